@@ -1,0 +1,75 @@
+/**
+ * The one registry of error codes: who should act, and what they should do next.
+ * A refusal that a person sees always carries one of these (promise P10).
+ */
+export const ERROR_CODES = {
+  // what the requester can mend
+  unknown_command: { who: 'requester', next: 'See `help` for what can be asked.' },
+  unknown_site: { who: 'requester', next: 'See `sites` for the names.' },
+  unknown_host: { who: 'requester', next: 'See `sites` for the names.' },
+  unknown_operation: { who: 'requester', next: 'See `history` for the ids.' },
+  bad_arguments: { who: 'requester', next: 'See `help <command>` for the usage.' },
+  operation_ended: { who: 'requester', next: 'Nothing to do: it has ended. See `history`.' },
+  site_busy: { who: 'requester', next: 'Wait for the running operation, or cancel it.' },
+  not_supported: { who: 'requester', next: 'See `help` for what this site can do.' },
+  // identity and roles
+  no_role: { who: 'admin', next: 'Ask an admin to add you to a role in the configuration.' },
+  not_allowed: { who: 'admin', next: 'Ask somebody who holds the role, or an admin to grant it.' },
+  foreign_user: { who: 'nobody', next: 'Only full members of this workspace may use Twokey.' },
+  wrong_channel: { who: 'requester', next: 'Use the operations channel.' },
+  // approvals
+  self_approval: { who: 'approver', next: 'Somebody else has to approve.' },
+  already_voted: { who: 'approver', next: 'Your vote counts already; another approver has to follow.' },
+  not_approver: { who: 'approver', next: 'Ask one of the approvers named on the card.' },
+  request_closed: { who: 'requester', next: 'Send the command again if it is still wanted.' },
+  quorum_unreachable: { who: 'admin', next: 'Add approvers to the configuration.' },
+  expired: { who: 'requester', next: 'Send the command again.' },
+  drift: { who: 'approver', next: 'Look at the new plan and approve it again.' },
+  // hosts
+  host_unreachable: { who: 'host', next: 'Check that the host is up and that SSH answers.' },
+  host_key_changed: { who: 'admin', next: 'Find out why the key changed; only then pin the new one.' },
+  host_key_unknown: { who: 'admin', next: 'Pin the host key in the estate.' },
+  host_auth_failed: { who: 'admin', next: 'Check the user and the key of the host in the estate.' },
+  protocol_error: { who: 'host', next: 'Check that the account may run `/bin/sh` over SSH.' },
+  secret_missing: { who: 'admin', next: 'Put the secret into the data directory’s `secrets` folder.' },
+  // steps
+  precheck_failed: { who: 'host', next: 'Mend what the step names, then retry.' },
+  step_failed: { who: 'requester', next: 'Read the log, mend the cause, then retry.' },
+  step_lost: { who: 'requester', next: 'A person must look at the host: nobody knows how the command ended.' },
+  cancelled: { who: 'nobody', next: 'Nothing to do.' },
+  // ourselves
+  bad_configuration: { who: 'admin', next: 'Correct the file named in the message.' },
+  database_down: { who: 'admin', next: 'Check PostgreSQL; Twokey goes on by itself when it answers.' },
+  internal: { who: 'admin', next: 'See the log of Twokey.' },
+} as const satisfies Record<string, { who: 'requester' | 'approver' | 'admin' | 'host' | 'nobody'; next: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An expected "no": why, and what to do next. `next` defaults to the registry's word for the code. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly next: string;
+}
+
+export function refusal(code: ErrorCode, message: string, next: string = ERROR_CODES[code].next): Refusal {
+  return { code, message, next };
+}
+
+/** An error with a code, for the places that have to throw (inside engine steps and adapters). */
+export class CodedError extends Error {
+  readonly code: ErrorCode;
+  readonly next: string;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; next?: string }) {
+    super(message, options?.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'CodedError';
+    this.code = code;
+    this.next = options?.next ?? ERROR_CODES[code].next;
+  }
+}
+
+/** The message of whatever was thrown, for logs and refusals. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
