@@ -10,7 +10,7 @@
  * POST /ui/say      { channel, text, thread_ts? }          -> UiDone
  * POST /ui/click    { channel, ts, action_id, block_id, value?, selected? } -> UiDone   the button must stand in the message as this person sees it
  * POST /ui/view/submit { view_id, values }                -> UiViewDone
- * POST /ui/view/click  { view_id, action_id, block_id, value?, selected? } -> UiDone
+ * POST /ui/view/click  { view_id, action_id, block_id, value?, selected?, values? } -> UiDone   values: the whole form as in submit
  * POST /ui/view/close  { view_id }                        -> UiDone
  * POST /ui/home     {}                                    -> UiDone    the person opens the app's Home tab (app_home_opened)
  * WS   /ui/socket?person=U...            pushes UiEvent, one JSON document a frame

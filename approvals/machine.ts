@@ -1,0 +1,96 @@
+import { type Refusal, refusal } from '../src/kernel/errors.ts';
+import { err, ok, type Result } from '../src/kernel/result.ts';
+import type { Request, Voter } from './request.ts';
+
+/** What a click changes. The caller writes it in the transaction in which it read the request. */
+export type Change =
+  | { readonly kind: 'vote'; readonly verdict: 'approve' | 'deny'; readonly becomes: 'open' | 'approved' | 'denied' }
+  | { readonly kind: 'withdraw'; readonly becomes: 'open' }
+  | { readonly kind: 'expire'; readonly becomes: 'expired' };
+
+/** Distinct people whose approval counts now: not withdrawn, of this generation, never the requester unless configured. */
+export function countedApprovers(request: Request): string[] {
+  const people = request.votes
+    .filter((vote) => vote.verdict === 'approve' && !vote.withdrawn && vote.generation === request.generation)
+    .map((vote) => vote.person)
+    .filter((person) => request.requesterCounts || person !== request.requester);
+  return [...new Set(people)];
+}
+
+function closed(request: Request): Refusal {
+  const words: Record<Request['state'], string> = {
+    open: 'is open',
+    approved: 'has been approved already',
+    denied: 'has been denied',
+    expired: 'has expired',
+    cancelled: 'has been cancelled',
+    started: 'has started already',
+  };
+  return refusal('request_closed', `This request ${words[request.state]}.`);
+}
+
+function mayVote(request: Request, voter: Voter, verdict: 'approve' | 'deny'): Refusal | null {
+  if (!voter.fullMember)
+    return refusal('foreign_user', 'Guests, bots, deactivated people and other workspaces never vote.');
+  if (voter.person === request.requester && verdict === 'approve' && !request.requesterCounts) {
+    return refusal('self_approval', 'You asked for this, so your own approval cannot count.');
+  }
+  const ownDeny = voter.person === request.requester && verdict === 'deny';
+  const ownCounts = voter.person === request.requester && request.requesterCounts;
+  if (!voter.approver && !ownDeny && !ownCounts) return refusal('not_approver', 'You are not an approver.');
+  return null;
+}
+
+/**
+ * Judges a click on Approve or Deny at the database's time `now`. Any deny ends the request, also one that is
+ * approved but has not started. A vote cannot be changed, only withdrawn before the start.
+ */
+export function castVote(
+  request: Request,
+  voter: Voter,
+  verdict: 'approve' | 'deny',
+  now: Date,
+): Result<Change, Refusal> {
+  const denyAfterApproval = verdict === 'deny' && request.state === 'approved';
+  if (request.state !== 'open' && !denyAfterApproval) return err(closed(request));
+  if (request.state === 'open' && now >= request.decideBy)
+    return err(refusal('expired', 'The time to decide is over.'));
+  const objection = mayVote(request, voter, verdict);
+  if (objection) return err(objection);
+  const own = request.votes.find((vote) => vote.person === voter.person && vote.generation === request.generation);
+  if (own && !own.withdrawn && own.verdict === verdict)
+    return err(refusal('already_voted', 'Your vote counts already.'));
+  if (verdict === 'deny') return ok({ kind: 'vote', verdict, becomes: 'denied' });
+  const approvers = new Set(countedApprovers(request)).add(voter.person);
+  return ok({ kind: 'vote', verdict, becomes: approvers.size >= request.quorum ? 'approved' : 'open' });
+}
+
+/** Judges a click on Withdraw: possible until the operation starts; it re-opens a request that was approved. */
+export function withdrawVote(request: Request, voter: Voter, now: Date): Result<Change, Refusal> {
+  if (request.state !== 'open' && request.state !== 'approved') return err(closed(request));
+  if (now >= request.decideBy) return err(refusal('expired', 'The time to decide is over.'));
+  const own = request.votes.find(
+    (vote) => vote.person === voter.person && vote.generation === request.generation && !vote.withdrawn,
+  );
+  if (!own) return err(refusal('request_closed', 'You have no vote here to withdraw.', 'Nothing to do.'));
+  return ok({ kind: 'withdraw', becomes: 'open' });
+}
+
+/**
+ * The last look, in the transaction that starts the run: which approvals still count after every voter has been
+ * resolved anew (`eligible` by person), and whether they reach the quorum.
+ */
+export function quorumAtStart(
+  request: Request,
+  eligible: ReadonlyMap<string, boolean>,
+): { readonly reached: boolean; readonly counted: readonly string[]; readonly voided: readonly string[] } {
+  const approvers = countedApprovers(request);
+  const counted = approvers.filter((person) => eligible.get(person) === true);
+  const voided = approvers.filter((person) => eligible.get(person) !== true);
+  return { reached: counted.length >= request.quorum, counted, voided };
+}
+
+/** True once nobody may vote any more and the quorum was not reached. */
+export function hasExpired(request: Request, now: Date): boolean {
+  return request.state === 'open' && now >= request.decideBy;
+}

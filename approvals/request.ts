@@ -1,0 +1,32 @@
+/** What approvals know of an operation: just enough to judge votes. */
+export interface Request {
+  readonly operation: string;
+  /** Grows when the plan is replaced; votes count only for the generation in which they were given. */
+  readonly generation: number;
+  readonly planHash: string;
+  /** The person who asked (people, not Slack ids). */
+  readonly requester: string;
+  readonly state: RequestState;
+  readonly quorum: number;
+  readonly requesterCounts: boolean;
+  /** Until when votes are taken. */
+  readonly decideBy: Date;
+  readonly votes: readonly Vote[];
+}
+
+export type RequestState = 'open' | 'approved' | 'denied' | 'expired' | 'cancelled' | 'started';
+
+export interface Vote {
+  readonly person: string;
+  readonly verdict: 'approve' | 'deny';
+  readonly generation: number;
+  readonly withdrawn: boolean;
+}
+
+/** Somebody who clicks, resolved at the moment of the click. */
+export interface Voter {
+  readonly person: string;
+  /** False for guests, bots, deactivated accounts and members of other workspaces. */
+  readonly fullMember: boolean;
+  readonly approver: boolean;
+}

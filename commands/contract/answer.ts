@@ -1,0 +1,25 @@
+/** An answer in the words of the domain; an adapter turns it into what its surface can show. */
+export interface Answer {
+  /** One sentence that says it all, for notifications and screen readers. */
+  readonly summary: string;
+  readonly parts: readonly Part[];
+}
+
+export type Part =
+  | { readonly kind: 'heading'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: readonly Span[] }
+  | { readonly kind: 'fields'; readonly rows: readonly { readonly label: string; readonly value: readonly Span[] }[] }
+  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
+  | { readonly kind: 'log'; readonly text: string };
+
+/** A piece of a line: plain words, something to type, a person, or an instant that each reader sees in their own zone. */
+export type Span =
+  | string
+  | { readonly code: string }
+  | { readonly person: string }
+  | { readonly at: Date; readonly style: 'time' | 'day-time' }
+  | { readonly strong: string };
+
+export function text(...spans: readonly Span[]): Part {
+  return { kind: 'text', text: spans };
+}

@@ -1,0 +1,131 @@
+import type { z } from 'zod';
+import type { Risk } from '../../approvals/policy.ts';
+import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
+import type { Estate } from '../../src/estate/types.ts';
+import { type Refusal, refusal } from '../../src/kernel/errors.ts';
+import { err, ok, type Result } from '../../src/kernel/result.ts';
+import type { Journal, OperationBook } from '../../src/operations/book.ts';
+import type { SiteFacts } from '../../src/operations/facts.ts';
+import type { Plan } from '../../src/operations/plan.ts';
+import type { HostPort } from '../../src/operations/ports.ts';
+import type { Answer } from './answer.ts';
+
+/** One argument as a person types it or fills it in. */
+export interface Field {
+  readonly key: string;
+  readonly label: string;
+  /** What can be chosen from; `text` is free. */
+  readonly of: 'site' | 'host' | 'operation' | 'command' | 'text';
+  readonly required: boolean;
+  /** Written as `--key value` instead of by its place. */
+  readonly flag?: boolean;
+  readonly hint?: string;
+}
+
+/** Who asks, resolved before anything is answered. */
+export interface Asker {
+  readonly person: string;
+  readonly name: string;
+  readonly roles: readonly RoleName[];
+}
+
+/** What a question may look at. */
+export interface QuestionContext {
+  readonly asker: Asker;
+  readonly config: ConfigFile;
+  readonly estate: Estate;
+  readonly book: OperationBook;
+  readonly journal: Journal;
+  readonly hosts: HostPort;
+  readonly commands: readonly Command[];
+  /** Asks for the end of an operation, if this person may. */
+  readonly cancel: (operation: string) => Promise<Result<'ended' | 'asked', Refusal>>;
+}
+
+interface Common {
+  /** One or two words, as typed after the slash command. */
+  readonly name: string;
+  readonly summary: string;
+  readonly fields: readonly Field[];
+  /** Roles that may use it; admin always may. */
+  readonly roles: readonly RoleName[];
+}
+
+/** A command that only answers. */
+export interface Question extends Common {
+  readonly kind: 'question';
+  readonly answer: (raw: RawArguments, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
+}
+
+/** A command that becomes an operation on a site. */
+export interface OperationCommand extends Common {
+  readonly kind: 'operation';
+  readonly risk: Exclude<Risk, 'read'>;
+  readonly parse: (raw: RawArguments) => Result<Readonly<Record<string, string>>, Refusal>;
+  /** Pure: the same facts and arguments give the same plan. */
+  readonly plan: (facts: SiteFacts, args: Readonly<Record<string, string>>) => Result<Plan, Refusal>;
+}
+
+export type Command = Question | OperationCommand;
+export type RawArguments = Readonly<Record<string, string>>;
+
+function check<S extends z.ZodType>(schema: S, raw: RawArguments): Result<z.output<S>, Refusal> {
+  const checked = schema.safeParse(raw);
+  if (checked.success) return ok(checked.data);
+  const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
+  return err(refusal('bad_arguments', `I cannot use that. ${problems.join('; ')}.`));
+}
+
+/** Declares a question; its arguments are checked before `answer` sees them. */
+export function question<S extends z.ZodType>(
+  it: Omit<Common, 'roles'> & {
+    readonly roles?: readonly RoleName[];
+    readonly args: S;
+    readonly answer: (args: z.output<S>, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
+  },
+): Question {
+  return {
+    kind: 'question',
+    name: it.name,
+    summary: it.summary,
+    fields: it.fields,
+    roles: it.roles ?? ['viewer', 'operator', 'approver'],
+    answer: async (raw, context) => {
+      const args = check(it.args, raw);
+      return args.ok ? it.answer(args.value, context) : args;
+    },
+  };
+}
+
+/** Declares an operation on a site; the first field must be `site`. */
+export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>(
+  it: Omit<Common, 'roles'> & {
+    readonly roles?: readonly RoleName[];
+    readonly risk: OperationCommand['risk'];
+    readonly args: S;
+    readonly plan: (facts: SiteFacts, args: z.output<S>) => Result<Plan, Refusal>;
+  },
+): OperationCommand {
+  return {
+    kind: 'operation',
+    name: it.name,
+    summary: it.summary,
+    fields: it.fields,
+    roles: it.roles ?? ['operator'],
+    risk: it.risk,
+    parse: (raw) => check(it.args, raw),
+    plan: (facts, raw) => {
+      const args = check(it.args, raw);
+      return args.ok ? it.plan(facts, args.value) : args;
+    },
+  };
+}
+
+/** How a command is typed, for example `backup <site>`. */
+export function usageOf(command: Command): string {
+  const words = command.fields.map((field) => {
+    const shown = field.flag ? `--${field.key} <${field.label}>` : `<${field.key}>`;
+    return field.required ? shown : `[${shown.replace(/^<|>$/g, '')}]`;
+  });
+  return [command.name, ...words].join(' ');
+}

@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+import { ROOT } from './install.mjs';
+
+/** Runs Node 24 in our place: same terminal, signals passed on, and its exit status becomes ours. */
+export function handOver(node, args, env) {
+  return new Promise((resolve) => {
+    // The channel tells the child when we are killed, since a signal that ends us at once cannot be passed on.
+    const child = spawn(node, args, { cwd: ROOT, env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+    const pass = (signal) => child.kill(signal);
+    const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, pass);
+    child.once('error', (error) => {
+      process.stderr.write(`cannot run ${node}: ${error.message}\n`);
+      process.exitCode = 1;
+      resolve();
+    });
+    child.once('exit', (code, signal) => {
+      for (const name of signals) process.off(name, pass);
+      process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,77 @@
+import type { Journal } from '../../operations/book.ts';
+import { notify } from './notify.ts';
+import { inTransaction, type Pool } from './pool.ts';
+
+/** The stored output of jobs, byte for byte. */
+export class PostgresJournal implements Journal {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  async size(jid: string): Promise<number> {
+    const { rows } = await this.#pool.query<{ stored_bytes: number }>(
+      'select stored_bytes from twokey.job where jid = $1',
+      [jid],
+    );
+    return rows[0]?.stored_bytes ?? 0;
+  }
+
+  /**
+   * Stores bytes that follow exactly at `offset`; the new size and the bytes are one transaction, so nothing is stored
+   * twice and nothing is missing, whoever else is writing and whenever this process dies.
+   */
+  async append(jid: string, offset: number, bytes: Uint8Array): Promise<boolean> {
+    return inTransaction(this.#pool, async (client) => {
+      const { rows } = await client.query<{ operation: string }>(
+        'update twokey.job set stored_bytes = stored_bytes + $3 where jid = $1 and stored_bytes = $2 returning operation',
+        [jid, offset, bytes.length],
+      );
+      const [row] = rows;
+      if (!row) return false;
+      await client.query('insert into twokey.chunk (jid, start, bytes) values ($1, $2, $3)', [
+        jid,
+        offset,
+        Buffer.from(bytes),
+      ]);
+      await notify(client, 'output', row.operation);
+      return true;
+    });
+  }
+
+  /** The start of the last chunk at or before `at`, and the lines in the chunks from `from` (a chunk's start) up to it. */
+  async linesBetween(
+    jid: string,
+    from: number,
+    at: number,
+  ): Promise<{ readonly start: number; readonly lines: number }> {
+    const { rows } = await this.#pool.query<{ start: number; lines: number }>(
+      `select coalesce(max(start), $2::bigint) as start, coalesce(sum(lines) filter (where start < (
+           select max(start) from twokey.chunk where jid = $1 and start <= $3)), 0)::int as lines
+         from twokey.chunk where jid = $1 and start >= $2 and start <= $3`,
+      [jid, from, at],
+    );
+    return rows[0] ?? { start: from, lines: 0 };
+  }
+
+  async read(jid: string, start: number, limit: number): Promise<Uint8Array> {
+    const { rows } = await this.#pool.query<{ start: number; bytes: Buffer }>(
+      `select start, bytes from twokey.chunk
+        where jid = $1 and start < $2::bigint + $3::bigint
+          and start >= coalesce((select max(start) from twokey.chunk where jid = $1 and start <= $2), 0)
+        order by start`,
+      [jid, start, limit],
+    );
+    const first = rows[0];
+    if (!first) return new Uint8Array(0);
+    return Buffer.concat(rows.map((row) => row.bytes)).subarray(start - first.start, start - first.start + limit);
+  }
+}
+
+/** Line feeds in a piece of output. */
+export function countLines(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) lines += 1;
+  return lines;
+}

@@ -1,0 +1,242 @@
+import { type Refusal, refusal } from '../../kernel/errors.ts';
+import { newOperationId } from '../../kernel/ids.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import type { NewOperation, OperationBook } from '../../operations/book.ts';
+import type { OperationRecord, OperationView } from '../../operations/records.ts';
+import { hasEnded, type OperationState } from '../../operations/state.ts';
+import { appendAudit } from './audit-store.ts';
+import { notify } from './notify.ts';
+import { type Client, inTransaction, type Pool, type Queryable } from './pool.ts';
+import { type OperationRow, type StepRow, toOperation, toStep, toVote, type VoteRow } from './rows.ts';
+
+/** Puts a run into the engine's queue within the caller's transaction. Handed in, because adapters do not know each other. */
+export type EnqueueRun = (client: Client, operation: string, runNumber: number, site: string) => Promise<void>;
+
+const STEPS = `select s.*, j.jid, coalesce(j.stored_bytes, 0) as output_bytes from twokey.step s
+  left join lateral (select jid, stored_bytes from twokey.job where operation = s.operation and n = s.n order by created_at desc limit 1) j on true
+  where s.operation = $1 order by s.n`;
+
+/** Locks one operation's row for the rest of the transaction. */
+export async function lockOperation(
+  client: Client,
+  id: string,
+): Promise<{ operation: OperationRecord; now: Date } | null> {
+  const { rows } = await client.query<OperationRow & { now: Date }>(
+    'select *, clock_timestamp() as now from twokey.operation where id = $1 for update',
+    [id],
+  );
+  const row = rows[0];
+  return row ? { operation: toOperation(row), now: row.now } : null;
+}
+
+/** Queues the next run of an operation; the caller has set everything else. */
+export async function queueRun(client: Client, enqueue: EnqueueRun, operation: OperationRecord): Promise<void> {
+  const { rows } = await client.query<{ run_number: number }>(
+    `update twokey.operation set state = 'queued', reason = null, run_number = run_number + 1, revision = revision + 1
+      where id = $1 returning run_number`,
+    [operation.id],
+  );
+  await enqueue(client, operation.id, rows[0]?.run_number ?? 1, operation.site);
+}
+
+/** Ends an operation; answers false when it had ended already. */
+export async function endOperation(
+  client: Client,
+  id: string,
+  end: {
+    state: OperationState;
+    reason: string;
+    next: string;
+    result?: Readonly<Record<string, string>>;
+    actor: string;
+  },
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update twokey.operation set state = $2, reason = nullif($3, ''), next = nullif($4, ''), result = $5,
+       ended_at = clock_timestamp(), revision = revision + 1
+     where id = $1 and ended_at is null`,
+    [id, end.state, end.reason, end.next, end.result ? JSON.stringify(end.result) : null],
+  );
+  if (rowCount === 0) return false;
+  await appendAudit(client, {
+    actor: end.actor,
+    action: `operation.${end.state}`,
+    subject: id,
+    data: { reason: end.reason, ...(end.result ? { result: end.result } : {}) },
+  });
+  await notify(client, 'changed', id);
+  return true;
+}
+
+export async function readView(db: Queryable, id: string): Promise<OperationView | null> {
+  const { rows } = await db.query<OperationRow & { now: Date }>(
+    'select *, clock_timestamp() as now from twokey.operation where id = $1',
+    [id],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  const steps = await db.query<StepRow>(STEPS, [id]);
+  const votes = await db.query<VoteRow>('select * from twokey.vote where operation = $1 order by at', [id]);
+  return { operation: toOperation(row), steps: steps.rows.map(toStep), votes: votes.rows.map(toVote), readAt: row.now };
+}
+
+export class PostgresOperationBook implements OperationBook {
+  readonly #pool: Pool;
+  readonly #enqueue: EnqueueRun;
+
+  constructor(pool: Pool, enqueue: EnqueueRun) {
+    this.#pool = pool;
+    this.#enqueue = enqueue;
+  }
+
+  async now(): Promise<Date> {
+    const { rows } = await this.#pool.query<{ now: Date }>('select clock_timestamp() as now');
+    return rows[0]?.now ?? new Date(0);
+  }
+
+  async open(it: NewOperation): Promise<OperationRecord> {
+    return inTransaction(this.#pool, async (client) => {
+      const id = newOperationId();
+      const waits = it.verdict.kind === 'votes' || it.verdict.kind === 'hold';
+      const { rows } = await client.query<OperationRow>(
+        `insert into twokey.operation (id, command, args, line, site, environment, requester, plan, plan_hash, verdict, quorum,
+           requester_counts, state, decide_by, start_by, estimate_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+           case when $14::bigint > 0 then clock_timestamp() + make_interval(secs => $14::bigint / 1000.0) end,
+           clock_timestamp() + make_interval(secs => $15::bigint / 1000.0),
+           (select avg(extract(epoch from ended_at - started_at) * 1000)::bigint from (
+              select started_at, ended_at from twokey.operation
+               where site = $5 and command = $2 and state = 'succeeded' order by created_at desc limit 5) last))
+         returning *`,
+        [
+          id,
+          it.command,
+          JSON.stringify(it.args),
+          it.line,
+          it.site,
+          it.environment,
+          it.requester,
+          JSON.stringify(it.plan),
+          it.planHash,
+          JSON.stringify(it.verdict),
+          it.quorum,
+          it.requesterCounts,
+          it.verdict.kind === 'hold' ? 'held' : 'awaiting',
+          waits ? it.decideWithinMs : 0,
+          it.startWithinMs,
+        ],
+      );
+      const [row] = rows;
+      if (!row) throw new Error('the insert returned no row');
+      const operation = toOperation(row);
+      for (const [index, step] of it.plan.steps.entries()) {
+        await client.query(
+          `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, false, $5, 'waiting')`,
+          [id, index + 1, step.step, step.title, step.host],
+        );
+      }
+      await client.query('insert into twokey.card (operation, channel) values ($1, $2)', [id, it.channel]);
+      await appendAudit(client, {
+        actor: it.requester,
+        action: 'operation.requested',
+        subject: id,
+        data: { line: it.line, site: it.site, planHash: it.planHash, verdict: it.verdict },
+      });
+      if (!waits) await queueRun(client, this.#enqueue, operation);
+      await notify(client, 'changed', id);
+      return waits ? operation : { ...operation, state: 'queued', runNumber: 1 };
+    });
+  }
+
+  view(id: string): Promise<OperationView | null> {
+    return readView(this.#pool, id);
+  }
+
+  async history(filter: { site: string | null; limit: number }): Promise<readonly OperationRecord[]> {
+    const { rows } = await this.#pool.query<OperationRow>(
+      'select * from twokey.operation where $1::text is null or site = $1 order by created_at desc limit $2',
+      [filter.site, filter.limit],
+    );
+    return rows.map(toOperation);
+  }
+
+  async active(site: string | null): Promise<readonly OperationRecord[]> {
+    const { rows } = await this.#pool.query<OperationRow>(
+      `select * from twokey.operation where state in ('awaiting', 'held', 'queued', 'running', 'unreachable')
+         and ($1::text is null or site = $1) order by created_at`,
+      [site],
+    );
+    return rows.map(toOperation);
+  }
+
+  async cancel(
+    id: string,
+    person: string,
+    mayCancel: (operation: OperationRecord) => Refusal | null,
+  ): Promise<Result<'ended' | 'asked', Refusal>> {
+    return inTransaction(this.#pool, async (client) => {
+      const locked = await lockOperation(client, id);
+      if (!locked) return err(refusal('unknown_operation', `There is no operation "${id}".`));
+      const { operation } = locked;
+      if (hasEnded(operation.state))
+        return err(refusal('operation_ended', `Operation ${id} has ended: ${operation.state}.`));
+      const objection = mayCancel(operation);
+      if (objection) return err(objection);
+      if (operation.cancelRequestedBy !== null) return ok('asked');
+      if (operation.state === 'awaiting' || operation.state === 'held' || operation.state === 'queued') {
+        await endOperation(client, id, {
+          state: 'cancelled',
+          reason: 'It was cancelled before it started.',
+          next: '',
+          actor: person,
+        });
+        return ok('ended');
+      }
+      await client.query(
+        'update twokey.operation set cancel_by = $2, cancel_at = clock_timestamp(), revision = revision + 1 where id = $1',
+        [id, person],
+      );
+      await appendAudit(client, { actor: person, action: 'operation.cancel_asked', subject: id, data: {} });
+      await notify(client, 'cancel', id);
+      await notify(client, 'changed', id);
+      return ok('asked');
+    });
+  }
+
+  async markSeen(id: string, person: string): Promise<Result<true, Refusal>> {
+    return inTransaction(this.#pool, async (client) => {
+      const { rowCount } = await client.query(
+        'update twokey.operation set seen_by = $2, revision = revision + 1 where id = $1 and ended_at is not null and seen_by is null',
+        [id, person],
+      );
+      if (rowCount === 0) return err(refusal('request_closed', 'Somebody has closed this already.', 'Nothing to do.'));
+      await appendAudit(client, { actor: person, action: 'operation.seen', subject: id, data: {} });
+      await notify(client, 'changed', id);
+      return ok(true);
+    });
+  }
+
+  /** Ends requests whose time to decide, and queued runs whose time to start, is over. */
+  async sweepExpired(): Promise<number> {
+    const { rows } = await this.#pool.query<{ id: string }>(
+      `select id from twokey.operation where (state in ('awaiting', 'held') and decide_by <= clock_timestamp())
+         or (state = 'queued' and start_by <= clock_timestamp() - interval '1 minute')`,
+    );
+    for (const { id } of rows) {
+      await inTransaction(this.#pool, async (client) => {
+        const locked = await lockOperation(client, id);
+        if (!locked) return;
+        const { operation, now } = locked;
+        const undecided =
+          (operation.state === 'awaiting' || operation.state === 'held') &&
+          operation.decideBy !== null &&
+          now >= operation.decideBy;
+        const unstarted = operation.state === 'queued' && operation.startBy !== null && now >= operation.startBy;
+        if (!undecided && !unstarted) return;
+        const reason = undecided ? 'Nobody decided in time.' : 'It could not start in time.';
+        await endOperation(client, id, { state: 'expired', reason, next: 'Send the command again.', actor: 'twokey' });
+      });
+    }
+    return rows.length;
+  }
+}

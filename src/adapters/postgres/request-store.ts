@@ -1,0 +1,115 @@
+import type { Change } from '../../../approvals/machine.ts';
+import type { RequestStore } from '../../../approvals/ports.ts';
+import type { Request, Voter } from '../../../approvals/request.ts';
+import { type Refusal, refusal } from '../../kernel/errors.ts';
+import { assertNever, err, type Result } from '../../kernel/result.ts';
+import { toRequest } from '../../operations/gate.ts';
+import { appendAudit } from './audit-store.ts';
+import { notify } from './notify.ts';
+import { type EnqueueRun, endOperation, lockOperation, queueRun } from './operation-store.ts';
+import { type Client, inTransaction, type Pool } from './pool.ts';
+import { toVote, type VoteRow } from './rows.ts';
+
+/** Votes on operations; every change is judged and written under the lock of the operation's row. */
+export class PostgresRequestStore implements RequestStore {
+  readonly #pool: Pool;
+  readonly #enqueue: EnqueueRun;
+
+  constructor(pool: Pool, enqueue: EnqueueRun) {
+    this.#pool = pool;
+    this.#enqueue = enqueue;
+  }
+
+  change(
+    id: string,
+    by: { readonly voter: Voter; readonly reason: string | null },
+    judge: (request: Request, now: Date) => Result<Change, Refusal>,
+  ): Promise<Result<Change, Refusal>> {
+    return inTransaction(this.#pool, async (client) => {
+      const locked = await lockOperation(client, id);
+      if (!locked) return err(refusal('unknown_operation', `There is no operation "${id}".`));
+      const votes = await client.query<VoteRow>('select * from twokey.vote where operation = $1', [id]);
+      const request = toRequest(locked.operation, votes.rows.map(toVote));
+      const judged = judge(request, locked.now);
+      if (judged.ok) await this.#write(client, locked.operation, request, by, judged.value);
+      else {
+        await appendAudit(client, {
+          actor: by.voter.person,
+          action: 'vote.refused',
+          subject: id,
+          data: { code: judged.error.code, message: judged.error.message },
+        });
+      }
+      return judged;
+    });
+  }
+
+  async #write(
+    client: Client,
+    operation: Parameters<typeof queueRun>[2],
+    request: Request,
+    by: { readonly voter: Voter; readonly reason: string | null },
+    change: Change,
+  ): Promise<void> {
+    const { id } = operation;
+    const { person } = by.voter;
+    switch (change.kind) {
+      case 'vote':
+        await client.query(
+          `insert into twokey.vote (operation, generation, person, verdict, reason) values ($1, $2, $3, $4, $5)
+           on conflict (operation, generation, person) do update set verdict = excluded.verdict, reason = excluded.reason,
+             at = clock_timestamp(), withdrawn_at = null, void_reason = null`,
+          [id, request.generation, person, change.verdict, by.reason],
+        );
+        await appendAudit(client, {
+          actor: person,
+          action: `vote.${change.verdict}`,
+          subject: id,
+          data: {
+            generation: request.generation,
+            planHash: request.planHash,
+            reason: by.reason,
+            becomes: change.becomes,
+          },
+        });
+        if (change.becomes === 'approved') await queueRun(client, this.#enqueue, operation);
+        if (change.becomes === 'denied') {
+          await endOperation(client, id, {
+            state: 'denied',
+            reason: by.reason ?? 'No reason was given.',
+            next: 'Ask the person who denied it.',
+            actor: person,
+          });
+        }
+        break;
+      case 'withdraw':
+        await client.query(
+          `update twokey.vote set withdrawn_at = clock_timestamp() where operation = $1 and generation = $2 and person = $3`,
+          [id, request.generation, person],
+        );
+        await client.query(
+          `update twokey.operation set state = 'awaiting' where id = $1 and state in ('queued', 'awaiting')`,
+          [id],
+        );
+        await appendAudit(client, {
+          actor: person,
+          action: 'vote.withdrawn',
+          subject: id,
+          data: { generation: request.generation },
+        });
+        break;
+      case 'expire':
+        await endOperation(client, id, {
+          state: 'expired',
+          reason: 'Nobody decided in time.',
+          next: 'Send the command again.',
+          actor: 'twokey',
+        });
+        break;
+      default:
+        assertNever(change);
+    }
+    await client.query('update twokey.operation set revision = revision + 1 where id = $1', [id]);
+    await notify(client, 'changed', id);
+  }
+}

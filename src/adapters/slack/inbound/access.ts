@@ -1,0 +1,34 @@
+import type { Command } from '../../../../commands/contract/command.ts';
+import { type Refusal, refusal } from '../../../kernel/errors.ts';
+import { err, ok, type Result } from '../../../kernel/result.ts';
+import type { OperationRecord } from '../../../operations/records.ts';
+import type { Person } from '../identity.ts';
+import type { Desk } from './desk.ts';
+
+/** Who somebody is and that they belong here at all. */
+export async function admit(desk: Desk, user: string): Promise<Result<Person, Refusal>> {
+  const person = await desk.identity.person(user);
+  if (!person.fullMember)
+    return err(
+      refusal('foreign_user', 'Guests, bots, deactivated people and members of other workspaces cannot use Twokey.'),
+    );
+  if (person.roles.length === 0) return err(refusal('no_role', 'You have no role here yet.'));
+  return ok(person);
+}
+
+/** Whether a person may use a command; admins may use every one. */
+export function mayUse(person: Person, command: Command): Refusal | null {
+  if (person.roles.includes('admin') || command.roles.some((role) => person.roles.includes(role))) return null;
+  return refusal(
+    'not_allowed',
+    `\`${command.name}\` is for ${[...command.roles, 'admin'].join(', ')}; you are ${person.roles.join(', ')}.`,
+  );
+}
+
+/** Who may cancel an operation: the one who asked, approvers and admins. */
+export function mayCancel(person: Person): (operation: OperationRecord) => Refusal | null {
+  return (operation) =>
+    operation.requester === person.id || person.roles.includes('approver') || person.roles.includes('admin')
+      ? null
+      : refusal('not_allowed', 'Only the person who asked, an approver or an admin may cancel this.');
+}

@@ -1,0 +1,90 @@
+import { App, HTTPReceiver, LogLevel, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import type { Logger } from '../../log/logger.ts';
+import type { Clients } from '../clients.ts';
+import { listenToButtons } from './buttons.ts';
+import { listenToCommands } from './commands.ts';
+import type { Desk } from './desk.ts';
+
+export interface Connection {
+  readonly token: string;
+  readonly apiUrl: string;
+  /** Socket Mode with an app token, else HTTP with a signing secret. */
+  readonly mode:
+    | { readonly kind: 'socket'; readonly appToken: string }
+    | { readonly kind: 'http'; readonly signingSecret: string; readonly host: string; readonly port: number };
+}
+
+export interface SlackApp {
+  start(): Promise<void>;
+  /** True while payloads can arrive. */
+  connected(): boolean;
+  stop(): Promise<void>;
+}
+
+/** Wires the listeners to Slack. Nothing arrives before `start`. */
+export function makeSlackApp(connection: Connection, clients: Clients, desk: Desk, log: Logger): SlackApp {
+  let up = false;
+  const quiet = boltLogger(log);
+  const receiver = makeReceiver(connection, quiet, (state) => {
+    up = state;
+  });
+  const app = new App({
+    token: connection.token,
+    receiver,
+    logger: quiet,
+    clientOptions: { slackApiUrl: connection.apiUrl, retryConfig: { retries: 2 }, timeout: 10_000 },
+    // The token is checked by hand before; a lost network at this point must not end the process.
+    tokenVerificationEnabled: false,
+  });
+  app.error((error) => {
+    log.error({ error: String(error) }, 'a Slack payload could not be handled');
+    return Promise.resolve();
+  });
+  listenToCommands(app, desk, clients.control);
+  listenToButtons(app, desk);
+  app.event('user_change', async ({ event }) => desk.identity.forgetUser(event.user.id));
+  app.event('subteam_members_changed', async () => desk.identity.forgetGroups());
+  return {
+    async start() {
+      if (connection.mode.kind === 'http') await app.start({ port: connection.mode.port, host: connection.mode.host });
+      else await app.start();
+      up = true;
+    },
+    connected: () => up,
+    async stop() {
+      up = false;
+      await app.stop();
+    },
+  };
+}
+
+type Quiet = ReturnType<typeof boltLogger>;
+
+function makeReceiver(connection: Connection, logger: Quiet, onState: (up: boolean) => void): Receiver {
+  if (connection.mode.kind === 'http') {
+    return new HTTPReceiver({ signingSecret: connection.mode.signingSecret, logger, endpoints: '/slack/events' });
+  }
+  const receiver = new SocketModeReceiver({
+    appToken: connection.mode.appToken,
+    logger,
+    installerOptions: { clientOptions: { slackApiUrl: connection.apiUrl } },
+  });
+  receiver.client.on('connected', () => onState(true));
+  receiver.client.on('disconnected', () => onState(false));
+  receiver.client.on('reconnecting', () => onState(false));
+  return receiver;
+}
+
+/** Bolt's log in ours: only what needs attention, and never a payload. */
+function boltLogger(log: Logger) {
+  const words = (parts: unknown[]) => parts.map(String).join(' ').slice(0, 500);
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (...parts: unknown[]) => log.warn({ slack: words(parts) }, 'slack'),
+    error: (...parts: unknown[]) => log.error({ slack: words(parts) }, 'slack'),
+    setLevel: () => undefined,
+    getLevel: () => LogLevel.WARN,
+    setName: () => undefined,
+  };
+}

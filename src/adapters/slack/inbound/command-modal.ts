@@ -1,0 +1,91 @@
+import type { KnownBlock, ModalView, PlainTextOption } from '@slack/types';
+import { z } from 'zod';
+import type { Command, Field, RawArguments } from '../../../../commands/contract/command.ts';
+import { usageOf } from '../../../../commands/contract/command.ts';
+import { clipped, code, escaped } from '../render/mrkdwn.ts';
+import type { Desk } from './desk.ts';
+
+export const COMMAND_MODAL = 'command';
+
+/** What travels through the modal: which command, and where the answer belongs. */
+export const modalMemory = z.object({ command: z.string(), channel: z.string() });
+
+const submitted = z.record(
+  z.string(),
+  z.record(
+    z.string(),
+    z.looseObject({ value: z.string().nullish(), selected_option: z.object({ value: z.string() }).nullish() }),
+  ),
+);
+
+async function choices(desk: Desk, field: Field): Promise<PlainTextOption[]> {
+  const option = (value: string): PlainTextOption => ({
+    text: { type: 'plain_text', text: clipped(value, 75) },
+    value,
+  });
+  // A select takes at most 100 options; beyond that the name has to be typed.
+  const fits = (names: readonly string[]) => (names.length > 0 && names.length <= 100 ? names.map(option) : []);
+  if (field.of === 'site') return fits([...(await desk.estate()).sites.keys()]);
+  if (field.of === 'host') return fits([...(await desk.estate()).hosts.keys()]);
+  if (field.of === 'command') return fits(desk.commands.map((command) => command.name));
+  return [];
+}
+
+async function input(desk: Desk, field: Field, given: string | undefined): Promise<KnownBlock> {
+  const options = await choices(desk, field);
+  const chosen = options.find((option) => option.value === given);
+  const label = {
+    type: 'plain_text',
+    text: clipped(field.label.charAt(0).toUpperCase() + field.label.slice(1), 75),
+  } as const;
+  return {
+    type: 'input',
+    block_id: field.key,
+    optional: !field.required,
+    label,
+    ...(field.hint === undefined ? {} : { hint: { type: 'plain_text', text: field.hint } as const }),
+    element:
+      options.length > 0
+        ? { type: 'static_select', action_id: 'value', options, ...(chosen ? { initial_option: chosen } : {}) }
+        : { type: 'plain_text_input', action_id: 'value', ...(given === undefined ? {} : { initial_value: given }) },
+  };
+}
+
+/** A form for the arguments of a command, with what was typed already filled in. */
+export async function commandModal(
+  desk: Desk,
+  command: Command,
+  args: RawArguments,
+  channel: string,
+): Promise<ModalView> {
+  return {
+    type: 'modal',
+    callback_id: COMMAND_MODAL,
+    private_metadata: JSON.stringify({ command: command.name, channel }),
+    title: { type: 'plain_text', text: clipped(command.name, 24) },
+    submit: { type: 'plain_text', text: command.kind === 'question' ? 'Show' : 'Ask for it' },
+    close: { type: 'plain_text', text: 'Close' },
+    blocks: [
+      {
+        type: 'section',
+        text: {
+          type: 'mrkdwn',
+          text: `${escaped(command.summary)}\n${code(`${desk.config.slack.command} ${usageOf(command)}`)}`,
+        },
+      },
+      ...(await Promise.all(command.fields.map((field) => input(desk, field, args[field.key])))),
+    ],
+  };
+}
+
+/** The arguments that somebody filled in; empty fields are left out. */
+export function submittedArguments(state: unknown): RawArguments {
+  const values = submitted.safeParse(state);
+  if (!values.success) return {};
+  const entries = Object.entries(values.data).flatMap(([block, elements]): [string, string][] => {
+    const element = elements['value'];
+    const value = element?.selected_option?.value ?? element?.value ?? '';
+    return value.trim() === '' ? [] : [[block, value.trim()]];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,39 @@
+import type { RequestStore } from '../../../../approvals/ports.ts';
+import type { Command } from '../../../../commands/contract/command.ts';
+import type { ConfigFile } from '../../../config/schema.ts';
+import type { Estate } from '../../../estate/types.ts';
+import type { Refusal } from '../../../kernel/errors.ts';
+import type { Result } from '../../../kernel/result.ts';
+import type { Journal, OperationBook } from '../../../operations/book.ts';
+import type { HostPort } from '../../../operations/ports.ts';
+import type { OperationRecord } from '../../../operations/records.ts';
+import type { Plannable } from '../../../operations/request.ts';
+import type { Logger } from '../../log/logger.ts';
+import type { Identity } from '../identity.ts';
+
+/** Everything the listeners need; put together by the composition root. */
+export interface Desk {
+  readonly config: ConfigFile;
+  readonly commands: readonly Command[];
+  readonly identity: Identity;
+  readonly book: OperationBook;
+  readonly journal: Journal;
+  readonly hosts: HostPort;
+  readonly estate: () => Promise<Estate>;
+  readonly votes: RequestStore;
+  readonly log: Logger;
+  readonly request: (asked: {
+    command: Plannable;
+    args: Readonly<Record<string, string>>;
+    line: string;
+    requester: string;
+  }) => Promise<Result<OperationRecord, Refusal>>;
+  readonly audit: (
+    actor: string,
+    action: string,
+    subject: string,
+    data: Readonly<Record<string, unknown>>,
+  ) => Promise<void>;
+  /** Tells how long an acknowledgement took, in seconds. */
+  readonly acked: (seconds: number) => void;
+}

@@ -1,0 +1,87 @@
+import { now, sleep } from '../../../kernel/clock.ts';
+import { hasEnded } from '../../../operations/state.ts';
+import { Bucket } from '../bucket.ts';
+import { failureOf } from '../failure.ts';
+import { renderCard } from '../render/card.ts';
+import { type SendContext, sendPost } from './sender.ts';
+
+/** Least time between two edits of one card while its operation runs, in milliseconds. */
+const CALM_MS = 2_000;
+/** chat.update allows about 50 calls a minute for all cards together. */
+const EDITS = { perSecond: 0.75, burst: 15 };
+
+/** Keeps every card equal to its rows: posts it, edits it in place, posts it again when somebody deleted it. */
+export class Cards {
+  readonly #edits = new Bucket(EDITS.perSecond, EDITS.burst);
+
+  /** One round over all cards that are behind. Answers how many there were. */
+  async round(context: SendContext): Promise<number> {
+    const stale = await context.store.staleCards();
+    await this.#postNew(context, stale);
+    for (const card of stale) {
+      if (context.signal.aborted) return stale.length;
+      if (card.ts === null) continue;
+      const calm = card.shownAt === null || card.ended || now().getTime() - card.shownAt.getTime() >= CALM_MS;
+      if (calm) await this.#edit(context, card.operation, card.channel, card.ts);
+    }
+    return stale.length;
+  }
+
+  async #postNew(context: SendContext, stale: Awaited<ReturnType<SendContext['store']['staleCards']>>): Promise<void> {
+    const waiting = await context.store.unsentPosts(['card']);
+    for (const card of stale.filter(
+      (one) => one.ts === null && !waiting.some((post) => post.operation === one.operation),
+    )) {
+      const key = `card:${card.operation}:${now().getTime()}`;
+      await context.store.addPost(context.epoch, {
+        key,
+        operation: card.operation,
+        kind: 'card',
+        channel: card.channel,
+        body: {},
+      });
+    }
+    for (const post of await context.store.unsentPosts(['card'])) {
+      const view = await context.store.view(post.operation);
+      if (view) await sendPost(context, post, renderCard(view), view.operation.revision);
+    }
+  }
+
+  async #edit(context: SendContext, operation: string, channel: string, ts: string): Promise<void> {
+    const view = await context.store.view(operation);
+    if (!view) return;
+    if (!(hasEnded(view.operation.state) ? await this.#edits.take(context.signal) : this.#edits.tryTake())) return;
+    const card = renderCard(view);
+    try {
+      await context.client.chat.update({
+        channel,
+        ts,
+        text: card.text,
+        blocks: card.blocks,
+      });
+      await context.store.cardShown(context.epoch, operation, view.operation.revision);
+    } catch (error) {
+      await this.#settle(context, operation, view.operation.revision, error);
+    }
+  }
+
+  async #settle(context: SendContext, operation: string, revision: number, error: unknown): Promise<void> {
+    const failure = failureOf(error);
+    if (failure.kind === 'limited') {
+      this.#edits.pause(failure.seconds);
+      return;
+    }
+    if (failure.kind === 'unknown') {
+      context.log.warn({ operation, error: failure.error }, 'a card could not be edited; it is tried again');
+      await sleep(500, context.signal);
+      return;
+    }
+    if (failure.error === 'message_not_found' || failure.error === 'thread_not_found') {
+      context.log.info({ operation }, 'the card was deleted; it is posted again');
+      await context.store.cardGone(context.epoch, operation);
+      return;
+    }
+    context.log.error({ operation, error: failure.error }, 'slack refused a card');
+    await context.store.cardShown(context.epoch, operation, revision);
+  }
+}

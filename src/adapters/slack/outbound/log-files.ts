@@ -1,0 +1,109 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { z } from 'zod';
+import type { AnnounceStore, Post } from '../../../operations/announce.ts';
+import { failureOf } from '../failure.ts';
+import type { SendContext } from './sender.ts';
+
+/** A longer log is compressed before it is uploaded. */
+const PLAIN_BYTES = 1_000_000;
+const READ_BYTES = 1_000_000;
+/** Slack's limit for a file is 1 GB. */
+const MOST_BYTES = 900_000_000;
+
+const uploadPlace = z.object({ upload_url: z.string(), file_id: z.string() });
+const shares = z.object({
+  file: z.object({ shares: z.record(z.string(), z.record(z.string(), z.array(z.looseObject({})))).optional() }),
+});
+
+type Finished = Awaited<ReturnType<AnnounceStore['finishedLogs']>>[number];
+
+async function* wholeLog(store: AnnounceStore, finished: Finished): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (const job of finished.jobs) {
+    yield encoder.encode(`──── step ${job.n}: ${job.title} (${job.jid}, ${job.bytes} bytes) ────\n`);
+    for (let at = 0; at < job.bytes; ) {
+      const bytes = await store.readOutput(job.jid, at, READ_BYTES);
+      if (bytes.length === 0) break;
+      at += bytes.length;
+      yield bytes;
+    }
+    yield encoder.encode('\n');
+  }
+}
+
+/**
+ * Puts the whole log of an ended operation into its thread as a file. Uploading shows nothing to anybody, so only the
+ * sharing has to happen once: its file id is recorded first, and Slack is asked whether that file is shared already.
+ */
+export async function shareLogFile(context: SendContext, finished: Finished, post: Post): Promise<boolean> {
+  const { store, epoch, client } = context;
+  try {
+    let file = post.body.file;
+    if (file === undefined) {
+      file = await upload(context, finished);
+      await store.setFile(epoch, post.id, file);
+    } else if (await isShared(context, file)) {
+      await store.sent(epoch, post, file, null);
+      return true;
+    }
+    await store.beginSending(epoch, post.id);
+    await context.pace.of(post.channel).take(context.signal);
+    await client.files.completeUploadExternal({
+      files: [{ id: file, title: `Whole log of operation ${finished.operation}` }],
+      channel_id: post.channel,
+      ...(post.threadTs === null ? {} : { thread_ts: post.threadTs }),
+      initial_comment: 'The whole log, every byte of it.',
+    });
+    await store.sent(epoch, post, file, null);
+    return true;
+  } catch (error) {
+    const failure = failureOf(error);
+    const final = failure.kind === 'refused' && failure.error !== 'file_not_found';
+    context.log.warn({ operation: finished.operation, failure }, 'the log file could not be shared');
+    await store.notSent(epoch, post.id, JSON.stringify(failure), final);
+    return final;
+  }
+}
+
+async function upload(context: SendContext, finished: Finished): Promise<string> {
+  const total = finished.jobs.reduce((sum, job) => sum + job.bytes, 0);
+  const zipped = total > PLAIN_BYTES;
+  const folder = await mkdtemp(join(tmpdir(), 'twokey-log-'));
+  try {
+    const path = join(folder, 'log');
+    const source = Readable.from(wholeLog(context.store, finished));
+    await (zipped
+      ? pipeline(source, createGzip(), createWriteStream(path))
+      : pipeline(source, createWriteStream(path)));
+    const { size } = await stat(path);
+    if (size > MOST_BYTES) throw new Error('the log is larger than Slack takes');
+    const place = uploadPlace.parse(
+      await context.client.files.getUploadURLExternal({
+        filename: `twokey-${finished.operation}.log${zipped ? '.gz' : ''}`,
+        length: size,
+      }),
+    );
+    const answer = await fetch(place.upload_url, {
+      method: 'POST',
+      body: Readable.toWeb(createReadStream(path)),
+      headers: { 'content-length': String(size), 'content-type': 'application/octet-stream' },
+      duplex: 'half',
+      signal: AbortSignal.any([context.signal, AbortSignal.timeout(120_000)]),
+    });
+    if (!answer.ok) throw new Error(`the upload was answered with ${answer.status}`);
+    return place.file_id;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function isShared(context: SendContext, file: string): Promise<boolean> {
+  const { file: info } = shares.parse(await context.client.files.info({ file }));
+  return Object.values(info.shares ?? {}).some((channels) => Object.keys(channels).length > 0);
+}

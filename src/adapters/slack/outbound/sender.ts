@@ -1,0 +1,133 @@
+import type { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import type { AnnounceStore, Post } from '../../../operations/announce.ts';
+import type { Logger } from '../../log/logger.ts';
+import { Bucket } from '../bucket.ts';
+import { failureOf } from '../failure.ts';
+import type { Rendered } from '../render/answer.ts';
+
+/** Type of the metadata by which a message of ours is found again. */
+export const EVENT_TYPE = 'twokey_post';
+
+const found = z.object({
+  messages: z
+    .array(
+      z.object({
+        ts: z.string(),
+        metadata: z.object({ event_payload: z.looseObject({ key: z.string().optional() }) }).optional(),
+      }),
+    )
+    .default([]),
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+});
+
+/** Slack's limit is about one message a second a channel, with short bursts; shared by everything that posts there. */
+export class ChannelPace {
+  readonly #buckets = new Map<string, Bucket>();
+
+  of(channel: string): Bucket {
+    const bucket = this.#buckets.get(channel) ?? new Bucket(0.9, 2);
+    this.#buckets.set(channel, bucket);
+    return bucket;
+  }
+}
+
+export interface SendContext {
+  readonly client: WebClient;
+  readonly store: AnnounceStore;
+  readonly pace: ChannelPace;
+  readonly log: Logger;
+  readonly epoch: number;
+  readonly signal: AbortSignal;
+}
+
+/** True once the post is settled, sent or refused for good; false when it has to be tried again. */
+export async function sendPost(
+  context: SendContext,
+  post: Post,
+  content: Rendered,
+  revision: number | null,
+): Promise<boolean> {
+  const { store, epoch, client } = context;
+  try {
+    // A post that was begun may be there: look before posting again.
+    if (post.state === 'sending') {
+      const ts = await findByKey(client, post);
+      if (ts !== null) {
+        await store.sent(epoch, post, ts, revision === null ? null : 0);
+        return true;
+      }
+    }
+    const bucket = context.pace.of(post.channel);
+    if (!(await bucket.take(context.signal))) return false;
+    await store.beginSending(epoch, post.id);
+    const answer = await client.chat.postMessage({
+      channel: post.channel,
+      text: content.text,
+      blocks: content.blocks,
+      unfurl_links: false,
+      unfurl_media: false,
+      ...(post.kind === 'card' || post.threadTs === null ? {} : { thread_ts: post.threadTs }),
+      metadata: {
+        event_type: EVENT_TYPE,
+        event_payload: { key: post.key, operation: post.operation, ...payloadOf(post) },
+      },
+    });
+    await store.sent(epoch, post, answer.ts ?? '', revision);
+    return true;
+  } catch (error) {
+    return settleFailure(context, post, error);
+  }
+}
+
+function payloadOf(post: Post): Record<string, string | number> {
+  const { jid, start, length } = post.body;
+  return jid === undefined ? {} : { jid, start: start ?? 0, length: length ?? 0 };
+}
+
+async function settleFailure(context: SendContext, post: Post, error: unknown): Promise<boolean> {
+  const failure = failureOf(error);
+  switch (failure.kind) {
+    case 'limited':
+      context.pace.of(post.channel).pause(failure.seconds);
+      await context.store.notSent(context.epoch, post.id, `rate limited for ${failure.seconds} s`, false);
+      return false;
+    case 'refused':
+      context.log.error({ key: post.key, error: failure.error }, 'slack refused a message');
+      await context.store.notSent(context.epoch, post.id, failure.error, true);
+      return true;
+    case 'unknown':
+      context.log.warn(
+        { key: post.key, error: failure.error },
+        'slack did not answer; it is looked up before it is posted again',
+      );
+      return false;
+    default:
+      return failure satisfies never;
+  }
+}
+
+/** The timestamp of the message that carries the post's key, or null. Looks at what came since the post was recorded. */
+async function findByKey(client: WebClient, post: Post): Promise<string | null> {
+  // The two clocks may differ; a minute is far more than they do.
+  const oldest = String(post.createdAt.getTime() / 1000 - 60);
+  let cursor: string | undefined;
+  do {
+    const page = {
+      channel: post.channel,
+      oldest,
+      limit: 200,
+      include_all_metadata: true,
+      ...(cursor ? { cursor } : {}),
+    };
+    const answer = found.parse(
+      post.kind === 'card' || post.threadTs === null
+        ? await client.conversations.history(page)
+        : await client.conversations.replies({ ...page, ts: post.threadTs }),
+    );
+    const hit = answer.messages.find((message) => message.metadata?.event_payload.key === post.key);
+    if (hit) return hit.ts;
+    cursor = answer.response_metadata?.next_cursor || undefined;
+  } while (cursor);
+  return null;
+}

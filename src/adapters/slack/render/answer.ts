@@ -1,0 +1,89 @@
+import type { KnownBlock, RichTextBlock } from '@slack/types';
+import type { Answer, Part } from '../../../../commands/contract/answer.ts';
+import type { Refusal } from '../../../kernel/errors.ts';
+import { clipped, escaped, spans } from './mrkdwn.ts';
+
+/** Slack's limits for messages, from the reference of Block Kit. */
+const MAX_BLOCKS = 48;
+const MAX_SECTION = 2_900;
+/** All blocks of a message together; beyond about 13,200 characters Slack answers msg_blocks_too_long. */
+const MAX_TOTAL = 12_000;
+
+export interface Rendered {
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+/** Preformatted text exactly as it is, nothing in it has a meaning. */
+export function preformatted(text: string): RichTextBlock {
+  return {
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: text === '' ? ' ' : text }] }],
+  };
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+function section(text: string): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: clipped(text === '' ? ' ' : text, MAX_SECTION) } };
+}
+
+function render(part: Part): KnownBlock {
+  switch (part.kind) {
+    case 'heading':
+      return { type: 'header', text: { type: 'plain_text', text: clipped(part.text, 150) } };
+    case 'text':
+      return section(spans(part.text));
+    case 'fields':
+      return section(part.rows.map((row) => `*${escaped(row.label)}*  ${spans(row.value)}`).join('\n'));
+    case 'table':
+      return preformatted(clipped(table(part.head, part.rows), MAX_SECTION));
+    case 'log':
+      return preformatted(clipped(part.text.trimEnd(), MAX_SECTION));
+    default:
+      return part satisfies never;
+  }
+}
+
+/** An answer as a message. What does not fit is left out, and that is said. */
+export function renderAnswer(answer: Answer): Rendered {
+  const blocks: KnownBlock[] = [];
+  let total = 0;
+  for (const part of answer.parts) {
+    const block = render(part);
+    total += JSON.stringify(block).length;
+    if (blocks.length >= MAX_BLOCKS || total > MAX_TOTAL) {
+      blocks.push(section('_There is more than a message can hold; ask for less at once._'));
+      break;
+    }
+    blocks.push(block);
+  }
+  return { text: clipped(answer.summary, 3_000), blocks };
+}
+
+/** A refusal: why, and what to do next. */
+export function renderRefusal(refused: Refusal, slash: string): Rendered {
+  const next = refused.next.replaceAll(/`(help|sites|history)( [^`]*)?`/g, `\`${slash} $1$2\``);
+  return {
+    text: clipped(`${refused.message} ${next}`, 3_000),
+    blocks: [
+      // The sentences are ours and carry back-ticks on purpose; what people typed in them is escaped.
+      {
+        type: 'section',
+        text: {
+          type: 'mrkdwn',
+          text: clipped(`:no_entry: ${escaped(refused.message)}\n*Next:* ${escaped(next)}`, MAX_SECTION),
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,200 @@
+import type { ActionsBlock, Button, ConfirmationDialog, KnownBlock } from '@slack/types';
+import { countedApprovers } from '../../../../approvals/machine.ts';
+import { bytesInWords, durationInWords } from '../../../../commands/contract/words.ts';
+import { toRequest } from '../../../operations/gate.ts';
+import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
+import { hasEnded, type OperationState, STATE_WORDS, type StepState } from '../../../operations/state.ts';
+import type { Rendered } from './answer.ts';
+import { clipped, code, escaped, instant } from './mrkdwn.ts';
+
+const OPERATION_ICONS: Readonly<Record<OperationState, string>> = {
+  awaiting: ':raised_hand:',
+  held: ':double_vertical_bar:',
+  queued: ':hourglass_flowing_sand:',
+  running: ':arrow_forward:',
+  unreachable: ':satellite_antenna:',
+  succeeded: ':white_check_mark:',
+  failed: ':x:',
+  cancelled: ':black_square_for_stop:',
+  denied: ':no_entry_sign:',
+  expired: ':alarm_clock:',
+  lost: ':grey_question:',
+};
+const STEP_ICONS: Readonly<Record<StepState, string>> = {
+  waiting: ':white_circle:',
+  running: ':arrow_forward:',
+  unreachable: ':satellite_antenna:',
+  succeeded: ':white_check_mark:',
+  failed: ':x:',
+  cancelled: ':black_square_for_stop:',
+  lost: ':grey_question:',
+  skipped: ':heavy_minus_sign:',
+};
+
+/** Titles of commands for the head of a card; another command is shown as it is typed. */
+function title(operation: OperationRecord): string {
+  const verb = operation.command.charAt(0).toUpperCase() + operation.command.slice(1);
+  return `${verb} ${operation.site}, ${operation.environment}`;
+}
+
+function stepLine(step: StepRecord, readAt: Date): string {
+  const until = step.endedAt ?? readAt;
+  const took =
+    step.startedAt && step.state !== 'skipped'
+      ? ` · ${durationInWords(until.getTime() - step.startedAt.getTime())}`
+      : '';
+  const progress = step.state === 'running' && step.progress !== null ? ` · ${escaped(step.progress)}` : '';
+  const detail =
+    step.detail === null || step.state === 'succeeded' ? '' : `\n        ${escaped(clipped(step.detail, 300))}`;
+  return `${STEP_ICONS[step.state]} ${step.n}. ${escaped(step.title)}: ${step.state === 'succeeded' ? 'done' : step.state}${took}${progress}${detail}`;
+}
+
+function stateLine({ operation, votes, readAt }: OperationView): string {
+  const words = [`${OPERATION_ICONS[operation.state]} *${STATE_WORDS[operation.state]}*`];
+  if (operation.state === 'awaiting' || operation.state === 'held') {
+    const counted = countedApprovers(toRequest(operation, votes)).length;
+    words.push(`: ${counted} of ${operation.quorum} approvals. ${escaped(operation.verdict.why)}`);
+    if (operation.decideBy) words.push(` Decide by ${instant(operation.decideBy, 'time')}.`);
+  } else if (operation.state === 'queued') {
+    words.push(': it starts as soon as the site is free and the last check has passed.');
+  } else if (operation.startedAt) {
+    words.push(` · ${durationInWords((operation.endedAt ?? readAt).getTime() - operation.startedAt.getTime())}`);
+    if (!hasEnded(operation.state) && operation.estimateMs !== null)
+      words.push(`, usually ${durationInWords(operation.estimateMs)}`);
+  }
+  if (operation.cancelRequestedBy && !hasEnded(operation.state))
+    words.push(`\n<@${operation.cancelRequestedBy}> asked to cancel it.`);
+  if (operation.reason) words.push(`\n${escaped(clipped(operation.reason, 900))}`);
+  if (operation.next) words.push(`\n*Next:* ${escaped(clipped(operation.next, 500))}`);
+  if (operation.seenBy) words.push(`\nClosed as seen by <@${operation.seenBy}>.`);
+  return words.join('');
+}
+
+function resultLine(operation: OperationRecord): string | null {
+  const { result } = operation;
+  if (!result || operation.state !== 'succeeded') return null;
+  const known = new Set(['path', 'bytes', 'sha256']);
+  const lines = [
+    ...(result['path'] === undefined ? [] : [`*Path*  ${code(result['path'])}`]),
+    ...(result['bytes'] === undefined ? [] : [`*Size*  ${bytesInWords(Number(result['bytes']))}`]),
+    ...(result['sha256'] === undefined ? [] : [`*sha256*  ${code(result['sha256'])}`]),
+    ...Object.entries(result)
+      .filter(([key]) => !known.has(key))
+      .map(([key, value]) => `*${escaped(key.replaceAll('_', ' '))}*  ${escaped(value)}`),
+  ];
+  return lines.length > 0 ? lines.join('\n') : null;
+}
+
+function voteLine({ operation, votes }: OperationView): string | null {
+  const lines = votes
+    .filter((vote) => vote.generation === operation.generation || vote.voidReason !== null)
+    .map((vote) => {
+      const gone = vote.withdrawnAt ? ', withdrawn' : vote.voidReason ? `, void: ${escaped(vote.voidReason)}` : '';
+      return `<@${vote.person}> ${vote.verdict === 'approve' ? 'approved' : 'denied'} ${instant(vote.at, 'time')}${gone}`;
+    });
+  return lines.length > 0 ? `*Votes*  ${lines.join(' · ')}` : null;
+}
+
+function button(action: string, label: string, operation: string, extra: Partial<Button> = {}): Button {
+  return { type: 'button', action_id: action, text: { type: 'plain_text', text: label }, value: operation, ...extra };
+}
+
+function ask(heading: string, text: string, confirm: string): ConfirmationDialog {
+  return {
+    title: { type: 'plain_text', text: clipped(heading, 100) },
+    text: { type: 'plain_text', text: clipped(text, 300) },
+    confirm: { type: 'plain_text', text: confirm },
+    deny: { type: 'plain_text', text: 'Not yet' },
+  };
+}
+
+function buttons(operation: OperationRecord): Button[] {
+  const { id } = operation;
+  const cancel = button('cancel', 'Cancel', id, {
+    style: 'danger',
+    confirm: ask(
+      'Cancel this operation?',
+      'What has not started never will; what runs is stopped on the host and cleaned up.',
+      'Cancel it',
+    ),
+  });
+  switch (operation.state) {
+    case 'awaiting':
+    case 'held':
+      return [
+        button('approve', 'Approve', id, {
+          confirm: ask(
+            `Approve: ${title(operation)}?`,
+            `Plan ${operation.planHash.slice(0, 12)}. It starts once ${operation.quorum} people have approved.`,
+            'Approve',
+          ),
+        }),
+        button('deny', 'Deny', id, { confirm: ask('Deny this request?', 'One denial ends it.', 'Deny') }),
+        button('withdraw', 'Withdraw', id),
+        cancel,
+      ];
+    case 'queued':
+      return operation.verdict.kind === 'run'
+        ? [cancel]
+        : [button('withdraw', 'Withdraw', id), button('deny', 'Deny', id), cancel];
+    case 'running':
+    case 'unreachable':
+      return operation.cancelRequestedBy ? [] : [cancel];
+    case 'failed':
+    case 'cancelled':
+    case 'expired':
+    case 'denied':
+      return [button('retry', 'Retry', id)];
+    case 'lost':
+      return operation.seenBy
+        ? [button('retry', 'Retry', id)]
+        : [button('retry', 'Retry', id), button('leave', 'Leave', id)];
+    case 'succeeded':
+      return [];
+    default:
+      return operation.state satisfies never;
+  }
+}
+
+/** The card of an operation, from its rows alone. */
+export function renderCard(view: OperationView): Rendered {
+  const { operation, steps, readAt } = view;
+  const section = (text: string): KnownBlock => ({
+    type: 'section',
+    text: { type: 'mrkdwn', text: clipped(text, 2_900) },
+  });
+  const waits = operation.state === 'awaiting' || operation.state === 'held';
+  const votes = voteLine(view);
+  const result = resultLine(operation);
+  const actions = buttons(operation);
+  const actionBlock: ActionsBlock[] =
+    actions.length > 0
+      ? [{ type: 'actions', block_id: `act:${operation.id}:${operation.revision}`, elements: actions }]
+      : [];
+  return {
+    text: clipped(
+      `${title(operation)}: ${STATE_WORDS[operation.state]}. Operation ${operation.id}.${operation.reason ? ` ${operation.reason}` : ''}`,
+      3_000,
+    ),
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: clipped(title(operation), 150) } },
+      {
+        type: 'context',
+        elements: [
+          {
+            type: 'mrkdwn',
+            text: `Asked by <@${operation.requester}> ${instant(operation.createdAt, 'day-time')} · operation ${code(operation.id)} · plan ${code(operation.planHash.slice(0, 12))}${operation.generation > 1 ? ` (version ${operation.generation})` : ''}`,
+          },
+        ],
+      },
+      section(stateLine(view)),
+      section(steps.length === 0 ? '_No steps._' : steps.map((step) => stepLine(step, readAt)).join('\n')),
+      ...(result === null ? [] : [section(result)]),
+      ...(waits
+        ? [section(`*What it does*\n${operation.plan.effects.map((effect) => `• ${escaped(effect)}`).join('\n')}`)]
+        : []),
+      ...(votes === null ? [] : [section(votes)]),
+      ...actionBlock,
+    ],
+  };
+}

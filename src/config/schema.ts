@@ -1,0 +1,144 @@
+import { z } from 'zod';
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof DAYS)[number];
+
+/** A span of a day in minutes since local midnight; `to` may pass 1440 when the span runs over midnight. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Spans by ISO weekday, Monday first (index 0 to 6). */
+export type Week = readonly (readonly Span[])[];
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration such as `90s`, `60m`, `4h` or `2d`, as milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^\d{1,6}[smhd]$/, 'a duration is a whole number and one of s, m, h, d, for example 60m')
+  .transform((text) => Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? 0));
+
+function parseSpan(text: string): Span | null {
+  const found = /^(\d{2}):(\d{2})-(\d{2}):(\d{2})$/.exec(text);
+  if (!found) return null;
+  const [fromHour, fromMinute, toHour, toMinute] = found.slice(1).map(Number) as [number, number, number, number];
+  if (fromHour > 23 || fromMinute > 59 || toMinute > 59 || toHour > 24 || (toHour === 24 && toMinute > 0)) return null;
+  const from = fromHour * 60 + fromMinute;
+  const to = toHour * 60 + toMinute;
+  return { from, to: to > from ? to : to + 1440 };
+}
+
+function daysOf(key: string): number[] | null {
+  const [first, last, ...rest] = key.split('-');
+  const from = DAYS.indexOf(first as Weekday);
+  const to = last === undefined ? from : DAYS.indexOf(last as Weekday);
+  if (rest.length > 0 || from < 0 || to < 0) return null;
+  const days = [from];
+  for (let day = from; day !== to; ) {
+    day = (day + 1) % 7;
+    days.push(day);
+  }
+  return days;
+}
+
+/** `{ mon-thu: "09:00-18:00", fri: ["09:00-12:00", "13:00-16:00"] }`; `{}` means never. */
+export const workingHours = z
+  .record(z.string(), z.union([z.string(), z.array(z.string())]))
+  .transform((input, context) => {
+    const week: Span[][] = DAYS.map(() => []);
+    for (const [key, value] of Object.entries(input)) {
+      const days = daysOf(key);
+      if (!days) context.addIssue({ code: 'custom', message: `"${key}" is not a weekday or a range such as mon-thu` });
+      for (const text of typeof value === 'string' ? [value] : value) {
+        const span = parseSpan(text);
+        if (!span) context.addIssue({ code: 'custom', message: `"${text}" is not a span such as 09:00-18:00` });
+        else for (const day of days ?? []) week[day]?.push(span);
+      }
+    }
+    return week as Week;
+  });
+
+const isoDate = z.iso.date();
+const localTime = z.iso.datetime({ local: true, precision: -1 }).or(z.iso.datetime({ local: true }));
+
+const timezone = z.string().refine((zone) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== null;
+  } catch {
+    return false;
+  }
+}, 'not an IANA time zone, for example Europe/Berlin');
+
+export const calendar = z.strictObject({
+  timezone,
+  working_hours: workingHours,
+  holidays: z
+    .strictObject({
+      country: z.string().length(2).optional(),
+      region: z.string().optional(),
+      extra: z.array(isoDate).default([]),
+    })
+    .optional(),
+  freezes: z.array(z.strictObject({ from: localTime, to: localTime, reason: z.string().min(1) })).default([]),
+});
+
+const environmentPolicy = z.strictObject({
+  calendar: z.string().optional(),
+  quorum: z.int().min(1).max(9).default(2),
+  requester_counts: z.boolean().default(false),
+  decide_within: duration.default(3_600_000),
+  start_within: duration.default(14_400_000),
+  emergency: z.boolean().default(true),
+  fresh_backup: duration.default(86_400_000),
+});
+
+const userOrGroup = z.string().regex(/^[USW][A-Z0-9]{2,20}$/, 'a Slack user id (U…) or user-group id (S…)');
+const people = z.array(userOrGroup).default([]);
+const channelId = z.string().regex(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C…)');
+
+export const configFile = z
+  .strictObject({
+    slack: z.strictObject({
+      command: z
+        .string()
+        .regex(/^\/[a-z][a-z0-9_-]{0,30}$/)
+        .default('/ops'),
+      channels: z.strictObject({
+        operations: channelId,
+        alerts: channelId.optional(),
+        reports: channelId.optional(),
+        audit: channelId.optional(),
+      }),
+    }),
+    roles: z.strictObject({ admin: people, operator: people, approver: people, viewer: people }),
+    calendars: z.record(z.string(), calendar).default({}),
+    policy: z.record(z.string(), environmentPolicy),
+  })
+  .superRefine((config, context) => {
+    for (const [name, policy] of Object.entries(config.policy)) {
+      if (policy.calendar !== undefined && !(policy.calendar in config.calendars)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['policy', name, 'calendar'],
+          message: `there is no calendar "${policy.calendar}"`,
+        });
+      }
+      if (name === 'production' && policy.calendar === undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: ['policy', name, 'calendar'],
+          message: 'production needs a calendar',
+        });
+      }
+    }
+    if (!('production' in config.policy)) {
+      context.addIssue({ code: 'custom', path: ['policy'], message: 'the policy of production is missing' });
+    }
+  });
+
+export type ConfigFile = z.output<typeof configFile>;
+export type CalendarConfig = z.output<typeof calendar>;
+export type EnvironmentPolicy = z.output<typeof environmentPolicy>;
+export type RoleName = 'admin' | 'operator' | 'approver' | 'viewer';

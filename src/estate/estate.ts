@@ -1,0 +1,78 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { type Refusal, refusal } from '../kernel/errors.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import type { Estate, EstateDocument, Host, Site } from './types.ts';
+
+/** Joins the clusters, hosts and sites of a document; refuses doubled names and references to what is not there. */
+export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
+  const hosts = new Map<string, Host>();
+  const sites = new Map<string, Site>();
+  for (const cluster of document.clusters) {
+    for (const host of cluster.hosts) {
+      if (hosts.has(host.name)) return err(refusal('bad_configuration', `the host "${host.name}" appears twice`));
+      hosts.set(host.name, { ...host, cluster: cluster.name });
+    }
+  }
+  for (const host of hosts.values()) {
+    if (host.jump !== undefined && !hosts.has(host.jump)) {
+      return err(refusal('bad_configuration', `the host "${host.name}" jumps over "${host.jump}", which is not there`));
+    }
+  }
+  for (const cluster of document.clusters) {
+    for (const site of cluster.sites) {
+      const hostOf = hosts.get(site.host);
+      if (sites.has(site.name)) return err(refusal('bad_configuration', `the site "${site.name}" appears twice`));
+      if (!hostOf)
+        return err(
+          refusal('bad_configuration', `the site "${site.name}" names the host "${site.host}", which is not there`),
+        );
+      sites.set(site.name, { ...site, cluster: cluster.name, hostOf });
+    }
+  }
+  return ok({ hosts, sites });
+}
+
+/** The nearest of `names` to a mistyped word, or undefined when nothing is near (more than a third of it would have to change). */
+export function didYouMean(word: string, names: readonly string[]): string | undefined {
+  if (names.length === 0 || word === '') return undefined;
+  const best = closest(word.toLowerCase(), [...names]);
+  const limit = Math.max(2, Math.ceil(best.length / 3));
+  return best.startsWith(word.toLowerCase()) || distance(word.toLowerCase(), best) <= limit ? best : undefined;
+}
+
+/** The site of that name, or a refusal that offers the nearest name. */
+export function findSite(estate: Estate, siteName: string): Result<Site, Refusal> {
+  const site = estate.sites.get(siteName);
+  if (site) return ok(site);
+  const near = didYouMean(siteName, [...estate.sites.keys()]);
+  return err(refusal('unknown_site', `There is no site "${siteName}".${near ? ` Did you mean \`${near}\`?` : ''}`));
+}
+
+/** The host of that name, or a refusal that offers the nearest name. */
+export function findHost(estate: Estate, hostName: string): Result<Host, Refusal> {
+  const host = estate.hosts.get(hostName);
+  if (host) return ok(host);
+  const near = didYouMean(hostName, [...estate.hosts.keys()]);
+  return err(refusal('unknown_host', `There is no host "${hostName}".${near ? ` Did you mean \`${near}\`?` : ''}`));
+}
+
+/** True when another site on the same host or in the same PostgreSQL cluster is a production site. */
+export function sharesWithProduction(estate: Estate, site: Site): boolean {
+  return [...estate.sites.values()].some(
+    (other) =>
+      other.name !== site.name &&
+      other.environment === 'production' &&
+      (other.host === site.host ||
+        (other.hostOf.address === site.hostOf.address && other.hostOf.port === site.hostOf.port) ||
+        (other.database.host === site.database.host &&
+          other.database.port === site.database.port &&
+          sameMachine(other, site))),
+  );
+}
+
+/** A database address of the loopback means "on this host", so two of them are one only on one host. */
+function sameMachine(left: Site, right: Site): boolean {
+  const local = (host: string) =>
+    host === 'localhost' || host === '::1' || host.startsWith('127.') || host.startsWith('/');
+  return local(left.database.host) ? left.hostOf.address === right.hostOf.address : true;
+}

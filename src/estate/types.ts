@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+/** Lower-case letters, digits and single dashes: safe in a file name, a Slack message and a shell word alike. */
+export const name = z
+  .string()
+  .min(1)
+  .max(60)
+  .regex(
+    /^[a-z0-9]+(?:[-.][a-z0-9]+)*$/,
+    'lower-case letters, digits, dashes and dots, starting with a letter or digit',
+  );
+
+const absolutePath = z
+  .string()
+  .max(400)
+  .regex(/^\/[^\0\n]*$/, 'an absolute path')
+  .refine((path) => !path.split('/').includes('..'), 'a path without ".."');
+
+export const HOST_ROLES = ['app', 'api', 'db', 'transcoding', 'proxy', 'mail', 'cache', 'failover'] as const;
+
+export const hostDocument = z.strictObject({
+  name,
+  address: z.string().regex(/^[A-Za-z0-9.:-]{1,255}$/, 'a host name or an address'),
+  port: z.int().min(1).max(65535).default(22),
+  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name'),
+  roles: z.array(z.enum(HOST_ROLES)).default(['app', 'db']),
+  /** Folder on the host for job directories and locks. */
+  base: absolutePath.default('/var/tmp/twokey/jobs'),
+  /** Pinned public keys, one `ssh-ed25519 AAAA…` line each. */
+  host_keys: z.array(z.string().regex(/^(?:ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/=]+/, 'a public key line')).default([]),
+  key_file: absolutePath,
+  sudo: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
+    .optional(),
+  jump: name.optional(),
+});
+
+export const databaseDocument = z.strictObject({
+  host: z.string().regex(/^[A-Za-z0-9.:_/-]{1,255}$/),
+  port: z.int().min(1).max(65535).default(5432),
+  name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/),
+  user: z.string().regex(/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/),
+  /** Name of the file in the data directory's `secrets` folder; absent when the host's own .pgpass serves. */
+  password_secret: name.optional(),
+  must_have_tables: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_$.]{0,126}$/)).default([]),
+  /** Folder of the PostgreSQL client programs on the host; absent when they are on the PATH. */
+  bin_dir: absolutePath.optional(),
+  jobs: z.int().min(1).max(16).default(2),
+  lock_wait_seconds: z.int().min(1).max(3600).default(30),
+});
+
+export const siteDocument = z.strictObject({
+  name,
+  environment: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  profile: name.default('script'),
+  host: name,
+  site_dir: absolutePath,
+  version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,60}$/, 'a version such as 8.1.0'),
+  database: databaseDocument,
+});
+
+export const estateDocument = z.strictObject({
+  clusters: z.array(
+    z.strictObject({ name, hosts: z.array(hostDocument).min(1), sites: z.array(siteDocument).default([]) }),
+  ),
+});
+
+export type HostDocument = z.output<typeof hostDocument>;
+export type SiteDocument = z.output<typeof siteDocument>;
+export type EstateDocument = z.output<typeof estateDocument>;
+
+/** A host together with the cluster it belongs to. */
+export interface Host extends HostDocument {
+  readonly cluster: string;
+}
+
+/** A site together with its cluster and its host. */
+export interface Site extends SiteDocument {
+  readonly cluster: string;
+  readonly hostOf: Host;
+}
+
+export interface Estate {
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly sites: ReadonlyMap<string, Site>;
+}

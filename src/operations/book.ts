@@ -1,0 +1,50 @@
+import type { Verdict } from '../../approvals/policy.ts';
+import type { Refusal } from '../kernel/errors.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Plan } from './plan.ts';
+import type { OperationRecord, OperationView } from './records.ts';
+
+/** An operation that is about to be recorded. */
+export interface NewOperation {
+  readonly command: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly line: string;
+  readonly site: string;
+  readonly environment: string;
+  readonly requester: string;
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly verdict: Exclude<Verdict, { kind: 'refuse' }>;
+  readonly quorum: number;
+  readonly requesterCounts: boolean;
+  readonly decideWithinMs: number;
+  readonly startWithinMs: number;
+  /** Channel in which the card is posted. */
+  readonly channel: string;
+}
+
+/** The book of operations: what was asked, and what became of it. */
+export interface OperationBook {
+  /** The database's time. */
+  now(): Promise<Date>;
+  /** Records the operation, its audit row and, when nothing has to be waited for, its run; all or nothing. */
+  open(operation: NewOperation): Promise<OperationRecord>;
+  view(id: string): Promise<OperationView | null>;
+  history(filter: { readonly site: string | null; readonly limit: number }): Promise<readonly OperationRecord[]>;
+  /** Operations that have not ended. */
+  active(site: string | null): Promise<readonly OperationRecord[]>;
+  /** Ends what has not started, asks for the end of what runs. */
+  cancel(
+    id: string,
+    person: string,
+    mayCancel: (operation: OperationRecord) => Refusal | null,
+  ): Promise<Result<'ended' | 'asked', Refusal>>;
+  /** Closes an operation that ended badly as seen by a person. */
+  markSeen(id: string, person: string): Promise<Result<true, Refusal>>;
+}
+
+/** The stored output of operations. */
+export interface Journal {
+  /** Output of a job from `start` on, at most `limit` bytes; empty at the end. */
+  read(jid: string, start: number, limit: number): Promise<Uint8Array>;
+}

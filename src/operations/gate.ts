@@ -1,0 +1,78 @@
+import { countedApprovers, quorumAtStart } from '../../approvals/machine.ts';
+import type { Verdict } from '../../approvals/policy.ts';
+import type { Request } from '../../approvals/request.ts';
+import type { Plan } from './plan.ts';
+import { describeDrift, hashPlan } from './plan.ts';
+import type { ClaimFacts, ClaimVerdict } from './ports.ts';
+import type { OperationRecord, VoteRecord } from './records.ts';
+
+/** The operation as approvals see it. */
+export function toRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Request {
+  const states = {
+    awaiting: 'open',
+    held: 'open',
+    queued: 'approved',
+    denied: 'denied',
+    expired: 'expired',
+    cancelled: 'cancelled',
+  } as const;
+  const state = operation.state in states ? states[operation.state as keyof typeof states] : 'started';
+  return {
+    operation: operation.id,
+    generation: operation.generation,
+    planHash: operation.planHash,
+    requester: operation.requester,
+    state,
+    quorum: operation.quorum,
+    requesterCounts: operation.requesterCounts,
+    decideBy: operation.decideBy ?? operation.createdAt,
+    votes: votes.map((vote) => ({
+      person: vote.person,
+      verdict: vote.verdict,
+      generation: vote.generation,
+      withdrawn: vote.withdrawnAt !== null || vote.voidReason !== null,
+    })),
+  };
+}
+
+/**
+ * The last look before the first step, inside the transaction that starts the run: the plan built from fresh facts must
+ * be the approved one, the policy is asked again at the database's time, and every voter must still be one.
+ */
+export function judgeClaim(
+  facts: ClaimFacts,
+  fresh: { readonly plan: Plan; readonly eligible: ReadonlyMap<string, boolean> },
+  policyNow: (now: Date) => Verdict,
+  runNumber: number,
+): ClaimVerdict {
+  const { operation, now } = facts;
+  if (operation.state !== 'queued') return { kind: 'ignore', reason: `it is ${operation.state}` };
+  if (operation.runNumber !== runNumber) return { kind: 'ignore', reason: 'a later run took its place' };
+  if (operation.startBy !== null && now >= operation.startBy) {
+    return { kind: 'end', state: 'expired', reason: 'It could not start in time.', next: 'Send the command again.' };
+  }
+  const freshHash = hashPlan(fresh.plan);
+  if (freshHash !== operation.planHash) {
+    return { kind: 'drift', plan: fresh.plan, planHash: freshHash, changes: describeDrift(operation.plan, fresh.plan) };
+  }
+  const verdict = policyNow(now);
+  if (verdict.kind === 'refuse') {
+    return { kind: 'end', state: 'failed', reason: verdict.refusal.message, next: verdict.refusal.next };
+  }
+  if (verdict.kind === 'run' || verdict.kind === 'confirm') return { kind: 'start' };
+  const request = toRequest({ ...operation, quorum: verdict.quorum }, facts.votes);
+  const { reached, voided } = quorumAtStart(request, fresh.eligible);
+  if (verdict.kind === 'hold') {
+    return { kind: 'reopen', voided, reason: `${verdict.why} It waits for the window.` };
+  }
+  if (reached) return { kind: 'start' };
+  const missing = verdict.quorum - (countedApprovers(request).length - voided.length);
+  return {
+    kind: 'reopen',
+    voided,
+    reason:
+      voided.length > 0
+        ? 'A vote no longer counts: that person may not approve any more.'
+        : `${verdict.why} ${missing} more to approve.`,
+  };
+}

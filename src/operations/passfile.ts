@@ -1,0 +1,15 @@
+import { Secret } from '../kernel/secret.ts';
+
+const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
+
+/**
+ * A .pgpass line for the database of a step's parameters. Database and user are wildcards, because the same account
+ * reads the globals from another database of the server.
+ */
+export function passLine(params: Readonly<Record<string, string>>, password: Secret): Secret {
+  const host = params['db_host'] ?? '*';
+  const port = params['db_port'] ?? '*';
+  // libpq looks a socket folder up as "localhost" only when it is the default one; a wildcard serves both.
+  const where = host.startsWith('/') ? '*' : escaped(host);
+  return new Secret(`${where}:${escaped(port)}:*:*:${escaped(password.reveal())}\n`);
+}

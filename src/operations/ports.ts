@@ -1,0 +1,126 @@
+import type { Host } from '../estate/types.ts';
+import type { Refusal } from '../kernel/errors.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Secret } from '../kernel/secret.ts';
+import type { Plan } from './plan.ts';
+import type { OperationRecord, VoteRecord } from './records.ts';
+import type { OperationState, StepState } from './state.ts';
+
+/** What one remote job is asked to do. `body` is constant text; everything that varies comes in `params` as $P_name. */
+export interface JobRequest {
+  readonly jid: string;
+  readonly body: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly stdin?: Secret;
+  readonly lock?: string;
+}
+
+/** How a remote job ended. `lost` carries what is known; it is never turned into success or failure. */
+export type JobEnd =
+  | {
+      readonly kind: 'exited';
+      readonly code: number;
+      readonly size: number;
+      readonly truncated: boolean;
+      readonly cancelled: boolean;
+    }
+  | { readonly kind: 'busy'; readonly holder: string }
+  | { readonly kind: 'lost'; readonly why: 'nostart' | 'reboot' | 'killed' | 'orphan' | 'gone'; readonly size: number };
+
+export type JobEvent =
+  | { readonly kind: 'data'; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'end'; readonly end: JobEnd };
+
+/** Hosts, as operations use them. Every call is one attempt; trying again is the caller's business. */
+export interface HostPort {
+  /** Runs a short read-only script and waits for it. Output is bounded. */
+  run(
+    host: Host,
+    script: string,
+    params: Readonly<Record<string, string>>,
+  ): Promise<Result<{ readonly code: number; readonly output: Uint8Array }, Refusal>>;
+  /** Starts a job unless it was started before; safe to call again after any crash. */
+  start(host: Host, job: JobRequest): Promise<Result<{ readonly fresh: boolean; readonly dir: string }, Refusal>>;
+  /** Output from `offset` on. Ends with an `end` event, or throws CodedError when the link is lost. */
+  follow(host: Host, jid: string, offset: number, signal: AbortSignal): AsyncIterable<JobEvent>;
+  /** TERM to the job's group, KILL after the grace. Answers once the group is dead or could not be reached. */
+  kill(host: Host, jid: string, graceSeconds: number): Promise<Result<true, Refusal>>;
+  /** Proves that a job which never came to life will never run. */
+  void(host: Host, jid: string): Promise<Result<true, Refusal>>;
+}
+
+export interface SecretPort {
+  /** The secret of that name, or a refusal that says where to put it. */
+  read(name: string): Promise<Result<Secret, Refusal>>;
+}
+
+/** What the gate sees inside the transaction that may start a run. */
+export interface ClaimFacts {
+  readonly operation: OperationRecord;
+  readonly votes: readonly VoteRecord[];
+  readonly now: Date;
+}
+
+/** The gate's verdict on a claim; the store writes what follows from it in the same transaction. */
+export type ClaimVerdict =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'drift'; readonly plan: Plan; readonly planHash: string; readonly changes: readonly string[] }
+  | { readonly kind: 'reopen'; readonly voided: readonly string[]; readonly reason: string }
+  | { readonly kind: 'end'; readonly state: OperationState; readonly reason: string; readonly next: string }
+  | { readonly kind: 'ignore'; readonly reason: string }
+  | { readonly kind: 'wait' };
+
+/** The rows that a run reads and writes. Each call is one transaction. */
+export interface RunStore {
+  load(operation: string): Promise<OperationRecord>;
+  /** People whose approval counts for the present plan, before they are resolved anew. */
+  voters(operation: string): Promise<readonly string[]>;
+  /** Says why a queued operation does not start yet; an empty reason says nothing. */
+  waiting(operation: string, reason: string): Promise<void>;
+  claim(operation: string, runNumber: number, judge: (facts: ClaimFacts) => ClaimVerdict): Promise<ClaimVerdict>;
+  /** Opens a step unless it is open; `fresh` is true for the one who opened it. */
+  openStep(step: {
+    operation: string;
+    n: number;
+    step: string;
+    title: string;
+    host: string;
+    cleanup: boolean;
+  }): Promise<{ readonly jid: string; readonly fresh: boolean }>;
+  /** Opens the next attempt of a step whose job is known never to have run; answers its job id. */
+  nextAttempt(operation: string, n: number): Promise<string>;
+  setStep(
+    operation: string,
+    n: number,
+    change: { state: StepState; exitCode?: number; detail?: string },
+  ): Promise<void>;
+  setProgress(operation: string, n: number, progress: string): Promise<void>;
+  setState(operation: string, state: 'running' | 'unreachable', reason: string | null): Promise<void>;
+  finish(
+    operation: string,
+    end: { state: OperationState; reason: string; next: string; result?: Readonly<Record<string, string>> },
+  ): Promise<void>;
+  /** Bytes of the job's output that are stored. */
+  journalOffset(jid: string): Promise<number>;
+  /** Appends at exactly `offset`; false when somebody else has stored those bytes already. */
+  append(jid: string, offset: number, bytes: Uint8Array): Promise<boolean>;
+  /** The last `bytes` of a job's stored output. */
+  tail(jid: string, bytes: number): Promise<Uint8Array>;
+  /** Who asked to cancel, or null. */
+  cancelRequested(operation: string): Promise<string | null>;
+  /** Resolves when the operation is asked to be cancelled, or when `signal` aborts. */
+  untilCancelled(operation: string, signal: AbortSignal): Promise<string | null>;
+}
+
+/** A durable workflow's means: the result of a named step is stored once, and given back when the workflow runs again. */
+export interface Durable {
+  step<T>(name: string, run: () => Promise<T>): Promise<T>;
+}
+
+/** Builds a plan again from what is true now; handed in by the composition root, because operations never look up. */
+export type Replan = (operation: OperationRecord) => Promise<Result<Plan, Refusal>>;
+
+/** Who of these people may still vote, resolved anew. Throws CodedError when nobody can tell (Slack does not answer). */
+export type ResolveVoters = (people: readonly string[]) => Promise<ReadonlyMap<string, boolean>>;

@@ -1,0 +1,78 @@
+import type { Verdict } from '../../approvals/policy.ts';
+import type { Plan } from './plan.ts';
+import type { OperationState, StepState } from './state.ts';
+
+/** A row of the operations table. Times are the database's. */
+export interface OperationRecord {
+  readonly id: string;
+  readonly command: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** What the person typed, normalised. */
+  readonly line: string;
+  readonly site: string;
+  readonly environment: string;
+  readonly requester: string;
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly verdict: Exclude<Verdict, { kind: 'refuse' }>;
+  readonly quorum: number;
+  /** True when the policy lets the requester be one of the approvers. */
+  readonly requesterCounts: boolean;
+  readonly state: OperationState;
+  /** Why it ended so, or why it waits; null when there is nothing to say. */
+  readonly reason: string | null;
+  readonly next: string | null;
+  readonly result: Readonly<Record<string, string>> | null;
+  readonly generation: number;
+  readonly runNumber: number;
+  /** Grows with every change that people can see. */
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly decideBy: Date | null;
+  readonly startBy: Date | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly estimateMs: number | null;
+  readonly cancelRequestedBy: string | null;
+  /** Who has looked at an operation that ended badly, or null. */
+  readonly seenBy: string | null;
+}
+
+export interface StepRecord {
+  readonly operation: string;
+  /** 1 for the first; cleanup steps go on counting. */
+  readonly n: number;
+  readonly step: string;
+  readonly title: string;
+  readonly cleanup: boolean;
+  readonly state: StepState;
+  readonly host: string;
+  readonly jid: string | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly exitCode: number | null;
+  readonly detail: string | null;
+  readonly progress: string | null;
+  /** Bytes of output in the journal. */
+  readonly outputBytes: number;
+}
+
+export interface VoteRecord {
+  readonly operation: string;
+  readonly generation: number;
+  readonly person: string;
+  readonly verdict: 'approve' | 'deny';
+  readonly reason: string | null;
+  readonly at: Date;
+  readonly withdrawnAt: Date | null;
+  readonly voidReason: string | null;
+}
+
+/** Everything a card shows. */
+export interface OperationView {
+  readonly operation: OperationRecord;
+  readonly steps: readonly StepRecord[];
+  readonly votes: readonly VoteRecord[];
+  /** The database's time at which this was read, for elapsed times. */
+  readonly readAt: Date;
+}

@@ -1,0 +1,162 @@
+import type { Verdict } from '../../approvals/policy.ts';
+import { sleep } from '../kernel/clock.ts';
+import { messageOf, type Refusal } from '../kernel/errors.ts';
+import type { Result } from '../kernel/result.ts';
+import { park } from './attach.ts';
+import { executeStep, type StepContext, type StepOutcome } from './execute-step.ts';
+import { judgeClaim } from './gate.ts';
+import type { Plan } from './plan.ts';
+import type { ClaimVerdict, Durable, Replan, ResolveVoters } from './ports.ts';
+import type { OperationRecord } from './records.ts';
+
+export interface RunContext extends StepContext {
+  readonly replan: Replan;
+  readonly resolveVoters: ResolveVoters;
+  /** The policy as it stands now, to be asked at the database's time. */
+  readonly policy: (operation: OperationRecord) => Promise<(now: Date) => Verdict>;
+}
+
+/**
+ * One run of an operation, from the claim to the outcome. Called by the durable engine; called again after any crash,
+ * with the results of finished steps given back by `durable`, so every name below must stay what it is.
+ */
+export async function runOperation(
+  durable: Durable,
+  context: RunContext,
+  operationId: string,
+  runNumber: number,
+): Promise<string> {
+  const claim = await durable.step('claim', () => claimRun(context, operationId, runNumber));
+  if (claim !== 'start') return claim;
+  const operation = await context.store.load(operationId);
+  const results: Record<string, string> = {};
+  let failed: Exclude<StepOutcome, { kind: 'succeeded' }> | null = null;
+  for (const [index, planned] of operation.plan.steps.entries()) {
+    const n = index + 1;
+    const outcome = await durable.step(`step:${n}:${planned.step}`, () =>
+      executeStep(context, operation, n, planned, false),
+    );
+    if (outcome.kind !== 'succeeded') {
+      failed = outcome;
+      break;
+    }
+    Object.assign(results, outcome.result);
+  }
+  // A lost step may still be running, so nothing is cleaned up behind its back.
+  const cleaned = failed !== null && failed.kind !== 'lost' ? await cleanUp(durable, context, operation) : null;
+  return durable.step('finish', async () => {
+    const end = outcomeOf(failed, results, cleaned);
+    await context.store.finish(operationId, end);
+    return end.state;
+  });
+}
+
+async function cleanUp(durable: Durable, context: RunContext, operation: OperationRecord): Promise<string | null> {
+  const problems: string[] = [];
+  for (const [index, planned] of operation.plan.cleanup.entries()) {
+    const n = operation.plan.steps.length + index + 1;
+    const outcome = await durable.step(`cleanup:${n}:${planned.step}`, () =>
+      executeStep(context, operation, n, planned, true),
+    );
+    if (outcome.kind === 'failed' || outcome.kind === 'lost') problems.push(outcome.message);
+  }
+  return problems.length > 0 ? problems.join(' ') : null;
+}
+
+function outcomeOf(
+  failed: Exclude<StepOutcome, { kind: 'succeeded' }> | null,
+  result: Readonly<Record<string, string>>,
+  cleanupProblem: string | null,
+) {
+  if (failed === null) return { state: 'succeeded', reason: '', next: '', result } as const;
+  const extra = cleanupProblem === null ? '' : ` Cleaning up failed as well: ${cleanupProblem}`;
+  switch (failed.kind) {
+    case 'cancelled':
+      return {
+        state: 'cancelled',
+        reason: `It was cancelled and cleaned up.${extra}`,
+        next: 'Send the command again if it is still wanted.',
+      } as const;
+    case 'failed':
+      return { state: 'failed', reason: failed.message + extra, next: failed.next } as const;
+    case 'lost':
+      return {
+        state: 'lost',
+        reason: failed.message,
+        next: 'Look at the host. Then press Retry to run the command again from the start, or Leave to close this as seen.',
+      } as const;
+    default:
+      return failed satisfies never;
+  }
+}
+
+/** Claims the run; waits while the host or Slack does not answer, for without them nobody can tell whether it may start. */
+async function claimRun(context: RunContext, operationId: string, runNumber: number): Promise<string> {
+  for (;;) {
+    if (context.stopping.aborted) return park();
+    const operation = await context.store.load(operationId);
+    if (operation.state !== 'queued' || operation.runNumber !== runNumber) return 'ignored';
+    const fresh = await gather(context, operation);
+    const verdict = await claim(context, operation, runNumber, fresh);
+    if (verdict !== null) return verdict.kind;
+    await context.store.waiting(operationId, fresh.ok ? '' : fresh.error.message);
+    await sleep(1_000, context.stopping);
+  }
+}
+
+interface Fresh {
+  readonly plan: Plan;
+  readonly eligible: ReadonlyMap<string, boolean>;
+}
+
+async function gather(context: RunContext, operation: OperationRecord): Promise<Result<Fresh, Refusal>> {
+  const plan = await context.replan(operation);
+  if (!plan.ok) return plan;
+  const votes = await context.store.voters(operation.id);
+  try {
+    return { ok: true, value: { plan: plan.value, eligible: await context.resolveVoters(votes) } };
+  } catch (error) {
+    return {
+      ok: false,
+      error: {
+        code: 'internal',
+        message: `Slack does not answer, so the approvers cannot be checked: ${messageOf(error)}`,
+        next: 'It goes on by itself.',
+      },
+    };
+  }
+}
+
+async function claim(
+  context: RunContext,
+  operation: OperationRecord,
+  runNumber: number,
+  fresh: Result<Fresh, Refusal>,
+): Promise<ClaimVerdict | null> {
+  const policy = await context.policy(operation);
+  const transient =
+    !fresh.ok &&
+    (fresh.error.code === 'host_unreachable' ||
+      fresh.error.code === 'protocol_error' ||
+      fresh.error.code === 'internal');
+  if (!fresh.ok && transient) {
+    // Nothing is decided but the deadline: a plan equal to the old one cannot drift.
+    return context.store
+      .claim(operation.id, runNumber, ({ operation: row, now }) =>
+        row.state === 'queued' && row.startBy !== null && now >= row.startBy
+          ? {
+              kind: 'end',
+              state: 'expired',
+              reason: `It could not start in time: ${fresh.error.message}`,
+              next: fresh.error.next,
+            }
+          : { kind: 'wait' },
+      )
+      .then((verdict) => (verdict.kind === 'wait' ? null : verdict));
+  }
+  return context.store.claim(operation.id, runNumber, (facts) =>
+    fresh.ok
+      ? judgeClaim(facts, fresh.value, policy, runNumber)
+      : { kind: 'end', state: 'failed', reason: fresh.error.message, next: fresh.error.next },
+  );
+}

@@ -1,0 +1,17 @@
+import { backupDiscard } from './backup-discard.ts';
+import { backupPrepare } from './backup-prepare.ts';
+import { backupPublish } from './backup-publish.ts';
+import { dbDump } from './db-dump.ts';
+import { dbGlobals } from './db-globals.ts';
+import { dbVerify } from './db-verify.ts';
+import type { StepDefinition } from './definition.ts';
+
+/** Every low-level step there is. A new step is one file and one line here. */
+const STEPS: readonly StepDefinition[] = [backupPrepare, dbDump, dbGlobals, dbVerify, backupPublish, backupDiscard];
+
+const byName = new Map(STEPS.map((step) => [step.name, step]));
+
+/** The step of that name; a plan that names another one cannot be run. */
+export function stepByName(name: string): StepDefinition | undefined {
+  return byName.get(name);
+}

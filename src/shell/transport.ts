@@ -1,0 +1,48 @@
+import type { Refusal } from '../kernel/errors.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Secret } from '../kernel/secret.ts';
+
+/** How to reach one account on one host. */
+export interface HostTarget {
+  /** The host's name in the estate; every message names it. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** The pinned keys as OpenSSH public key lines, `ssh-ed25519 AAAA...`. None pinned = refused. */
+  readonly hostKeys: readonly string[];
+  /** Our own key: a private key file, or the socket of an ssh-agent. */
+  readonly key: { readonly file: string } | { readonly agent: string };
+  readonly passphrase?: Secret;
+  /** Run everything as this user, with `sudo -n`. */
+  readonly sudo?: string;
+  /** Absolute directory on the host that holds the jobs. */
+  readonly base: string;
+  /** The bastion to go through; its key is pinned as well. */
+  readonly jump?: HostTarget;
+}
+
+/** A running shell on a host. Read `stdout` to its end or call `close`: what nobody reads holds the other side up. */
+export interface ShellStream {
+  readonly stdout: AsyncIterable<Uint8Array>;
+  /** The exit code; null = the link was lost or the shell was killed: nobody knows how it ended. Never rejects. */
+  readonly closed: Promise<{ readonly code: number | null }>;
+  /** The last bytes of stderr, for messages. */
+  diagnostics(): string;
+  readonly close: () => void;
+}
+
+export interface ExecOptions {
+  /** Abandons the attempt, and closes the stream once it is open. */
+  readonly signal?: AbortSignal;
+  /** The longest time to get the session open, connecting included. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** For stopping things: does not queue behind followers when all sessions are taken. */
+  readonly urgent?: boolean;
+}
+
+/** Runs `/bin/sh -s` on hosts. Everything that is to happen there stands in `stdin`. */
+export interface Transport {
+  exec(target: HostTarget, stdin: string | Uint8Array, options?: ExecOptions): Promise<Result<ShellStream, Refusal>>;
+  close(): Promise<void>;
+}
