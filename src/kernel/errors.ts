@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   wrong_channel: { who: 'requester', next: 'Use the operations channel.' },
   // approvals
   self_approval: { who: 'approver', next: 'Somebody else has to approve.' },
-  already_voted: { who: 'approver', next: 'Your vote counts already; another approver has to follow.' },
+  already_voted: { who: 'approver', next: 'Another approver has to follow.' },
   not_approver: { who: 'approver', next: 'Ask one of the approvers named on the card.' },
   request_closed: { who: 'requester', next: 'Send the command again if it is still wanted.' },
   quorum_unreachable: { who: 'admin', next: 'Add approvers to the configuration.' },

@@ -2,7 +2,9 @@ import type { Host } from '../estate/types.ts';
 import { monotonicMs, sleep } from '../kernel/clock.ts';
 import { CodedError, messageOf } from '../kernel/errors.ts';
 import { jitter } from '../kernel/ids.ts';
-import type { HostPort, JobEnd, JobRequest, RunStore } from './ports.ts';
+import type { JobSpec } from '../shell/jobs.ts';
+import type { JobEnd } from '../shell/state.ts';
+import type { HostPort, RunStore } from './ports.ts';
 import { Redactor } from './redact.ts';
 
 /** Waits between attempts to reach a host, in milliseconds; the last one repeats. */
@@ -14,7 +16,7 @@ export interface Attachment {
   readonly operation: string;
   readonly n: number;
   readonly host: Host;
-  readonly job: JobRequest;
+  readonly job: JobSpec;
   readonly secrets: readonly string[];
   /** How long a host that never answered is waited for before the job exists, in milliseconds. */
   readonly patienceMs: number;

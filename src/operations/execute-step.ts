@@ -1,9 +1,10 @@
 import type { Estate } from '../estate/types.ts';
 import { sleep } from '../kernel/clock.ts';
+import type { JobEnd } from '../shell/state.ts';
 import { attach, park } from './attach.ts';
 import { passLine } from './passfile.ts';
 import type { PlannedStep } from './plan.ts';
-import type { HostPort, JobEnd, RunStore, SecretPort } from './ports.ts';
+import type { HostPort, RunStore, SecretPort } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 import { stepByName } from './steps/index.ts';
 

@@ -2,36 +2,10 @@ import type { Host } from '../estate/types.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Secret } from '../kernel/secret.ts';
+import type { JobEvent, JobSpec } from '../shell/jobs.ts';
 import type { Plan } from './plan.ts';
 import type { OperationRecord, VoteRecord } from './records.ts';
 import type { OperationState, StepState } from './state.ts';
-
-/** What one remote job is asked to do. `body` is constant text; everything that varies comes in `params` as $P_name. */
-export interface JobRequest {
-  readonly jid: string;
-  readonly body: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly stdin?: Secret;
-  readonly lock?: string;
-}
-
-/** How a remote job ended. `lost` carries what is known; it is never turned into success or failure. */
-export type JobEnd =
-  | {
-      readonly kind: 'exited';
-      readonly code: number;
-      readonly size: number;
-      readonly truncated: boolean;
-      readonly cancelled: boolean;
-    }
-  | { readonly kind: 'busy'; readonly holder: string }
-  | { readonly kind: 'lost'; readonly why: 'nostart' | 'reboot' | 'killed' | 'orphan' | 'gone'; readonly size: number };
-
-export type JobEvent =
-  | { readonly kind: 'data'; readonly offset: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'progress'; readonly text: string }
-  | { readonly kind: 'alive' }
-  | { readonly kind: 'end'; readonly end: JobEnd };
 
 /** Hosts, as operations use them. Every call is one attempt; trying again is the caller's business. */
 export interface HostPort {
@@ -42,13 +16,11 @@ export interface HostPort {
     params: Readonly<Record<string, string>>,
   ): Promise<Result<{ readonly code: number; readonly output: Uint8Array }, Refusal>>;
   /** Starts a job unless it was started before; safe to call again after any crash. */
-  start(host: Host, job: JobRequest): Promise<Result<{ readonly fresh: boolean; readonly dir: string }, Refusal>>;
+  start(host: Host, job: JobSpec): Promise<Result<{ readonly fresh: boolean; readonly dir: string }, Refusal>>;
   /** Output from `offset` on. Ends with an `end` event, or throws CodedError when the link is lost. */
   follow(host: Host, jid: string, offset: number, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** TERM to the job's group, KILL after the grace. Answers once the group is dead or could not be reached. */
   kill(host: Host, jid: string, graceSeconds: number): Promise<Result<true, Refusal>>;
-  /** Proves that a job which never came to life will never run. */
-  void(host: Host, jid: string): Promise<Result<true, Refusal>>;
 }
 
 export interface SecretPort {

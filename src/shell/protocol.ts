@@ -5,7 +5,7 @@ import { newUuid } from '../kernel/ids.ts';
 import { quote } from './quote.ts';
 
 /**
- * The remote job protocol. A request is a text for the stdin of `/bin/sh -s`: the functions of job.sh, then one call of
+ * The remote job protocol. A request is a text for the stdin of `/bin/sh -s`: the functions of job.sh and questions.sh, then one call of
  * `main` with a fixed number of arguments, the last of which is END. What holds, whatever dies and when:
  *  I1 `mkdir` of the job's directory is the lock: a second start finds it and answers `dup`.
  *  I2 A supervisor may run the command only if it could create the file `pid`; `void` creates it first. So "lost
@@ -28,7 +28,14 @@ export type HelperRequest =
   | { readonly verb: 'state' | 'void' | 'rm' | 'probe' }
   | { readonly verb: 'read'; readonly offset: number }
   | { readonly verb: 'kill'; readonly graceSeconds: number }
-  | { readonly verb: 'run'; readonly script: string; readonly capBytes: number; readonly stdin: string };
+  | {
+      readonly verb: 'run';
+      readonly script: string;
+      readonly capBytes: number;
+      readonly stdin: string;
+      /** After so long the host ends the script by itself. */
+      readonly seconds: number;
+    };
 
 export interface HelperCall {
   /** What to send; holds the secrets of the request. */
@@ -45,8 +52,8 @@ const JOB_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,79}$/;
 const LOCK = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/;
 
 /** The helper's functions, without comments and indentation. */
-export const HELPER = withoutComments(readFileSync(new URL('./job.sh', import.meta.url), 'utf8'));
-const SUPERVISOR = withoutComments(readFileSync(new URL('./supervisor.sh', import.meta.url), 'utf8'));
+export const HELPER = shellText('questions.sh') + shellText('job.sh');
+const SUPERVISOR = shellText('supervisor.sh');
 
 /**
  * Builds the text of one request. `base` is the absolute directory of all jobs of the account, `jid` the job's id
@@ -76,7 +83,7 @@ function argumentsOf(request: HelperRequest): string[] {
     case 'kill':
       return [whole(Math.ceil(request.graceSeconds))];
     case 'run':
-      return [request.script, whole(request.capBytes), request.stdin];
+      return [request.script, whole(request.capBytes), request.stdin, whole(Math.ceil(request.seconds))];
     case 'state':
     case 'void':
     case 'rm':
@@ -90,6 +97,7 @@ function whole(value: number): string {
   return String(value);
 }
 
-function withoutComments(text: string): string {
+function shellText(file: string): string {
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
   return text.replaceAll(/^\s*#.*\n/gm, '').replaceAll(/^ +/gm, '');
 }

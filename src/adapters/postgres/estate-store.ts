@@ -5,21 +5,25 @@ import { CodedError } from '../../kernel/errors.ts';
 import { appendAudit } from './audit-store.ts';
 import { inTransaction, type Pool } from './pool.ts';
 
-/** The estate as it stands in the database. */
-export async function loadEstate(pool: Pool): Promise<Estate> {
+/** The estate as it stands in the database, as a document. */
+export async function exportEstate(pool: Pool): Promise<EstateDocument> {
   const [clusters, hosts, sites] = await Promise.all([
     pool.query<{ name: string }>('select name from twokey.cluster order by name'),
     pool.query<{ cluster: string; document: unknown }>('select cluster, document from twokey.host order by name'),
     pool.query<{ cluster: string; document: unknown }>('select cluster, document from twokey.site order by name'),
   ]);
-  const document: EstateDocument = {
+  return {
     clusters: clusters.rows.map(({ name }) => ({
       name,
       hosts: hosts.rows.filter((row) => row.cluster === name).map((row) => hostDocument.parse(row.document)),
       sites: sites.rows.filter((row) => row.cluster === name).map((row) => siteDocument.parse(row.document)),
     })),
   };
-  const estate = buildEstate(document);
+}
+
+/** The estate as it stands in the database, joined. */
+export async function loadEstate(pool: Pool): Promise<Estate> {
+  const estate = buildEstate(await exportEstate(pool));
   if (!estate.ok) throw new CodedError(estate.error.code, estate.error.message);
   return estate.value;
 }

@@ -30,10 +30,11 @@ export class PostgresJournal implements Journal {
       );
       const [row] = rows;
       if (!row) return false;
-      await client.query('insert into twokey.chunk (jid, start, bytes) values ($1, $2, $3)', [
+      await client.query('insert into twokey.chunk (jid, start, bytes, lines) values ($1, $2, $3, $4)', [
         jid,
         offset,
-        Buffer.from(bytes),
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+        countLines(bytes),
       ]);
       await notify(client, 'output', row.operation);
       return true;

@@ -122,6 +122,7 @@ export function createJobs(transport: Transport): Jobs {
         script: text,
         capBytes: RUN_CAP + 1,
         stdin: options.stdin?.reveal() ?? '',
+        seconds: totalMs / 1000,
       } as const;
       const exec = { timeoutMs: totalMs, ...(options.signal ? { signal: options.signal } : {}) };
       const pieces: Uint8Array[] = [];

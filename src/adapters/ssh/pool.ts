@@ -15,7 +15,7 @@ const FORWARDS_PER_CONNECTION = 200;
 const CONNECTIONS_PER_TARGET = 20;
 /** sshd begins to drop handshakes at random when 10 are unfinished. */
 const HANDSHAKES_PER_ENDPOINT = 8;
-const ATTEMPTS = 4;
+const ATTEMPTS = 6;
 const CONNECT_MS = 15_000;
 
 /** One connection and how many sessions run over it. */

@@ -141,7 +141,7 @@ create table twokey.card (
 
 -- Exactly one process posts; a new holder gets a higher epoch, and an old one's writes are refused.
 create table twokey.announcer (
-  only boolean primary key default true check (only),
+  the_one boolean primary key default true check (the_one),
   holder text not null default '',
   epoch bigint not null default 0
 );

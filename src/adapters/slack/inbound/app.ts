@@ -33,8 +33,8 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
     receiver,
     logger: quiet,
     clientOptions: { slackApiUrl: connection.apiUrl, retryConfig: { retries: 2 }, timeout: 10_000 },
-    // The token is checked by hand before; a lost network at this point must not end the process.
-    tokenVerificationEnabled: false,
+    // Checking the token in the constructor would end the process when Slack does not answer at that moment.
+    deferInitialization: true,
   });
   app.error((error) => {
     log.error({ error: String(error) }, 'a Slack payload could not be handled');
@@ -46,6 +46,7 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
   app.event('subteam_members_changed', async () => desk.identity.forgetGroups());
   return {
     async start() {
+      await app.init();
       if (connection.mode.kind === 'http') await app.start({ port: connection.mode.port, host: connection.mode.host });
       else await app.start();
       up = true;
@@ -66,6 +67,8 @@ function makeReceiver(connection: Connection, logger: Quiet, onState: (up: boole
   }
   const receiver = new SocketModeReceiver({
     appToken: connection.mode.appToken,
+    // Also the pause before reconnecting; the library's five seconds are long for somebody who waits.
+    clientPingTimeout: 2_500,
     logger,
     installerOptions: { clientOptions: { slackApiUrl: connection.apiUrl } },
   });

@@ -17,8 +17,8 @@ const READ_BYTES = 1_000_000;
 const MOST_BYTES = 900_000_000;
 
 const uploadPlace = z.object({ upload_url: z.string(), file_id: z.string() });
-const shares = z.object({
-  file: z.object({ shares: z.record(z.string(), z.record(z.string(), z.array(z.looseObject({})))).optional() }),
+const thread = z.object({
+  messages: z.array(z.object({ files: z.array(z.object({ id: z.string() })).optional() })).default([]),
 });
 
 type Finished = Awaited<ReturnType<AnnounceStore['finishedLogs']>>[number];
@@ -48,7 +48,7 @@ export async function shareLogFile(context: SendContext, finished: Finished, pos
     if (file === undefined) {
       file = await upload(context, finished);
       await store.setFile(epoch, post.id, file);
-    } else if (await isShared(context, file)) {
+    } else if (await isShared(context, post, file)) {
       await store.sent(epoch, post, file, null);
       return true;
     }
@@ -103,7 +103,20 @@ async function upload(context: SendContext, finished: Finished): Promise<string>
   }
 }
 
-async function isShared(context: SendContext, file: string): Promise<boolean> {
-  const { file: info } = shares.parse(await context.client.files.info({ file }));
-  return Object.values(info.shares ?? {}).some((channels) => Object.keys(channels).length > 0);
+/** Whether the thread shows the file already; asked of the thread, so that no right to read all files is needed. */
+async function isShared(context: SendContext, post: Post, file: string): Promise<boolean> {
+  if (post.threadTs === null) return false;
+  let cursor: string | undefined;
+  do {
+    const answer = await context.client.conversations.replies({
+      channel: post.channel,
+      ts: post.threadTs,
+      oldest: String(post.createdAt.getTime() / 1000 - 60),
+      limit: 200,
+      ...(cursor ? { cursor } : {}),
+    });
+    if (thread.parse(answer).messages.some((message) => message.files?.some((one) => one.id === file))) return true;
+    cursor = answer.response_metadata?.next_cursor || undefined;
+  } while (cursor);
+  return false;
 }

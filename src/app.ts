@@ -1,0 +1,224 @@
+import { hostname } from 'node:os';
+import { loadCommands } from '../commands/index.ts';
+import { type Engine, startEngine } from './adapters/engine/engine.ts';
+import { openSecrets } from './adapters/files/secrets.ts';
+import { Metrics, startHealth } from './adapters/http/health.ts';
+import type { Logger } from './adapters/log/logger.ts';
+import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
+import { appendAudit } from './adapters/postgres/audit-store.ts';
+import type { Database } from './adapters/postgres/database.ts';
+import { loadEstate } from './adapters/postgres/estate-store.ts';
+import { PostgresJournal } from './adapters/postgres/journal.ts';
+import { Leader } from './adapters/postgres/leader.ts';
+import { Listener } from './adapters/postgres/notify.ts';
+import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
+import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
+import { PostgresRunStore } from './adapters/postgres/run-store.ts';
+import { openClients } from './adapters/slack/clients.ts';
+import { Identity } from './adapters/slack/identity.ts';
+import { type Connection, makeSlackApp } from './adapters/slack/inbound/app.ts';
+import type { Desk } from './adapters/slack/inbound/desk.ts';
+import { announce } from './adapters/slack/outbound/announcer.ts';
+import { whoAmI } from './adapters/slack/who-am-i.ts';
+import { createHosts } from './adapters/ssh/hosts.ts';
+import { createJobs } from './adapters/ssh/jobs.ts';
+import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import type { Environment } from './config/environment.ts';
+import type { ConfigFile } from './config/schema.ts';
+import { sleep } from './kernel/clock.ts';
+import { CodedError, messageOf, refusal } from './kernel/errors.ts';
+import { newUuid, sha256 } from './kernel/ids.ts';
+import { err, ok } from './kernel/result.ts';
+import type { OperationRecord } from './operations/records.ts';
+import { buildPlan, requestOperation, verdictFor } from './operations/request.ts';
+import { type RunContext, runOperation } from './operations/runner.ts';
+
+/** How often deadlines are looked at, in milliseconds. */
+const SWEEP_MS = 1_000;
+
+export interface RunningApp {
+  readonly httpPort: number;
+  /** Stops taking anything in; remote jobs go on. */
+  stop(): Promise<void>;
+}
+
+/** Puts everything together and starts it. The only place that knows all adapters. */
+export async function startApp(
+  env: Environment,
+  config: ConfigFile,
+  database: Database,
+  log: Logger,
+): Promise<RunningApp> {
+  const connection = connectionOf(env);
+  const { pool, connectionString } = database;
+  const commands = await loadCommands();
+  const stopping = new AbortController();
+  const listener = new Listener(connectionString);
+  await listener.open();
+
+  const estate = () => loadEstate(pool);
+  const transport = createSsh2Transport();
+  const hosts = createHosts(createJobs(transport), estate);
+  const clients = openClients(connection.secret, connection.apiUrl);
+  const me = await whoAmI(clients.control, log, stopping.signal);
+  const identity = new Identity(clients.control, config, me.team);
+
+  const engine: { current: Engine | null } = { current: null };
+  const enqueue: EnqueueRun = async (client, operation, runNumber, site) => {
+    if (!engine.current) throw new CodedError('database_down', 'the engine has not started yet');
+    await engine.current.enqueue(client, operation, runNumber, site);
+  };
+  const book = new PostgresOperationBook(pool, enqueue);
+  const store = new PostgresRunStore(pool, listener);
+  const planning = { hosts, config, estate };
+  const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
+  const context: RunContext = {
+    hosts,
+    store,
+    secrets: openSecrets(env.home),
+    estate,
+    stopping: stopping.signal,
+    resolveVoters: (people) => identity.eligible(people),
+    replan: async (operation) => {
+      const command = commandOf(operation);
+      if (command?.kind !== 'operation')
+        return err(refusal('unknown_command', `The command "${operation.command}" is not there any more.`));
+      const built = await buildPlan(planning, command, operation.site, operation.args);
+      return built.ok ? ok(built.value.plan) : built;
+    },
+    policy: async (operation) => {
+      const command = commandOf(operation);
+      const known = await estate();
+      const site = known.sites.get(operation.site);
+      if (!site || command?.kind !== 'operation')
+        throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
+      return (at) => verdictFor(config, known, site, command.risk, at);
+    },
+  };
+  engine.current = await startEngine({
+    connectionString,
+    run: (durable, operation, runNumber) => runOperation(durable, context, operation, runNumber),
+    onBroken: async (operation, error) => {
+      log.error({ operation, error: String(error) }, 'a run broke');
+      const reason = `Twokey itself failed in the middle of it: ${messageOf(error)}. Nobody knows how the command on the host ended.`;
+      await store.finish(operation, { state: 'lost', reason, next: 'Look at the host, then press Retry or Leave.' });
+    },
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  });
+
+  const announcements = new PostgresAnnounceStore(pool);
+  const leader = new Leader(connectionString, 'announcer');
+  leader.start(
+    (signal) =>
+      announce(
+        {
+          clients,
+          store: announcements,
+          log,
+          holder: `${hostname()}-${newUuid()}`,
+          onChange: (wake) => {
+            for (const topic of ['changed', 'output', 'reconnected'] as const) listener.on(topic, wake);
+            return () => {
+              for (const topic of ['changed', 'output', 'reconnected'] as const) listener.off(topic, wake);
+            };
+          },
+        },
+        signal,
+      ),
+    (error) => log.warn({ error: String(error) }, 'announcing stopped; it is tried again'),
+  );
+
+  const metrics = new Metrics();
+  const desk: Desk = {
+    config,
+    commands,
+    identity,
+    book,
+    journal: new PostgresJournal(pool),
+    hosts,
+    estate,
+    votes: new PostgresRequestStore(pool, enqueue),
+    log,
+    request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.holders('approver') }, asked),
+    audit: async (actor, action, subject, data) => {
+      await appendAudit(pool, { actor, action, subject, data });
+    },
+    acked: (seconds) => metrics.ack.observe(seconds),
+  };
+  const slack = makeSlackApp(connection, clients, desk, log);
+  await untilUp(() => slack.start(), log, stopping.signal);
+  const sweeping = sweep(book, log, stopping.signal);
+  const health = await startHealth(
+    env.httpHost,
+    connection.mode.kind === 'http' ? 0 : env.httpPort,
+    async () => ({
+      database: await answers(() => pool.query('select 1')),
+      slack: slack.connected(),
+      engine: engine.current?.ready() ?? false,
+    }),
+    metrics,
+  );
+  await appendAudit(pool, {
+    actor: 'twokey',
+    action: 'process.started',
+    subject: hostname(),
+    data: { config: sha256(JSON.stringify(config)), commands: commands.map((one) => one.name) },
+  });
+  log.info({ team: me.team, commands: commands.length }, 'started');
+  return {
+    httpPort: health.port,
+    async stop() {
+      await slack.stop();
+      stopping.abort();
+      await Promise.all([leader.close(), engine.current?.close(), sweeping, health.close()]);
+      await transport.close();
+      await listener.close();
+    },
+  };
+}
+
+function connectionOf(env: Environment): Connection & { readonly secret: NonNullable<Environment['botToken']> } {
+  if (!env.botToken)
+    throw new CodedError('bad_configuration', 'SLACK_BOT_TOKEN is missing.', {
+      next: 'Put it into .env, or run `npm start` without tokens for the local workspace.',
+    });
+  const common = { token: env.botToken.reveal(), apiUrl: env.slackApiUrl, secret: env.botToken };
+  if (env.appToken) return { ...common, mode: { kind: 'socket', appToken: env.appToken.reveal() } };
+  if (env.signingSecret)
+    return {
+      ...common,
+      mode: { kind: 'http', signingSecret: env.signingSecret.reveal(), host: env.httpHost, port: env.httpPort },
+    };
+  throw new CodedError(
+    'bad_configuration',
+    'Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.',
+    { next: 'Put one of them into .env; see the README.' },
+  );
+}
+
+/** Tries until it works: Slack being away at the start is no reason to give up. */
+async function untilUp(start: () => Promise<void>, log: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await start();
+      return;
+    } catch (error) {
+      log.warn({ error: String(error) }, 'Slack does not answer yet; it is tried again');
+      await sleep(1_000, signal);
+    }
+  }
+}
+
+async function sweep(book: PostgresOperationBook, log: Logger, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await book.sweepExpired().catch((error: unknown) => log.warn({ error: String(error) }, 'the sweep failed'));
+    await sleep(SWEEP_MS, signal);
+  }
+}
+
+async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  return ask().then(
+    () => true,
+    () => false,
+  );
+}

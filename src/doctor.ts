@@ -1,0 +1,3 @@
+export function doctor(): Promise<number> {
+  return Promise.resolve(1);
+}

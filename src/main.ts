@@ -1,0 +1,110 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { openLogger } from './adapters/log/logger.ts';
+import { verifyAudit } from './adapters/postgres/audit-store.ts';
+import { openDatabase } from './adapters/postgres/database.ts';
+import { exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
+import { startApp } from './app.ts';
+import { readEnvironment } from './config/environment.ts';
+import { loadConfig } from './config/load.ts';
+import { estateDocument } from './estate/types.ts';
+import { CodedError, messageOf } from './kernel/errors.ts';
+
+const USAGE = `usage: twokey start | doctor | estate import FILE [--yes] | estate export FILE | audit verify`;
+
+async function main(words: readonly string[]): Promise<number> {
+  const [verb = 'start', ...rest] = words;
+  switch (verb) {
+    case 'start':
+      return start();
+    case 'doctor': {
+      const { doctor } = await import('./doctor.ts');
+      return doctor();
+    }
+    case 'estate':
+      return estate(rest);
+    case 'audit':
+      return audit(rest);
+    default:
+      console.error(USAGE);
+      return 64;
+  }
+}
+
+async function start(): Promise<number> {
+  const env = readEnvironment();
+  const log = openLogger(env.logLevel);
+  const config = loadConfig(env.configFile);
+  const database = await openDatabase(env.databaseUrl, env.home, (message, fields) => log.info(fields ?? {}, message));
+  if (env.demoEstate !== undefined) {
+    await importEstate(database.pool, estateDocument.parse(parse(readFileSync(env.demoEstate, 'utf8'))), 'twokey');
+  }
+  const app = await startApp(env, config, database, log);
+  console.log(`twokey ready${app.httpPort === 0 ? '' : ` http://${env.httpHost}:${app.httpPort}`}`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    // The start script talks to this process over a channel; when it dies, this process ends in order.
+    process.once('disconnect', () => resolve());
+  });
+  log.info('stopping; jobs on hosts go on');
+  // Leaving in order must not take longer than ten seconds; whatever hangs is taken up by the next start.
+  setTimeout(() => process.exit(0), 9_000).unref();
+  await app.stop();
+  await database.close();
+  return 0;
+}
+
+async function estate(words: readonly string[]): Promise<number> {
+  const [verb, file, flag] = words;
+  if ((verb !== 'import' && verb !== 'export') || file === undefined) {
+    console.error(USAGE);
+    return 64;
+  }
+  const env = readEnvironment();
+  const database = await openDatabase(env.databaseUrl, env.home, () => undefined);
+  try {
+    if (verb === 'export') {
+      writeFileSync(file, stringify(await exportEstate(database.pool)));
+      console.log(`written to ${file}`);
+      return 0;
+    }
+    const checked = estateDocument.safeParse(parse(readFileSync(file, 'utf8')));
+    if (!checked.success)
+      throw new CodedError('bad_configuration', `${file} is not right:\n${z.prettifyError(checked.error)}`);
+    const hosts = checked.data.clusters.flatMap((cluster) => cluster.hosts.map((host) => host.name));
+    const sites = checked.data.clusters.flatMap((cluster) => cluster.sites.map((site) => site.name));
+    console.log(`hosts: ${hosts.join(', ')}\nsites: ${sites.join(', ')}`);
+    if (flag !== '--yes') {
+      console.log('Nothing was changed. Add --yes to import.');
+      return 0;
+    }
+    await importEstate(database.pool, checked.data, 'command line');
+    console.log('imported');
+    return 0;
+  } finally {
+    await database.pool.end();
+  }
+}
+
+async function audit(words: readonly string[]): Promise<number> {
+  if (words[0] !== 'verify') {
+    console.error(USAGE);
+    return 64;
+  }
+  const env = readEnvironment();
+  const database = await openDatabase(env.databaseUrl, env.home, () => undefined);
+  const verdict = await verifyAudit(database.pool);
+  await database.pool.end();
+  if (verdict.kind === 'intact') console.log(`intact: ${verdict.rows} rows, head ${verdict.head}`);
+  else console.error(`BROKEN at row ${verdict.seq}: ${verdict.why}`);
+  return verdict.kind === 'intact' ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof CodedError ? `${error.message}\nNext: ${error.next}` : messageOf(error));
+    process.exit(1);
+  },
+);
