@@ -85,14 +85,15 @@ j_member() {
 }
 
 # E = every process that carries this job's mark in its environment, also those that left the group; never ourselves.
+# The mark is the directory: an id may be used once more under another base.
 j_marked() {
   E=''
-  for f in $(grep -lF "TWOKEY_JOB=$J" /proc/[0-9]*/environ 2>/dev/null); do
+  for f in $(grep -lF "TWOKEY_DIR=$D" /proc/[0-9]*/environ 2>/dev/null); do
     f=${f#/proc/}
     f=${f%/environ}
     case " $SELF " in *" $f "*) continue ;; esac
     j_stat "$f" || continue
-    tr '\0' '\n' 2>/dev/null <"/proc/$f/environ" | grep -qxF "TWOKEY_JOB=$J" || continue
+    tr '\0' '\n' 2>/dev/null <"/proc/$f/environ" | grep -qxF "TWOKEY_DIR=$D" || continue
     E="$E $f"
   done
   [ -n "$E" ]

@@ -48,6 +48,7 @@ export interface HelperCall {
 export const DEFAULT_CAP_BYTES = 2 * 1024 ** 3;
 
 const BLOCK = 512;
+const BASE = /^\/[^\p{Cc}]*[^\p{Cc}/]$/u;
 const JOB_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,79}$/;
 const LOCK = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/;
 
@@ -60,7 +61,7 @@ const SUPERVISOR = shellText('supervisor.sh');
  * (probe and run need none). Throws CodedError `bad_arguments` for ids and names that must not reach a shell.
  */
 export function helperCall(base: string, jid: string, request: HelperRequest, nonce = newUuid()): HelperCall {
-  if (!base.startsWith('/')) throw new CodedError('bad_arguments', `the job directory is not absolute: ${base}`);
+  if (!BASE.test(base)) throw new CodedError('bad_arguments', `not an absolute path: ${JSON.stringify(base)}`);
   if (!JOB_ID.test(jid) || jid === 'locks') {
     throw new CodedError('bad_arguments', `bad job id: ${JSON.stringify(jid)}`);
   }

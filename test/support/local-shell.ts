@@ -73,7 +73,7 @@ export async function localHelper(shell = '/bin/sh'): Promise<LocalHelper> {
       throw new Error('the read did not end');
     },
     async marked(jid) {
-      const found = await send(`grep -lF TWOKEY_JOB=${jid} /proc/[0-9]*/environ 2>/dev/null; exit\n`);
+      const found = await send(`grep -lF '${join(base, jid, 'progress')}' /proc/[0-9]*/environ 2>/dev/null; exit\n`);
       return [...found.toString().matchAll(/\d+/g)].map((match) => Number(match[0]));
     },
     async [Symbol.asyncDispose]() {

@@ -6,10 +6,16 @@ import { startSshd } from '../../support/sshd.ts';
 
 /** Sends on although the other side has allowed no more; the library's own server offers no way to do that. */
 function sendRegardless(channel: ServerChannel, bytes: Buffer): void {
-  const protocol: unknown = Reflect.get(Reflect.get(channel, '_client'), '_protocol');
-  const id: unknown = Reflect.get(Reflect.get(channel, 'outgoing'), 'id');
-  if (typeof protocol !== 'object' || protocol === null) throw new Error('the library has changed');
-  Reflect.apply(Reflect.get(protocol, 'channelData'), protocol, [id, bytes]);
+  const client: unknown = Reflect.get(channel, '_client');
+  const outgoing: unknown = Reflect.get(channel, 'outgoing');
+  if (!isObject(client) || !isObject(outgoing)) throw new Error('the library has changed');
+  const protocol: unknown = Reflect.get(client, '_protocol');
+  if (!isObject(protocol)) throw new Error('the library has changed');
+  Reflect.apply(Reflect.get(protocol, 'channelData'), protocol, [Reflect.get(outgoing, 'id'), bytes]);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 it('cuts off a host that sends more than it was allowed to', async () => {

@@ -37,13 +37,17 @@ describe('the end of a job', () => {
       'trap "" TERM; setsid sleep 303 & (trap "" TERM; sleep 304) & echo up; while :; do sleep 1; done',
     );
     await helper.start('j-2', 'sleep 305'); // an id that begins alike
+    await using elsewhere = await localHelper();
+    await elsewhere.start('j', 'sleep 305'); // the same id under another base
     await until('three processes', async () => (await helper.marked('j')).length >= 4);
 
     const end = await helper.stateAfter('j', { verb: 'kill', graceSeconds: 1 });
 
     expect(end).toEqual(exited(137, { cancelled: true }));
     expect(await helper.stateAfter('j-2', { verb: 'state' })).toEqual({ kind: 'running', size: 0 });
+    expect(await elsewhere.stateAfter('j', { verb: 'state' })).toEqual({ kind: 'running', size: 0 });
     await helper.stateAfter('j-2', { verb: 'kill', graceSeconds: 1 });
+    await elsewhere.stateAfter('j', { verb: 'kill', graceSeconds: 1 });
     expect(await helper.marked('j')).toEqual([]);
   });
 

@@ -62,7 +62,7 @@ describe('the site lock', () => {
     ).toString();
     for (const tool of tools.trim().split('\n'))
       await symlink(tool, join(helper.base, '..', 'bin', tool.split('/').at(-1) ?? ''));
-    helper.environment['PATH'] = join(helper.base, '..', 'bin');
+    helper.environment.PATH = join(helper.base, '..', 'bin');
     const start = { verb: 'start', script: 'true', capBytes: 512, stdin: '' } as const;
 
     expect(await helper.ask('j', { ...start, lock: 'site' })).toContainEqual({
@@ -78,6 +78,7 @@ describe('secrets', () => {
   it('show neither in the process list, nor in an environment, nor in a file once the job has begun', async () => {
     await using helper = await localHelper();
     const secret = 'correct-horse-battery';
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
     await helper.start('j', 'read -r line; echo "${#line}"; sleep 313', { stdin: `${secret}\n` });
     await until('the secret was read', async () => (await stat(join(helper.base, 'j', 'out'))).size > 0);
 
@@ -94,6 +95,7 @@ describe('secrets', () => {
 
   it('reach a short script on stdin only', async () => {
     await using helper = await localHelper();
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
     const script = 'read -r line; tr "\\0" "\\n" </proc/$$/cmdline; env; echo "${#line}"';
     const frames = await helper.ask('none', {
       verb: 'run',

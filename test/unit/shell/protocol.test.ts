@@ -35,8 +35,8 @@ describe('helperCall', () => {
     );
   });
 
-  it('refuses a job directory that is not absolute', () => {
-    expect(() => helperCall('jobs', 'j', START)).toThrow(expect.objectContaining({ code: 'bad_arguments' }));
+  it.each(['jobs', '', '/', '/jobs/', '/a\nb', '~/jobs'])('refuses the job directory %j', (base) => {
+    expect(() => helperCall(base, 'j', START)).toThrow(expect.objectContaining({ code: 'bad_arguments' }));
   });
 });
 

@@ -1,0 +1,283 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import type { Human } from '../../src/workspace/human.ts';
+import { NO_RATE_LIMITS, type WorkspaceLimits } from '../../src/workspace/limits.ts';
+import type { UiMessage } from '../../src/workspace/protocol.ts';
+import { startWorkspace, type Workspace } from '../../src/workspace/server.ts';
+import { type Bot, startBot } from './bot.ts';
+import { startPostgres, type TestPostgres } from './postgres.ts';
+import { startSshd, type TestSshd } from './sshd.ts';
+import { until } from './until.ts';
+
+const MANIFEST = fileURLToPath(new URL('../../manifest.yml', import.meta.url));
+/** The password of the account that dumps; tests look for it in places where it must not be. */
+export const DUMP_PASSWORD = 'correct-horse-battery';
+
+const CONTENT = `
+  create table users (id integer primary key, email text not null, name text not null);
+  create table projects (id integer primary key, owner integer not null references users, title text not null);
+  create table media (id integer primary key, project integer not null references projects, path text not null);
+  create table events (id bigint generated always as identity primary key, actor integer not null references users, what text not null, at timestamptz not null);
+  create sequence ticket start 7;
+  insert into users select n, 'user' || n || '@example.org', 'Üser № ' || n from generate_series(1, 500) n;
+  insert into projects select n, 1 + n % 500, 'Project ' || n from generate_series(1, 200) n;
+  insert into media select n, 1 + n % 200, '/media/' || md5(n::text) from generate_series(1, 1000) n;
+  insert into events (actor, what, at) select 1 + n % 500, md5(n::text), '2026-01-01'::timestamptz + n * interval '1 minute' from generate_series(1, 20000) n;
+  do $$ begin if not exists (select from pg_roles where rolname = 'twokey_backup') then create role twokey_backup login password '${DUMP_PASSWORD}'; end if; end $$;
+  grant pg_read_all_data to twokey_backup;
+`;
+
+export interface LabOptions {
+  /** When production is in working hours. Default never, so that everything on it needs two approvals. */
+  readonly workingHours?: 'never' | 'always';
+  /** Adds the site `acme-staging` on a host and a PostgreSQL server of its own. */
+  readonly staging?: boolean;
+  /** Slack's message rate. Default lifted; `true` keeps Slack's own. */
+  readonly rateLimits?: boolean | WorkspaceLimits;
+  readonly mode?: 'socket' | 'http';
+  /** Merged over the site's entry in the estate. */
+  readonly site?: Readonly<Record<string, unknown>>;
+  readonly database?: Readonly<Record<string, unknown>>;
+  /** Merged over the production policy. */
+  readonly policy?: Readonly<Record<string, unknown>>;
+}
+
+/** A whole small world: a Slack workspace, a production site `acme` on a real sshd and PostgreSQL, people, and bots. */
+export interface Lab extends AsyncDisposable {
+  readonly workspace: Workspace;
+  readonly postgres: TestPostgres;
+  readonly sshd: TestSshd;
+  readonly home: string;
+  /** Folder of the site `acme` on its host. */
+  readonly siteDir: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Starts a bot, the first or another replica; all end with the lab. */
+  bot(extra?: Readonly<Record<string, string>>): Promise<Bot>;
+  readonly operator: Human;
+  readonly approverA: Human;
+  readonly approverB: Human;
+  readonly admin: Human;
+  readonly viewer: Human;
+  readonly outsider: Human;
+  /** Sends a command as the operator and answers the operation's id. */
+  request(line: string): Promise<string>;
+  /** The card of an operation as it stands. */
+  card(operation: string): Promise<UiMessage>;
+  /** Approves as both approvers. */
+  approve(operation: string): Promise<void>;
+  /** Waits until the card says one of these states. */
+  untilState(operation: string, states: string | readonly string[], withinMs?: number): Promise<UiMessage>;
+  /** Waits for an ephemeral answer to this person that matches, newer than `since`. */
+  told(who: Human, what: RegExp, withinMs?: number): Promise<UiMessage>;
+  /** A query on Twokey's own database. */
+  rows<R extends Record<string, unknown>>(sql: string, values?: unknown[]): Promise<R[]>;
+  /** Puts programs in front of the real ones in the site's `bin_dir`: shell text by program name; $REAL is the real one. */
+  tools(programs: Readonly<Record<string, string>>): Promise<void>;
+}
+
+/** What a message shows, all its blocks as one text. */
+export function shown(message: UiMessage): string {
+  const texts: string[] = [];
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(walk);
+    else if (value !== null && typeof value === 'object') {
+      for (const [key, inner] of Object.entries(value)) {
+        if (key === 'text' && typeof inner === 'string') texts.push(inner);
+        else walk(inner);
+      }
+    }
+  };
+  walk(message.blocks);
+  return texts.join('\n');
+}
+
+/** Starts all of it but the bots. */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const stack = new AsyncDisposableStack();
+  try {
+    return await build(options, stack);
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<Lab> {
+  const home = await mkdtemp(join(tmpdir(), 'twokey-lab-'));
+  stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
+  await chmod(home, 0o755);
+  const limits = options.rateLimits === true ? undefined : options.rateLimits || NO_RATE_LIMITS;
+  const workspace = stack.use(
+    await startWorkspace({
+      manifestFile: MANIFEST,
+      ...(limits ? { limits } : {}),
+      ...(options.mode === 'http' ? { requestUrl: 'http://127.0.0.1:0/' } : {}),
+    }),
+  );
+  const [postgres, sshd] = await Promise.all([startPostgres(), startSshd()]);
+  stack.use(postgres);
+  stack.use(sshd);
+  await Promise.all([postgres.create('twokey'), postgres.create('acme', CONTENT)]);
+  const siteDir = await siteFolder(sshd);
+  const bin = join(sshd.dir, 'bin');
+  await toolFolder(bin, postgres.bin, {});
+
+  const host = (name: string, at: TestSshd) => ({
+    name,
+    address: at.target.address,
+    port: at.target.port,
+    user: at.target.user,
+    base: at.target.base,
+    host_keys: [...at.target.hostKeys],
+    key_file: 'file' in at.target.key ? at.target.key.file : '',
+  });
+  const database = (port: number, name: string) => ({
+    host: '127.0.0.1',
+    port,
+    name,
+    user: 'twokey_backup',
+    password_secret: 'acme-db',
+    must_have_tables: ['users', 'projects', 'media', 'events'],
+    lock_wait_seconds: 2,
+    bin_dir: bin,
+  });
+  const hosts = [host('acme-app', sshd)];
+  const sites = [
+    {
+      name: 'acme',
+      environment: 'production',
+      host: 'acme-app',
+      site_dir: siteDir,
+      version: '8.1.0',
+      database: { ...database(postgres.port, 'acme'), ...options.database },
+      ...options.site,
+    },
+  ];
+  if (options.staging) {
+    const [otherHost, otherServer] = await Promise.all([startSshd(), startPostgres()]);
+    stack.use(otherHost);
+    stack.use(otherServer);
+    await otherServer.create('acme_staging', CONTENT);
+    hosts.push(host('acme-staging-app', otherHost));
+    sites.push({
+      name: 'acme-staging',
+      environment: 'staging',
+      host: 'acme-staging-app',
+      site_dir: await siteFolder(otherHost),
+      version: '8.1.0',
+      database: { ...database(otherServer.port, 'acme_staging'), bin_dir: otherServer.bin },
+    });
+  }
+  await mkdir(join(home, 'secrets'), { mode: 0o700 });
+  await writeFile(join(home, 'secrets', 'acme-db'), DUMP_PASSWORD, { mode: 0o600 });
+  await writeFile(join(home, 'estate.yml'), stringify({ clusters: [{ name: 'acme', hosts, sites }] }));
+  await writeFile(join(home, 'twokey.yml'), stringify(configuration(options)));
+
+  const env = {
+    ...workspace.env,
+    DATABASE_URL: postgres.url('twokey'),
+    TWOKEY_CONFIG: join(home, 'twokey.yml'),
+    TWOKEY_HOME: home,
+    TWOKEY_DEMO_ESTATE: join(home, 'estate.yml'),
+    LOG_LEVEL: 'info',
+  };
+  const operator = workspace.human('operator');
+  const [approverA, approverB] = [workspace.human('approver-a'), workspace.human('approver-b')];
+
+  const lab: Lab = {
+    workspace,
+    postgres,
+    sshd,
+    home,
+    siteDir,
+    env,
+    operator,
+    approverA,
+    approverB,
+    admin: workspace.human('admin'),
+    viewer: workspace.human('viewer'),
+    outsider: workspace.human('outsider'),
+    bot: async (extra = {}) => stack.use(await startBot({ ...env, ...extra })),
+    async request(line) {
+      const before = new Set(operator.sees().map((message) => message.ts));
+      const typed = await operator.slash(line);
+      if (!typed.ok) throw new Error(`Slack said: ${typed.error}`);
+      const answer = await until(
+        `an answer to ${line}`,
+        () => operator.sees().find((message) => message.ephemeral && !before.has(message.ts)),
+        15_000,
+      );
+      const id = /Operation ([0-9a-z]{8}) is recorded/.exec(answer.text)?.[1];
+      if (id === undefined) throw new Error(`no operation was recorded: ${answer.text}`);
+      return id;
+    },
+    card: (operation) =>
+      until(
+        `the card of ${operation}`,
+        () => operator.sees().find((one) => !one.ephemeral && one.text.includes(`Operation ${operation}`)),
+        15_000,
+      ),
+    async approve(operation) {
+      for (const approver of [approverA, approverB]) {
+        const click = await approver.click('Approve', { in: await lab.card(operation) });
+        if (!click.ok) throw new Error(`Slack said: ${click.error}`);
+      }
+    },
+    untilState(operation, states, withinMs = 30_000) {
+      const wanted = [states].flat();
+      return until(
+        `operation ${operation} is ${wanted.join(' or ')}`,
+        async () => {
+          const card = await lab.card(operation);
+          return wanted.some((state) => card.text.includes(`: ${state}. Operation`)) ? card : null;
+        },
+        withinMs,
+      );
+    },
+    told: (who, what, withinMs = 10_000) =>
+      until(
+        `${who.id} is told ${what}`,
+        () => who.sees().find((one) => one.ephemeral && what.test(`${one.text}\n${shown(one)}`)),
+        withinMs,
+      ),
+    rows: (sql, values) => postgres.query('twokey', sql, values),
+    tools: (programs) => toolFolder(bin, postgres.bin, programs),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+  return lab;
+}
+
+async function siteFolder(sshd: TestSshd): Promise<string> {
+  const folder = join(sshd.dir, 'site');
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o777);
+  return folder;
+}
+
+/** Every PostgreSQL program by its name; those in `programs` run that text first. */
+async function toolFolder(folder: string, bin: string, programs: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const program of ['pg_dump', 'pg_dumpall', 'pg_restore', 'psql']) {
+    const text = programs[program] ?? '';
+    await writeFile(join(folder, program), `#!/bin/sh\nREAL='${join(bin, program)}'\n${text}\nexec "$REAL" "$@"\n`, {
+      mode: 0o755,
+    });
+    await chmod(join(folder, program), 0o755);
+  }
+}
+
+function configuration(options: LabOptions) {
+  const hours = options.workingHours === 'always' ? { 'mon-sun': '00:00-24:00' } : {};
+  return {
+    slack: {
+      command: '/ops',
+      channels: { operations: 'C0OPS', alerts: 'C0ALERT', reports: 'C0REPORT', audit: 'C0AUDIT' },
+    },
+    roles: { admin: ['U0ADM'], operator: ['U0REQ', 'S0OPER'], approver: ['U0APA', 'U0APB'], viewer: ['U0VIEW'] },
+    calendars: { office: { timezone: 'Europe/Berlin', working_hours: hours } },
+    policy: { production: { calendar: 'office', quorum: 2, ...options.policy }, staging: {} },
+  };
+}
