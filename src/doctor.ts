@@ -1,3 +1,153 @@
-export function doctor(): Promise<number> {
-  return Promise.resolve(1);
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { momentAt } from '../approvals/calendar.ts';
+import { momentInWords } from '../commands/contract/words.ts';
+import { openSecrets } from './adapters/files/secrets.ts';
+import { verifyAudit } from './adapters/postgres/audit-store.ts';
+import { type Database, openDatabase } from './adapters/postgres/database.ts';
+import { loadEstate } from './adapters/postgres/estate-store.ts';
+import { examineSlack, type Finding, finding } from './adapters/slack/examine.ts';
+import { targetOf } from './adapters/ssh/hosts.ts';
+import { createJobs } from './adapters/ssh/jobs.ts';
+import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { type Environment, readEnvironment } from './config/environment.ts';
+import { loadConfig } from './config/load.ts';
+import type { ConfigFile } from './config/schema.ts';
+import type { Estate } from './estate/types.ts';
+import { now } from './kernel/clock.ts';
+import { CodedError, messageOf } from './kernel/errors.ts';
+
+const MARKS = { good: '✔', bad: '✘', unknown: '?' } as const;
+/** More than this between a host's clock and ours is worth a word, in seconds. */
+const SKEW_SECONDS = 2;
+
+/** Looks at everything Twokey depends on and prints one line each, with a hint where something is to be done. Answers the exit code. */
+export async function doctor(): Promise<number> {
+  const findings: Finding[] = [];
+  const add = (...more: readonly Finding[]) => {
+    for (const one of more) {
+      findings.push(one);
+      console.log(`${MARKS[one.mark]} ${one.what}${one.hint === undefined ? '' : `\n    ${one.hint}`}`);
+    }
+  };
+  const env = readEnvironment();
+  const config = configuration(env, add);
+  if (config) add(...(await examineSlack(env, config, declaredScopes())));
+  const database = await reach(env, add);
+  if (database) {
+    await examineDatabase(database, add);
+    const estate = await loadEstate(database.pool);
+    await examineEstate(env, estate, add);
+    await database.pool.end();
+  }
+  const bad = findings.filter((one) => one.mark === 'bad').length;
+  const unknown = findings.filter((one) => one.mark === 'unknown').length;
+  console.log(`${findings.length} checks, ${bad} to mend, ${unknown} unknown`);
+  return bad > 0 ? 1 : 0;
+}
+
+type Add = (...more: readonly Finding[]) => void;
+
+function configuration(env: Environment, add: Add): ConfigFile | null {
+  try {
+    const config = loadConfig(env.configFile);
+    add(finding('good', `configuration ${env.configFile}`));
+    for (const [name, calendar] of Object.entries(config.calendars)) {
+      const moment = momentAt(calendar, now());
+      const until = moment.until === null ? 'no change within two weeks' : `until ${moment.until.toISOString()}`;
+      add(finding('good', `calendar ${name} (${calendar.timezone}): now ${momentInWords(moment)}, ${until}`));
+    }
+    return config;
+  } catch (error) {
+    add(finding('bad', `configuration: ${messageOf(error)}`, error instanceof CodedError ? error.next : undefined));
+    return null;
+  }
+}
+
+function declaredScopes(): readonly string[] {
+  const shape = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) });
+  return shape.parse(parse(readFileSync(new URL('../manifest.yml', import.meta.url), 'utf8'))).oauth_config.scopes.bot;
+}
+
+async function reach(env: Environment, add: Add): Promise<Database | null> {
+  try {
+    const database = await openDatabase(env.databaseUrl, env.home, () => undefined);
+    add(finding('good', env.databaseUrl ? 'database of DATABASE_URL' : `embedded database in ${env.home}`));
+    return database;
+  } catch (error) {
+    const hint = env.databaseUrl
+      ? 'Check DATABASE_URL and that the server is up.'
+      : 'See server.log in the data directory’s postgres folder.';
+    add(finding('bad', `database: ${messageOf(error)}`, hint));
+    return null;
+  }
+}
+
+async function examineDatabase(database: Database, add: Add): Promise<void> {
+  const { rows } = await database.pool.query<{ version: string; schema: number }>(
+    `select current_setting('server_version') as version, (select max(version) from twokey.migration) as schema`,
+  );
+  add(finding('good', `PostgreSQL ${rows[0]?.version}, schema version ${rows[0]?.schema}`));
+  const audit = await verifyAudit(database.pool);
+  if (audit.kind === 'intact') add(finding('good', `audit log intact, ${audit.rows} rows`));
+  else
+    add(
+      finding('bad', `audit log: ${audit.why}`, 'Somebody changed the database by hand. Keep a copy and find out who.'),
+    );
+}
+
+async function examineEstate(env: Environment, estate: Estate, add: Add): Promise<void> {
+  if (estate.sites.size === 0)
+    add(
+      finding(
+        'unknown',
+        'the estate is empty',
+        'Describe your hosts and sites in a file: `twokey estate import FILE`.',
+      ),
+    );
+  const secrets = openSecrets(env.home);
+  for (const site of estate.sites.values()) {
+    const name = site.database.password_secret;
+    if (name === undefined) continue;
+    const secret = await secrets.read(name);
+    add(
+      secret.ok
+        ? finding('good', `secret ${name} of ${site.name}`)
+        : finding('bad', secret.error.message, secret.error.next),
+    );
+  }
+  const transport = createSsh2Transport();
+  const jobs = createJobs(transport);
+  const looked = await Promise.all(
+    [...estate.hosts.values()].map(async (host): Promise<Finding> => {
+      const probe = await jobs.probe(targetOf(estate, host));
+      if (!probe.ok) return finding('bad', `host ${host.name}: ${probe.error.message}`, probe.error.next);
+      const { missing, baseWritable, killsJobsAtLogout, clock, system, user } = probe.value;
+      if (missing.length > 0)
+        return finding(
+          'bad',
+          `host ${host.name} lacks ${missing.join(', ')}`,
+          'Install it there (Debian: util-linux, coreutils).',
+        );
+      if (!baseWritable)
+        return finding(
+          'bad',
+          `host ${host.name}: ${host.base} cannot be written`,
+          'Correct `base` in the estate, or the rights there.',
+        );
+      if (killsJobsAtLogout)
+        return finding('bad', `host ${host.name} ends jobs at logout`, `Run \`loginctl enable-linger ${user}\` there.`);
+      const skew = Math.abs(clock - now().getTime() / 1000);
+      if (skew > SKEW_SECONDS)
+        return finding(
+          'bad',
+          `host ${host.name}: its clock is ${skew.toFixed(0)} s off`,
+          'Set up time synchronisation there.',
+        );
+      return finding('good', `host ${host.name}: ${user}, ${system}`);
+    }),
+  );
+  add(...looked);
+  await transport.close();
 }

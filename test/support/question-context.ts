@@ -1,0 +1,71 @@
+import type { QuestionContext } from '../../commands/contract/command.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { buildEstate } from '../../src/estate/estate.ts';
+import { estateDocument } from '../../src/estate/types.ts';
+import { refusal } from '../../src/kernel/errors.ts';
+import { err, ok } from '../../src/kernel/result.ts';
+
+const CONFIG = `
+slack: { command: /ops, channels: { operations: C0OPS } }
+roles: { admin: [U0ADM], operator: [U0REQ], approver: [U0APA, U0APB], viewer: [U0VIEW] }
+calendars: { office: { timezone: Europe/Berlin, working_hours: {} } }
+policy: { production: { calendar: office }, staging: {} }
+`;
+const ESTATE = {
+  clusters: [
+    {
+      name: 'acme',
+      hosts: [{ name: 'acme-app', address: '127.0.0.1', user: 'app', key_file: '/nowhere/key' }],
+      sites: [
+        {
+          name: 'acme',
+          environment: 'production',
+          host: 'acme-app',
+          site_dir: '/srv/acme',
+          version: '8.1.0',
+          database: { host: '127.0.0.1', name: 'acme', user: 'twokey_backup' },
+        },
+      ],
+    },
+  ],
+};
+
+/**
+ * A context for testing questions: one host `acme-app` with one site `acme`, nothing has ever been run. The host prints
+ * `prints` when the script it is asked to run contains `run`, and is out of reach for anything else.
+ */
+export function questionContext(host: { readonly run?: string; readonly prints?: string } = {}): QuestionContext {
+  const estate = buildEstate(estateDocument.parse(ESTATE));
+  if (!estate.ok) throw new Error(estate.error.message);
+  const away = () => err(refusal('host_unreachable', 'acme-app does not answer'));
+  return {
+    asker: { person: 'U0REQ', name: 'operator', roles: ['operator'] },
+    config: parseConfig(CONFIG, 'question-context.ts'),
+    estate: estate.value,
+    book: {
+      now: () => Promise.resolve(new Date('2026-11-20T12:00:00Z')),
+      open: () => Promise.reject(new Error('a question records no operation')),
+      view: () => Promise.resolve(null),
+      history: () => Promise.resolve([]),
+      active: () => Promise.resolve([]),
+      cancel: () => Promise.resolve(away()),
+      markSeen: () => Promise.resolve(away()),
+    },
+    journal: { read: () => Promise.resolve(new Uint8Array(0)) },
+    hosts: {
+      run: (_host, script) =>
+        Promise.resolve(
+          host.run !== undefined && script.includes(host.run)
+            ? ok({ code: 0, output: new TextEncoder().encode(host.prints ?? '') })
+            : away(),
+        ),
+      start: () => Promise.resolve(away()),
+      follow: () => {
+        throw new Error('a question follows no job');
+      },
+      kill: () => Promise.resolve(away()),
+    },
+    commands: [],
+    cancel: () => Promise.resolve(away()),
+  };
+}
