@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   drift: { who: 'approver', next: 'Look at the new plan and approve it again.' },
   // hosts
   host_unreachable: { who: 'host', next: 'Check that the host is up and that SSH answers.' },
+  link_lost: { who: 'host', next: 'Nothing to do: the host is asked again; what runs there goes on.' },
   host_key_changed: { who: 'admin', next: 'Find out why the key changed; only then pin the new one.' },
   host_key_unknown: { who: 'admin', next: 'Pin the host key in the estate.' },
   host_auth_failed: { who: 'admin', next: 'Check the user and the key of the host in the estate.' },

@@ -71,7 +71,7 @@ export interface Jobs {
   ): Promise<Result<{ readonly fresh: boolean; readonly dir: string; readonly state: JobState }, Refusal>>;
   /**
    * The job's output from byte `offset` on, live, until its end. Any prefix of it may be stored; go on at the next byte.
-   * Throws CodedError `host_unreachable` and the like when the link is lost: the job itself goes on. A job that does not
+   * Throws CodedError `host_unreachable` when the host cannot be dialled and `link_lost` when the link breaks: the job itself goes on. A job that does not
    * start within 15 seconds is voided. Aborting the signal ends the iteration without an `end` event.
    */
   follow(target: HostTarget, jid: string, offset: number, signal?: AbortSignal): AsyncIterable<JobEvent>;

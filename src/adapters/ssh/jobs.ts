@@ -203,7 +203,7 @@ function coded(refused: Refusal): CodedError {
 }
 
 function lost(target: HostTarget, why: string): CodedError {
-  return new CodedError('host_unreachable', `${target.name}: ${why}`);
+  return new CodedError('link_lost', `${target.name}: ${why}`);
 }
 
 /** What the helper's one-word refusals mean to people. */

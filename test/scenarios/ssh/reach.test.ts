@@ -4,7 +4,7 @@ import { createJobs } from '../../../src/adapters/ssh/jobs.ts';
 import { createSsh2Transport, readHostKey } from '../../../src/adapters/ssh/ssh2-transport.ts';
 import type { Jobs } from '../../../src/shell/jobs.ts';
 import type { HostTarget, Transport } from '../../../src/shell/transport.ts';
-import { drained, told, valueOf } from '../../support/answers.ts';
+import { drained, told, unwrap } from '../../support/answers.ts';
 import { startSshd, type TestSshd } from '../../support/sshd.ts';
 
 let sshd: TestSshd;
@@ -39,7 +39,7 @@ describe('hosts that must not or cannot be reached', () => {
   it('refuses a host without a pin, and shows what it presents', async () => {
     const unknown = { ...target, hostKeys: [] };
     expect(told(await jobs.probe(unknown))).toMatch(/^host_key_unknown: .*it presents ssh-ed25519 SHA256:\S{43}$/);
-    expect(valueOf(await readHostKey(unknown))).toBe(target.hostKeys[0]);
+    expect(unwrap(await readHostKey(unknown))).toBe(target.hostKeys[0]);
   });
 
   it('refuses a pin that is none, rather than skip it', async () => {
@@ -111,14 +111,14 @@ describe('a bastion', () => {
 
 describe('floods', () => {
   it('is not held up by a flood on stderr', async () => {
-    const stream = valueOf(await transport.exec(target, 'head -c 6000000 /dev/zero >&2; echo ok; exit 5\n'));
+    const stream = unwrap(await transport.exec(target, 'head -c 6000000 /dev/zero >&2; echo ok; exit 5\n'));
     expect(await drained(stream)).toBe(3);
     expect(await stream.closed).toEqual({ code: 5 });
   });
 
   it('keeps memory bounded when nobody takes the bytes, and loses none', async () => {
     const size = 200 * 1024 * 1024;
-    const stream = valueOf(await transport.exec(target, `head -c ${size} /dev/zero; exit 0\n`));
+    const stream = unwrap(await transport.exec(target, `head -c ${size} /dev/zero; exit 0\n`));
     const before = process.memoryUsage().rss;
     const reader = stream.stdout[Symbol.asyncIterator]();
     let total = (await reader.next()).value?.length ?? 0;
@@ -131,11 +131,11 @@ describe('floods', () => {
   });
 
   it('says null for a shell that was killed, and for a link that was lost', async () => {
-    const killed = valueOf(await transport.exec(target, 'kill -9 $$\n'));
+    const killed = unwrap(await transport.exec(target, 'kill -9 $$\n'));
     await drained(killed);
     expect(await killed.closed).toEqual({ code: null });
 
-    const lost = valueOf(await transport.exec(target, 'echo up; sleep 3\n'));
+    const lost = unwrap(await transport.exec(target, 'echo up; sleep 3\n'));
     for await (const _chunk of lost.stdout) await sshd.cutConnections();
     expect(await lost.closed).toEqual({ code: null });
   });
