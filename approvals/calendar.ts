@@ -21,6 +21,7 @@ export type Moment =
 
 /** How far ahead the next change is looked for; a calendar that does not change within it is said not to change. */
 const HORIZON_DAYS = 15;
+const DAY_MS = 86_400_000;
 
 /**
  * What the calendar says of `at`, and until when.
@@ -104,20 +105,31 @@ function kindWithoutUntil(rules: CalendarRules, at: Date): string {
   return isWorking(rules, at) ? 'working' : 'outside';
 }
 
-const knownHolidays = new Map<string, Holidays>();
+const tables = new Map<string, Holidays>();
+const years = new Map<string, ReadonlyMap<string, string>>();
+
+/** Public holidays of a year by local date, also the later days of those that last several. Computed once: it takes milliseconds. */
+function holidaysOf(country: string, region: string | undefined, year: number): ReadonlyMap<string, string> {
+  const place = `${country}/${region ?? ''}`;
+  const known = years.get(`${place}/${year}`);
+  if (known) return known;
+  const table = tables.get(place) ?? (region === undefined ? new Holidays(country) : new Holidays(country, region));
+  const days = new Map<string, string>();
+  for (const holiday of [...table.getHolidays(year - 1), ...table.getHolidays(year)]) {
+    if (holiday.type !== 'public') continue;
+    const first = Temporal.PlainDate.from(holiday.date.slice(0, 10));
+    const length = Math.ceil((holiday.end.getTime() - holiday.start.getTime()) / DAY_MS - 0.1);
+    for (let day = 0; day < Math.max(1, length); day += 1) days.set(first.add({ days: day }).toString(), holiday.name);
+  }
+  tables.set(place, table);
+  years.set(`${place}/${year}`, days);
+  return days;
+}
 
 function holidayName(rules: CalendarRules, date: Temporal.PlainDate): string | null {
   const { holidays } = rules;
   if (!holidays) return null;
   if (holidays.extra.includes(date.toString())) return 'extra holiday';
   if (holidays.country === undefined) return null;
-  const key = `${holidays.country}/${holidays.region ?? ''}`;
-  const table =
-    knownHolidays.get(key) ??
-    (holidays.region === undefined ? new Holidays(holidays.country) : new Holidays(holidays.country, holidays.region));
-  knownHolidays.set(key, table);
-  const found = table
-    .getHolidays(date.year)
-    .find((one) => one.type === 'public' && one.date.startsWith(date.toString()));
-  return found?.name ?? null;
+  return holidaysOf(holidays.country, holidays.region, date.year).get(date.toString()) ?? null;
 }

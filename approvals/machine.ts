@@ -57,18 +57,23 @@ export function castVote(
     return err(refusal('expired', 'The time to decide is over.'));
   const objection = mayVote(request, voter, verdict);
   if (objection) return err(objection);
-  const own = request.votes.find((vote) => vote.person === voter.person && vote.generation === request.generation);
-  if (own && !own.withdrawn && own.verdict === verdict)
-    return err(refusal('already_voted', 'Your vote counts already.'));
+  const own = request.votes.filter(
+    (vote) => vote.person === voter.person && vote.generation === request.generation && !vote.withdrawn,
+  );
+  if (own.some((vote) => vote.verdict === verdict)) return err(refusal('already_voted', 'Your vote counts already.'));
   if (verdict === 'deny') return ok({ kind: 'vote', verdict, becomes: 'denied' });
   const approvers = new Set(countedApprovers(request)).add(voter.person);
   return ok({ kind: 'vote', verdict, becomes: approvers.size >= request.quorum ? 'approved' : 'open' });
 }
 
-/** Judges a click on Withdraw: possible until the operation starts; it re-opens a request that was approved. */
+/**
+ * Judges a click on Withdraw: possible until the operation starts; it re-opens a request that was approved. After the
+ * time to decide that means that it expires.
+ */
 export function withdrawVote(request: Request, voter: Voter, now: Date): Result<Change, Refusal> {
   if (request.state !== 'open' && request.state !== 'approved') return err(closed(request));
-  if (now >= request.decideBy) return err(refusal('expired', 'The time to decide is over.'));
+  if (request.state === 'open' && now >= request.decideBy)
+    return err(refusal('expired', 'The time to decide is over.'));
   const own = request.votes.find(
     (vote) => vote.person === voter.person && vote.generation === request.generation && !vote.withdrawn,
   );

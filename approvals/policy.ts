@@ -43,7 +43,12 @@ export function decide(facts: PolicyFacts): Verdict {
     case 'holiday':
       return { kind: 'votes', quorum, typedName: false, why: `Today is a holiday (${moment.name}).` };
     case 'outside':
-      return { kind: 'votes', quorum, typedName: false, why: 'This is outside working hours.' };
+      return {
+        kind: 'votes',
+        quorum,
+        typedName: false,
+        why: `This is outside working hours.${moment.never ? ' The calendar has no working hours at all, so every change is approved first.' : ''}`,
+      };
     default:
       return assertNever(moment);
   }

@@ -18,6 +18,7 @@ export async function measureMemory(): Promise<Row[]> {
   });
   const bot = await lab.bot();
   await lab.operator.slash('/ops sites');
+  await lab.told(lab.operator, /1 sites/);
   const idle = await residentMb(bot.pid);
   const began = performance.now();
   const id = await lab.request('/ops backup acme');

@@ -124,8 +124,8 @@ export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>
 /** How a command is typed, for example `backup <site>`. */
 export function usageOf(command: Command): string {
   const words = command.fields.map((field) => {
-    const shown = field.flag ? `--${field.key} <${field.label}>` : `<${field.key}>`;
-    return field.required ? shown : `[${shown.replace(/^<|>$/g, '')}]`;
+    if (field.flag) return field.required ? `--${field.key} <${field.label}>` : `[--${field.key} <${field.label}>]`;
+    return field.required ? `<${field.key}>` : `[${field.key}]`;
   });
   return [command.name, ...words].join(' ');
 }

@@ -20,7 +20,7 @@ export function normalise(line: string): string {
   return line
     .replace(/[\u201c\u201d\u201e\u00ab\u00bb]/g, '"')
     .replace(/[\u2018\u2019\u201a]/g, "'")
-    .replace(/(^|\s)\u2014(?=\w)/g, '$1--')
+    .replace(/(^|\s)[\u2013\u2014](?=\w)/g, '$1--')
     .replace(/[\u00a0\u2007\u202f\u200b\ufeff]/g, ' ')
     .trim();
 }
@@ -102,6 +102,12 @@ function readArguments(
       args[key] = value;
       index += 1;
     } else {
+      const last = places[place - 1];
+      // Names of commands may have two words.
+      if (last?.of === 'command' && places[place] === undefined) {
+        args[last.key] = `${args[last.key] ?? ''} ${word}`;
+        continue;
+      }
       const field = places[place];
       if (!field) return err(refusal('bad_arguments', `I do not know what to do with "${word}".`, usage));
       args[field.key] = word;

@@ -15,8 +15,9 @@ export function bytesInWords(bytes: number): string {
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
 }
 
-/** `1 h 04 min`, `3 min 20 s`, `12 s`. */
+/** `1 h 04 min`, `3 min 20 s`, `12 s`, `0.4 s`. */
 export function durationInWords(ms: number): string {
+  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

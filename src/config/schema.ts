@@ -1,3 +1,4 @@
+import Holidays from 'date-holidays';
 import { z } from 'zod';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -17,7 +18,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 /** A duration such as `90s`, `60m`, `4h` or `2d`, as milliseconds. */
 export const duration = z
   .string()
-  .regex(/^\d{1,6}[smhd]$/, 'a duration is a whole number and one of s, m, h, d, for example 60m')
+  .regex(/^[1-9]\d{0,5}[smhd]$/, 'a duration is a whole number and one of s, m, h, d, for example 60m')
   .transform((text) => Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? 0));
 
 function parseSpan(text: string): Span | null {
@@ -27,6 +28,8 @@ function parseSpan(text: string): Span | null {
   if (fromHour > 23 || fromMinute > 59 || toMinute > 59 || toHour > 24 || (toHour === 24 && toMinute > 0)) return null;
   const from = fromHour * 60 + fromMinute;
   const to = toHour * 60 + toMinute;
+  // Nothing or the whole day? The whole day is written 00:00-24:00.
+  if (from === to) return null;
   return { from, to: to > from ? to : to + 1440 };
 }
 
@@ -46,7 +49,7 @@ function daysOf(key: string): number[] | null {
 /** `{ mon-thu: "09:00-18:00", fri: ["09:00-12:00", "13:00-16:00"] }`; `{}` means never. */
 export const workingHours = z
   .record(z.string(), z.union([z.string(), z.array(z.string())]))
-  .transform((input, context) => {
+  .transform((input, context): Week => {
     const week: Span[][] = DAYS.map(() => []);
     for (const [key, value] of Object.entries(input)) {
       const days = daysOf(key);
@@ -57,15 +60,19 @@ export const workingHours = z
         else for (const day of days ?? []) week[day]?.push(span);
       }
     }
-    return week as Week;
+    return week;
   });
 
 const isoDate = z.iso.date();
-const localTime = z.iso.datetime({ local: true, precision: -1 }).or(z.iso.datetime({ local: true }));
+const localTime = z.iso
+  .datetime({ local: true, precision: -1 })
+  .or(z.iso.datetime({ local: true }))
+  .refine((text) => !text.endsWith('Z'), 'a local time of the calendar, for example 2026-12-20T00:00');
 
 const timezone = z.string().refine((zone) => {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== null;
+    Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
   } catch {
     return false;
   }
@@ -80,8 +87,26 @@ export const calendar = z.strictObject({
       region: z.string().optional(),
       extra: z.array(isoDate).default([]),
     })
+    .superRefine(({ country, region }, context) => {
+      // The library gives an unknown country no holidays at all, and says nothing.
+      const known = new Holidays();
+      if (country !== undefined && !Object.hasOwn(known.getCountries(), country)) {
+        context.addIssue({ code: 'custom', path: ['country'], message: `no holidays are known for "${country}"` });
+      } else if (
+        region !== undefined &&
+        !(country !== undefined && Object.hasOwn(known.getStates(country) ?? {}, region))
+      ) {
+        context.addIssue({ code: 'custom', path: ['region'], message: `no region "${region}" is known there` });
+      }
+    })
     .optional(),
-  freezes: z.array(z.strictObject({ from: localTime, to: localTime, reason: z.string().min(1) })).default([]),
+  freezes: z
+    .array(
+      z
+        .strictObject({ from: localTime, to: localTime, reason: z.string().min(1) })
+        .refine((freeze) => freeze.from < freeze.to, 'a freeze has to end after it begins'),
+    )
+    .default([]),
 });
 
 const environmentPolicy = z.strictObject({
@@ -118,7 +143,7 @@ export const configFile = z
   })
   .superRefine((config, context) => {
     for (const [name, policy] of Object.entries(config.policy)) {
-      if (policy.calendar !== undefined && !(policy.calendar in config.calendars)) {
+      if (policy.calendar !== undefined && !Object.hasOwn(config.calendars, policy.calendar)) {
         context.addIssue({
           code: 'custom',
           path: ['policy', name, 'calendar'],
@@ -133,7 +158,19 @@ export const configFile = z
         });
       }
     }
-    if (!('production' in config.policy)) {
+    // The members of a user group are known only later; people can be counted now.
+    const approvers = new Set(config.roles.approver);
+    const countable = [...approvers].every((id) => !id.startsWith('S'));
+    for (const [name, { quorum, requester_counts: requesterCounts }] of Object.entries(config.policy)) {
+      if (!countable || approvers.size >= quorum - (requesterCounts ? 1 : 0)) continue;
+      const who = approvers.size === 0 ? 'nobody' : [...approvers].join(', ');
+      context.addIssue({
+        code: 'custom',
+        path: ['policy', name, 'quorum'],
+        message: `${quorum} approvals can never be reached: ${who} can approve; name more people in roles.approver`,
+      });
+    }
+    if (!Object.hasOwn(config.policy, 'production')) {
       context.addIssue({ code: 'custom', path: ['policy'], message: 'the policy of production is missing' });
     }
   });

@@ -7,13 +7,20 @@ import type { Estate, EstateDocument, Host, Site } from './types.ts';
 export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
   const hosts = new Map<string, Host>();
   const sites = new Map<string, Site>();
+  const clusters = new Set<string>();
   for (const cluster of document.clusters) {
+    if (clusters.has(cluster.name))
+      return err(refusal('bad_configuration', `the cluster "${cluster.name}" appears twice`));
+    clusters.add(cluster.name);
     for (const host of cluster.hosts) {
       if (hosts.has(host.name)) return err(refusal('bad_configuration', `the host "${host.name}" appears twice`));
       hosts.set(host.name, { ...host, cluster: cluster.name });
     }
   }
   for (const host of hosts.values()) {
+    if (jumpsInCircle(hosts, host)) {
+      return err(refusal('bad_configuration', `the jump hosts of "${host.name}" go round in a circle`));
+    }
     if (host.jump !== undefined && !hosts.has(host.jump)) {
       return err(refusal('bad_configuration', `the host "${host.name}" jumps over "${host.jump}", which is not there`));
     }
@@ -30,6 +37,15 @@ export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
     }
   }
   return ok({ hosts, sites });
+}
+
+function jumpsInCircle(hosts: ReadonlyMap<string, Host>, host: Host): boolean {
+  const seen = new Set<string>();
+  for (let at: Host | undefined = host; at; at = at.jump === undefined ? undefined : hosts.get(at.jump)) {
+    if (seen.has(at.name)) return true;
+    seen.add(at.name);
+  }
+  return false;
 }
 
 /** The nearest of `names` to a mistyped word, or undefined when nothing is near (more than a third of it would have to change). */
@@ -64,15 +80,13 @@ export function sharesWithProduction(estate: Estate, site: Site): boolean {
       other.environment === 'production' &&
       (other.host === site.host ||
         (other.hostOf.address === site.hostOf.address && other.hostOf.port === site.hostOf.port) ||
-        (other.database.host === site.database.host &&
-          other.database.port === site.database.port &&
-          sameMachine(other, site))),
+        (other.database.port === site.database.port && databaseAddress(other) === databaseAddress(site))),
   );
 }
 
-/** A database address of the loopback means "on this host", so two of them are one only on one host. */
-function sameMachine(left: Site, right: Site): boolean {
-  const local = (host: string) =>
-    host === 'localhost' || host === '::1' || host.startsWith('127.') || host.startsWith('/');
-  return local(left.database.host) ? left.hostOf.address === right.hostOf.address : true;
+/** Where a site's database answers, seen from everywhere: an address of the loopback means "on this host". */
+function databaseAddress(site: Site): string {
+  const { host } = site.database;
+  if (host.startsWith('/')) return `${site.hostOf.address}:${host}`;
+  return host === 'localhost' || host === '::1' || host.startsWith('127.') ? site.hostOf.address : host;
 }

@@ -11,7 +11,7 @@ export interface SiteFacts {
   readonly policy: EnvironmentPolicy;
   /** Version of the dump program on the host, for example `15.18`. */
   readonly toolVersion: string;
-  /** Version of the server that the site's database runs on, or null when nothing answers there. */
+  /** Whether the site's folder is there and can be written. */
   readonly siteDirectory: boolean;
 }
 

@@ -45,24 +45,31 @@ export function hashPlan(plan: Plan): string {
   return sha256(canonicalJson(plan));
 }
 
+/** A plan's fields by the words in which a difference is told. Everything that is hashed appears here. */
+function fieldsOf(plan: Plan): Map<string, string> {
+  const { steps, cleanup, args, effects, ...plain } = plan;
+  const list = (name: string, planned: readonly PlannedStep[], from: number): [string, string][] => [
+    [name, planned.map((step) => step.step).join(', ')],
+    ...planned.flatMap(({ step, params, secrets, ...rest }, index): [string, string][] => {
+      const own = Object.entries({ ...rest, ...params, secrets: secrets.join(', ') });
+      return own.map(([key, value]) => [`step ${from + index} ${step} ${key}`, value]);
+    }),
+  ];
+  return new Map<string, string>([
+    ...Object.entries(plain).map(([key, value]): [string, string] => [key, String(value)]),
+    ...Object.entries(args).map(([key, value]): [string, string] => [`argument ${key}`, value]),
+    ...list('steps', steps, 1),
+    ...list('cleanup', cleanup, steps.length + 1),
+    ['effects', effects.join(' ')],
+  ]);
+}
+
 /** How two plans differ, one sentence a difference, for the people who have to approve again. */
 export function describeDrift(before: Plan, after: Plan): string[] {
-  const changes: string[] = [];
-  const flatten = (plan: Plan) =>
-    new Map<string, string>([
-      ['steps', plan.steps.map((step) => step.step).join(', ')],
-      ...[...plan.steps, ...plan.cleanup].flatMap((step, index) =>
-        [...Object.entries(step.params), ['host', step.host] as const].map(([key, value]): [string, string] => [
-          `step ${index + 1} ${step.step} ${key}`,
-          value,
-        ]),
-      ),
-    ]);
-  const old = flatten(before);
-  const fresh = flatten(after);
-  for (const [key, value] of fresh) {
-    if (old.get(key) !== value) changes.push(`${key}: ${old.get(key) ?? '(absent)'} → ${value}`);
-  }
-  for (const [key, value] of old) if (!fresh.has(key)) changes.push(`${key}: ${value} → (absent)`);
-  return changes;
+  const old = fieldsOf(before);
+  const fresh = fieldsOf(after);
+  const shown = (value: string | undefined) => (value === undefined ? '(absent)' : value === '' ? '(empty)' : value);
+  return [...new Set([...fresh.keys(), ...old.keys()])]
+    .filter((key) => old.get(key) !== fresh.get(key))
+    .map((key) => `${key}: ${shown(old.get(key))} → ${shown(fresh.get(key))}`);
 }

@@ -13,7 +13,11 @@ export class Redactor {
 
   constructor(secrets: readonly string[]) {
     const encoder = new TextEncoder();
-    this.#secrets = secrets.filter((secret) => secret.length >= SHORTEST).map((secret) => encoder.encode(secret));
+    // The longest first: one that begins with another must not leave its end behind.
+    this.#secrets = secrets
+      .filter((secret) => secret.length >= SHORTEST)
+      .map((secret) => encoder.encode(secret))
+      .sort((left, right) => right.length - left.length);
   }
 
   /** The bytes that are safe to store now. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import type { ClientBase } from 'pg';
+import pg, { type ClientBase } from 'pg';
 import { sleep } from '../../kernel/clock.ts';
 import { newUuid } from '../../kernel/ids.ts';
 import type { Durable } from '../../operations/ports.ts';
@@ -72,7 +72,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     log('warn', 'liveness', { error: String(error) }),
   );
   await liveness.hold();
-  await DBOS.launch();
+  await oneAtATime(connectionString, () => DBOS.launch());
   await DBOS.registerQueue(QUEUE, {
     partitionConcurrency: 1,
     minPollingIntervalMs: POLL_MS,
@@ -112,6 +112,24 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await DBOS.shutdown();
     },
   };
+}
+
+/**
+ * The engine makes its tables at its start, and two processes that do so at once run into a deadlock: they take turns.
+ * Asked again and again, not waited for: an index that is built concurrently waits for every running statement, so a
+ * statement that waits for the lock would hold up the one who has it.
+ */
+async function oneAtATime(connectionString: string, work: () => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString, application_name: 'twokey start', connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const ask = `select pg_try_advisory_lock(hashtextextended('twokey.engine', 0)) as mine`;
+    while ((await client.query<{ mine: boolean }>(ask)).rows[0]?.mine !== true) await sleep(100);
+    await work();
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 /** A lost database is no outcome of a step: the body is entered again, which is safe because it finds its own traces. */

@@ -2,9 +2,9 @@ import pg from 'pg';
 import { sleep } from '../../kernel/clock.ts';
 
 /** How often this process says that it lives, in milliseconds. */
-const BEAT_MS = 250;
+const BEAT_MS = 200;
 /** A process whose lock is gone is dead once its last beat is older than this. */
-const GRACE_SECONDS = 0.8;
+const GRACE_SECONDS = 0.5;
 /** A process whose lock is still held (its host vanished without closing the connection) is dead after this. */
 const SILENT_SECONDS = 15;
 /** The advisory lock of an executor: hashtextextended(id, 7). */

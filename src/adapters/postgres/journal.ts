@@ -1,6 +1,6 @@
 import type { Journal } from '../../operations/book.ts';
-import { notify } from './notify.ts';
-import { inTransaction, type Pool } from './pool.ts';
+import { NOTICE_CHANNEL } from './notify.ts';
+import type { Pool } from './pool.ts';
 
 /** The stored output of jobs, byte for byte. */
 export class PostgresJournal implements Journal {
@@ -23,22 +23,24 @@ export class PostgresJournal implements Journal {
    * twice and nothing is missing, whoever else is writing and whenever this process dies.
    */
   async append(jid: string, offset: number, bytes: Uint8Array): Promise<boolean> {
-    return inTransaction(this.#pool, async (client) => {
-      const { rows } = await client.query<{ operation: string }>(
-        'update twokey.job set stored_bytes = stored_bytes + $3 where jid = $1 and stored_bytes = $2 returning operation',
-        [jid, offset, bytes.length],
-      );
-      const [row] = rows;
-      if (!row) return false;
-      await client.query('insert into twokey.chunk (jid, start, bytes, lines) values ($1, $2, $3, $4)', [
+    // One statement is one transaction and one round trip; a command that floods is waited for once a chunk.
+    const { rowCount } = await this.#pool.query(
+      `with moved as (
+         update twokey.job set stored_bytes = stored_bytes + $3 where jid = $1 and stored_bytes = $2 returning operation
+       ), stored as (
+         insert into twokey.chunk (jid, start, bytes, lines) select $1, $2, $4, $5 from moved
+       )
+       select pg_notify($6, 'output ' || operation) from moved`,
+      [
         jid,
         offset,
+        bytes.length,
         Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
         countLines(bytes),
-      ]);
-      await notify(client, 'output', row.operation);
-      return true;
-    });
+        NOTICE_CHANNEL,
+      ],
+    );
+    return rowCount === 1;
   }
 
   /** The start of the last chunk at or before `at`, and the lines in the chunks from `from` (a chunk's start) up to it. */
@@ -57,17 +59,30 @@ export class PostgresJournal implements Journal {
   }
 
   async read(jid: string, start: number, limit: number): Promise<Uint8Array> {
-    const { rows } = await this.#pool.query<{ start: number; bytes: Buffer }>(
-      `select start, bytes from twokey.chunk
-        where jid = $1 and start < $2::bigint + $3::bigint
-          and start >= coalesce((select max(start) from twokey.chunk where jid = $1 and start <= $2), 0)
-        order by start`,
-      [jid, start, limit],
+    const { rows } = await this.#pool.query<{ start: number }>(
+      'select start from twokey.chunk where jid = $1 and start <= $2 order by start desc limit 1',
+      [jid, start],
     );
-    const first = rows[0];
+    const [first] = rows;
     if (!first) return new Uint8Array(0);
-    return Buffer.concat(rows.map((row) => row.bytes)).subarray(start - first.start, start - first.start + limit);
+    const chunks = await this.#pool.query<{ bytes: Buffer }>(
+      inBinary('select bytes from twokey.chunk where jid = $1 and start >= $2 and start < $3 order by start', [
+        jid,
+        first.start,
+        start + limit,
+      ]),
+    );
+    const all = chunks.rows.length === 1 ? chunks.rows[0]?.bytes : Buffer.concat(chunks.rows.map((row) => row.bytes));
+    return (all ?? Buffer.alloc(0)).subarray(start - first.start, start - first.start + limit);
   }
+}
+
+/**
+ * A query for bytea columns alone, sent in binary: as text they take twice the memory and are decoded once more. The
+ * driver has no binary parser for bytea and would make a string of it, so the bytes are taken as they are.
+ */
+function inBinary(text: string, values: unknown[]) {
+  return { text, values, binary: true, types: { getTypeParser: () => (value: Buffer) => value } };
 }
 
 /** Line feeds in a piece of output. */

@@ -6,11 +6,12 @@ import type { Queryable } from './pool.ts';
 /** What is told to the other processes: which operation changed, and how. A notice is only a wake-up; the rows are the truth. */
 export type Topic = 'changed' | 'output' | 'cancel';
 
-const CHANNEL = 'twokey';
+/** Name of the channel that everybody listens on. */
+export const NOTICE_CHANNEL = 'twokey';
 
 /** Tells everybody who listens, when the surrounding transaction commits. */
 export async function notify(db: Queryable, topic: Topic, operation: string): Promise<void> {
-  await db.query('select pg_notify($1, $2)', [CHANNEL, `${topic} ${operation}`]);
+  await db.query('select pg_notify($1, $2)', [NOTICE_CHANNEL, `${topic} ${operation}`]);
 }
 
 /**
@@ -45,15 +46,21 @@ export class Listener extends EventEmitter<{ changed: [string]; output: [string]
       application_name: 'twokey listener',
     });
     client.on('error', () => undefined);
-    client.on('end', () => void this.#again());
     client.on('notification', ({ payload }) => {
       const [topic, operation] = (payload ?? '').split(' ');
       if (operation !== undefined && (topic === 'changed' || topic === 'output' || topic === 'cancel'))
         this.emit(topic, operation);
     });
-    await client.connect();
-    await client.query(`listen ${CHANNEL}`);
+    try {
+      await client.connect();
+      await client.query(`listen ${NOTICE_CHANNEL}`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
     this.#client = client;
+    // Only now: an attempt that fails ends as well, and must not start a loop of its own beside the one that makes it.
+    client.once('end', () => void this.#again());
   }
 
   async #again(): Promise<void> {

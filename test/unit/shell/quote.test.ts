@@ -21,6 +21,7 @@ const HOSTILE = [
   '\\\\',
   '$(id)',
   '`id`',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
   '${IFS}',
   '$HOME',
   '!',
@@ -54,7 +55,7 @@ const HOSTILE = [
   '\\c',
   "'".repeat(20_000),
   'x'.repeat(100_000),
-]; // prettier-ignore
+];
 
 describe('quote', () => {
   it('gives hostile words to a shell unchanged', () => {

@@ -1,9 +1,11 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { App, HTTPReceiver, LogLevel, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from '../../log/logger.ts';
 import type { Clients } from '../clients.ts';
 import { listenToButtons } from './buttons.ts';
 import { listenToCommands } from './commands.ts';
 import type { Desk } from './desk.ts';
+import { listenToHome } from './home.ts';
 
 export interface Connection {
   readonly token: string;
@@ -11,7 +13,17 @@ export interface Connection {
   /** Socket Mode with an app token, else HTTP with a signing secret. */
   readonly mode:
     | { readonly kind: 'socket'; readonly appToken: string }
-    | { readonly kind: 'http'; readonly signingSecret: string; readonly host: string; readonly port: number };
+    | {
+        readonly kind: 'http';
+        readonly signingSecret: string;
+        readonly host: string;
+        readonly port: number;
+        /** Other pages that are served beside Slack's requests. */
+        readonly pages: readonly {
+          readonly path: string;
+          readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
+        }[];
+      };
 }
 
 export interface SlackApp {
@@ -42,6 +54,7 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
   });
   listenToCommands(app, desk, clients.control);
   listenToButtons(app, desk);
+  listenToHome(app, desk, clients.control);
   app.event('user_change', async ({ event }) => desk.identity.forgetUser(event.user.id));
   app.event('subteam_members_changed', async () => desk.identity.forgetGroups());
   return {
@@ -63,7 +76,12 @@ type Quiet = ReturnType<typeof boltLogger>;
 
 function makeReceiver(connection: Connection, logger: Quiet, onState: (up: boolean) => void): Receiver {
   if (connection.mode.kind === 'http') {
-    return new HTTPReceiver({ signingSecret: connection.mode.signingSecret, logger, endpoints: '/slack/events' });
+    return new HTTPReceiver({
+      signingSecret: connection.mode.signingSecret,
+      logger,
+      endpoints: '/slack/events',
+      customRoutes: connection.mode.pages.map(({ path, serve }) => ({ path, method: 'GET', handler: serve })),
+    });
   }
   const receiver = new SocketModeReceiver({
     appToken: connection.mode.appToken,

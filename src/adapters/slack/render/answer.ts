@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextBlock } from '@slack/types';
 import type { Answer, Part } from '../../../../commands/contract/answer.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
-import { clipped, escaped, spans } from './mrkdwn.ts';
+import { clipped, escaped, spans, visible } from './mrkdwn.ts';
 
 /** Slack's limits for messages, from the reference of Block Kit. */
 const MAX_BLOCKS = 48;
@@ -14,20 +14,23 @@ export interface Rendered {
   readonly blocks: KnownBlock[];
 }
 
-/** Preformatted text exactly as it is, nothing in it has a meaning. */
+/** Preformatted text exactly as it is, nothing in it has a meaning; control characters become their pictures. */
 export function preformatted(text: string): RichTextBlock {
   return {
     type: 'rich_text',
-    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: text === '' ? ' ' : text }] }],
+    elements: [
+      { type: 'rich_text_preformatted', elements: [{ type: 'text', text: text === '' ? ' ' : visible(text) }] },
+    ],
   };
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
+  const size = (cell: string) => Array.from(cell).length;
+  const widths = head.map((_, column) => all.reduce((widest, row) => Math.max(widest, size(row[column] ?? '')), 0));
   const line = (row: readonly string[]) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - size(cell))))
       .join('  ')
       .trimEnd();
   return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
@@ -67,21 +70,26 @@ export function renderAnswer(answer: Answer): Rendered {
     }
     blocks.push(block);
   }
-  return { text: clipped(answer.summary, 3_000), blocks };
+  return { text: clipped(escaped(answer.summary), 3_000), blocks };
+}
+
+/** Escaped, but people stay people: an answer that only one person sees may name others. */
+function said(text: string): string {
+  return escaped(text).replaceAll(/&lt;(@[UW][A-Z0-9]{2,20})&gt;/g, '<$1>');
 }
 
 /** A refusal: why, and what to do next. */
 export function renderRefusal(refused: Refusal, slash: string): Rendered {
   const next = refused.next.replaceAll(/`(help|sites|history)( [^`]*)?`/g, `\`${slash} $1$2\``);
   return {
-    text: clipped(`${refused.message} ${next}`, 3_000),
+    text: clipped(said(`${refused.message} ${next}`), 3_000),
     blocks: [
       // The sentences are ours and carry back-ticks on purpose; what people typed in them is escaped.
       {
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: clipped(`:no_entry: ${escaped(refused.message)}\n*Next:* ${escaped(next)}`, MAX_SECTION),
+          text: clipped(`:no_entry: ${said(refused.message)}\n*Next:* ${said(next)}`, MAX_SECTION),
         },
       },
     ],

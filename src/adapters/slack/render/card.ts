@@ -5,7 +5,7 @@ import { toRequest } from '../../../operations/gate.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
 import { hasEnded, type OperationState, STATE_WORDS, type StepState } from '../../../operations/state.ts';
 import type { Rendered } from './answer.ts';
-import { clipped, code, escaped, instant } from './mrkdwn.ts';
+import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
 
 const OPERATION_ICONS: Readonly<Record<OperationState, string>> = {
   awaiting: ':raised_hand:',
@@ -65,34 +65,37 @@ function stateLine({ operation, votes, readAt }: OperationView): string {
   if (operation.cancelRequestedBy && !hasEnded(operation.state))
     words.push(`\n<@${operation.cancelRequestedBy}> asked to cancel it.`);
   if (operation.reason) words.push(`\n${escaped(clipped(operation.reason, 900))}`);
-  if (operation.next) words.push(`\n*Next:* ${escaped(clipped(operation.next, 500))}`);
+  if (operation.next && !operation.seenBy) words.push(`\n*Next:* ${escaped(clipped(operation.next, 500))}`);
   if (operation.seenBy) words.push(`\nClosed as seen by <@${operation.seenBy}>.`);
   return words.join('');
 }
 
-function resultLine(operation: OperationRecord): string | null {
+function resultLines(operation: OperationRecord): string[] | null {
   const { result } = operation;
   if (!result || operation.state !== 'succeeded') return null;
   const known = new Set(['path', 'bytes', 'sha256']);
   const lines = [
-    ...(result['path'] === undefined ? [] : [`*Path*  ${code(result['path'])}`]),
-    ...(result['bytes'] === undefined ? [] : [`*Size*  ${bytesInWords(Number(result['bytes']))}`]),
-    ...(result['sha256'] === undefined ? [] : [`*sha256*  ${code(result['sha256'])}`]),
+    ...(result.path === undefined ? [] : [`*Path*  ${code(result.path)}`]),
+    ...(result.bytes === undefined ? [] : [`*Size*  ${bytesInWords(Number(result.bytes))}`]),
+    ...(result.sha256 === undefined ? [] : [`*sha256*  ${code(result.sha256)}`]),
     ...Object.entries(result)
       .filter(([key]) => !known.has(key))
-      .map(([key, value]) => `*${escaped(key.replaceAll('_', ' '))}*  ${escaped(value)}`),
+      .map(
+        ([key, value]) =>
+          `*${escaped(key.replace(/_bytes$/, ' size').replaceAll('_', ' '))}*  ${escaped(key.endsWith('_bytes') ? bytesInWords(Number(value)) : value)}`,
+      ),
   ];
-  return lines.length > 0 ? lines.join('\n') : null;
+  return lines.length > 0 ? lines : null;
 }
 
-function voteLine({ operation, votes }: OperationView): string | null {
+function voteLines({ operation, votes }: OperationView): string[] | null {
   const lines = votes
     .filter((vote) => vote.generation === operation.generation || vote.voidReason !== null)
     .map((vote) => {
       const gone = vote.withdrawnAt ? ', withdrawn' : vote.voidReason ? `, void: ${escaped(vote.voidReason)}` : '';
       return `<@${vote.person}> ${vote.verdict === 'approve' ? 'approved' : 'denied'} ${instant(vote.at, 'time')}${gone}`;
     });
-  return lines.length > 0 ? `*Votes*  ${lines.join(' · ')}` : null;
+  return lines.length > 0 ? lines.map((line, index) => (index === 0 ? `*Votes*  ${line}` : line)) : null;
 }
 
 function button(action: string, label: string, operation: string, extra: Partial<Button> = {}): Button {
@@ -159,13 +162,14 @@ function buttons(operation: OperationRecord): Button[] {
 /** The card of an operation, from its rows alone. */
 export function renderCard(view: OperationView): Rendered {
   const { operation, steps, readAt } = view;
-  const section = (text: string): KnownBlock => ({
+  // Together with the head and the buttons these stay below what Slack takes for a whole message.
+  const section = (lines: readonly string[], limit: number, separator = '\n'): KnownBlock => ({
     type: 'section',
-    text: { type: 'mrkdwn', text: clipped(text, 2_900) },
+    text: { type: 'mrkdwn', text: fitted(lines, separator, limit) },
   });
   const waits = operation.state === 'awaiting' || operation.state === 'held';
-  const votes = voteLine(view);
-  const result = resultLine(operation);
+  const votes = voteLines(view);
+  const result = resultLines(operation);
   const actions = buttons(operation);
   const actionBlock: ActionsBlock[] =
     actions.length > 0
@@ -173,7 +177,9 @@ export function renderCard(view: OperationView): Rendered {
       : [];
   return {
     text: clipped(
-      `${title(operation)}: ${STATE_WORDS[operation.state]}. Operation ${operation.id}.${operation.reason ? ` ${operation.reason}` : ''}`,
+      escaped(
+        `${title(operation)}: ${STATE_WORDS[operation.state]}. Operation ${operation.id}.${operation.reason ? ` ${clipped(operation.reason, 500)}` : ''}`,
+      ),
       3_000,
     ),
     blocks: [
@@ -187,13 +193,13 @@ export function renderCard(view: OperationView): Rendered {
           },
         ],
       },
-      section(stateLine(view)),
-      section(steps.length === 0 ? '_No steps._' : steps.map((step) => stepLine(step, readAt)).join('\n')),
-      ...(result === null ? [] : [section(result)]),
+      section([stateLine(view)], 2_000),
+      section(steps.length === 0 ? ['_No steps._'] : steps.map((step) => stepLine(step, readAt)), 2_900),
+      ...(result === null ? [] : [section(result, 2_500)]),
       ...(waits
-        ? [section(`*What it does*\n${operation.plan.effects.map((effect) => `• ${escaped(effect)}`).join('\n')}`)]
+        ? [section(['*What it does*', ...operation.plan.effects.map((effect) => `• ${escaped(effect)}`)], 2_500)]
         : []),
-      ...(votes === null ? [] : [section(votes)]),
+      ...(votes === null ? [] : [section(votes, 2_000, ' · ')]),
       ...actionBlock,
     ],
   };

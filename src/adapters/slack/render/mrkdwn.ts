@@ -8,7 +8,48 @@ export function escaped(text: string): string {
 /** Cuts at a limit without splitting a character, and says that it did. */
 export function clipped(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  return `${[...text.slice(0, limit - 1)].join('').replace(/[\ud800-\udbff]$/, '')}…`;
+  return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+const jsonLength = (text: string): number => JSON.stringify(text).length - 2;
+
+/**
+ * Lines as far as they fit, and how many more there are. The limit counts the JSON of them, as Slack does for all the
+ * blocks of a message together; whole lines, so that no mention or date is cut in two.
+ */
+export function fitted(lines: readonly string[], separator: string, limit: number): string {
+  const kept: string[] = [];
+  let room = limit - 30;
+  for (const line of lines) {
+    const own = kept.length === 0 ? withinJson(line, room) : line;
+    room -= jsonLength(own) + jsonLength(separator);
+    if (room < 0 && kept.length > 0)
+      return `${kept.join(separator)}${separator}… and ${lines.length - kept.length} more`;
+    kept.push(own);
+  }
+  return kept.join(separator);
+}
+
+function withinJson(text: string, limit: number): string {
+  if (jsonLength(text) <= limit) return text;
+  let length = 1;
+  let kept = '';
+  for (const character of text) {
+    length += jsonLength(character);
+    if (length > limit) return `${kept}…`;
+    kept += character;
+  }
+  return kept;
+}
+
+/** Control characters would be dropped or disturb the page; their pictures say what stood there. Tab and line feed stay. */
+export function visible(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (char) => {
+    const point = char.codePointAt(0) ?? 0;
+    if (char === '\t' || char === '\n') return char;
+    if (char === '\u007f') return '␡';
+    return point < 0x20 ? String.fromCodePoint(0x2400 + point) : '�';
+  });
 }
 
 /** Code in mrkdwn cannot hold a back-tick; a look-alike stands in for it. */

@@ -1,0 +1,169 @@
+import type { Request, Vote, Voter } from '../../approvals/request.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { buildEstate } from '../../src/estate/estate.ts';
+import { type Estate, estateDocument, type Site } from '../../src/estate/types.ts';
+import type { SiteFacts } from '../../src/operations/facts.ts';
+import { hashPlan, type Plan, type PlannedStep } from '../../src/operations/plan.ts';
+import type { OperationRecord, OperationView, StepRecord, VoteRecord } from '../../src/operations/records.ts';
+
+/** Well-formed values of the domain for tests; every field can be replaced. */
+
+export const T0 = new Date('2026-03-02T10:00:00Z');
+export const later = (minutes: number): Date => new Date(T0.getTime() + minutes * 60_000);
+
+export const CONFIG_TEXT = `
+slack:
+  command: /ops
+  channels: { operations: C0OPS }
+roles: { admin: [U0ADM], operator: [U0REQ], approver: [U0APA, U0APB], viewer: [U0VIEW] }
+calendars:
+  office: { timezone: Europe/Berlin, working_hours: { mon-fri: "09:00-18:00" } }
+policy:
+  production: { calendar: office }
+  staging: {}
+`;
+export const config = parseConfig(CONFIG_TEXT, 'twokey.yml');
+
+export function vote(person: string, change: Partial<Vote> = {}): Vote {
+  return { person, verdict: 'approve', generation: 1, withdrawn: false, ...change };
+}
+
+export function voter(person: string, change: Partial<Voter> = {}): Voter {
+  return { person, fullMember: true, approver: true, ...change };
+}
+
+export function request(change: Partial<Request> = {}): Request {
+  return {
+    operation: '7k3m9q2x',
+    generation: 1,
+    planHash: 'a'.repeat(64),
+    requester: 'U0REQ',
+    state: 'open',
+    quorum: 2,
+    requesterCounts: false,
+    decideBy: later(60),
+    votes: [],
+    ...change,
+  };
+}
+
+export function plannedStep(change: Partial<PlannedStep> = {}): PlannedStep {
+  return { step: 'db.dump', title: 'Dump', host: 'db1', params: { jobs: '2' }, secrets: ['acme-db'], ...change };
+}
+
+export function plan(change: Partial<Plan> = {}): Plan {
+  return {
+    version: 1,
+    command: 'backup',
+    args: { site: 'acme' },
+    site: 'acme',
+    environment: 'production',
+    lock: 'acme',
+    steps: [plannedStep({ step: 'backup.prepare', title: 'Look' }), plannedStep()],
+    cleanup: [plannedStep({ step: 'backup.discard', title: 'Clean up' })],
+    effects: ['Reads the database.'],
+    ...change,
+  };
+}
+
+export function operation(change: Partial<OperationRecord> = {}): OperationRecord {
+  const its = change.plan ?? plan();
+  return {
+    id: '7k3m9q2x',
+    command: 'backup',
+    args: { site: 'acme' },
+    line: 'backup acme',
+    site: 'acme',
+    environment: 'production',
+    requester: 'U0REQ',
+    plan: its,
+    planHash: hashPlan(its),
+    verdict: { kind: 'votes', quorum: 2, typedName: false, why: 'This is outside working hours.' },
+    quorum: 2,
+    requesterCounts: false,
+    state: 'awaiting',
+    reason: null,
+    next: null,
+    result: null,
+    generation: 1,
+    runNumber: 1,
+    revision: 1,
+    createdAt: T0,
+    decideBy: later(60),
+    startBy: later(240),
+    startedAt: null,
+    endedAt: null,
+    estimateMs: null,
+    cancelRequestedBy: null,
+    seenBy: null,
+    ...change,
+  };
+}
+
+export function stepRecord(n: number, change: Partial<StepRecord> = {}): StepRecord {
+  return {
+    operation: '7k3m9q2x',
+    n,
+    step: 'db.dump',
+    title: 'Dump the database',
+    cleanup: false,
+    state: 'waiting',
+    host: 'db1',
+    jid: null,
+    startedAt: null,
+    endedAt: null,
+    exitCode: null,
+    detail: null,
+    progress: null,
+    outputBytes: 0,
+    ...change,
+  };
+}
+
+export function voteRecord(person: string, change: Partial<VoteRecord> = {}): VoteRecord {
+  return {
+    operation: '7k3m9q2x',
+    generation: 1,
+    person,
+    verdict: 'approve',
+    reason: null,
+    at: later(1),
+    withdrawnAt: null,
+    voidReason: null,
+    ...change,
+  };
+}
+
+export function view(change: Partial<OperationRecord> = {}, more: Partial<OperationView> = {}): OperationView {
+  return { operation: operation(change), steps: [stepRecord(1), stepRecord(2)], votes: [], readAt: later(5), ...more };
+}
+
+export function hostInput(name: string, change: Record<string, unknown> = {}) {
+  return { name, address: `${name}.example.com`, user: 'deploy', key_file: '/etc/twokey/key', ...change };
+}
+
+export function siteInput(name: string, host: string, change: Record<string, unknown> = {}) {
+  const database = { host: 'localhost', name: 'app', user: 'backup' };
+  return { name, environment: 'production', host, site_dir: `/srv/${name}`, version: '8.1.0', database, ...change };
+}
+
+/** An estate from plain input, checked as an imported file is; throws when it is refused. */
+export function estate(hosts: readonly object[], sites: readonly object[]): Estate {
+  const built = buildEstate(estateDocument.parse({ clusters: [{ name: 'main', hosts, sites }] }));
+  if (!built.ok) throw new Error(built.error.message);
+  return built.value;
+}
+
+export function siteOf(its: Estate, name: string): Site {
+  const site = its.sites.get(name);
+  if (!site) throw new Error(`no site ${name}`);
+  return site;
+}
+
+/** What a healthy host says of the site acme. */
+export function siteFacts(change: Partial<SiteFacts> = {}): SiteFacts {
+  const policy = config.policy['production'];
+  if (!policy) throw new Error('the test configuration has no policy of production');
+  const site = siteOf(estate([hostInput('db1')], [siteInput('acme', 'db1')]), 'acme');
+  return { site, policy, toolVersion: '15.18', siteDirectory: true, ...change };
+}

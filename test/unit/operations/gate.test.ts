@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../../approvals/policy.ts';
+import { refusal } from '../../../src/kernel/errors.ts';
+import { judgeClaim, toRequest } from '../../../src/operations/gate.ts';
+import { hashPlan } from '../../../src/operations/plan.ts';
+import type { OperationRecord, VoteRecord } from '../../../src/operations/records.ts';
+import { OPERATION_STATES } from '../../../src/operations/state.ts';
+import { later, operation, plan, T0, voteRecord } from '../../support/builders.ts';
+
+const VOTES: Verdict = { kind: 'votes', quorum: 2, typedName: false, why: 'This is outside working hours.' };
+const HOLD: Verdict = { kind: 'hold', quorum: 2, until: later(60), why: 'Disruptive work waits.' };
+const both = [voteRecord('U0APA'), voteRecord('U0APB')];
+
+interface Case {
+  readonly operation?: Partial<OperationRecord>;
+  readonly votes?: readonly VoteRecord[];
+  readonly eligible?: readonly string[];
+  readonly policy?: Verdict;
+  readonly now?: Date;
+  readonly fresh?: ReturnType<typeof plan>;
+  readonly run?: number;
+}
+
+function judge(its: Case) {
+  return judgeClaim(
+    { operation: operation({ state: 'queued', ...its.operation }), votes: its.votes ?? both, now: its.now ?? T0 },
+    { plan: its.fresh ?? plan(), eligible: new Map((its.eligible ?? ['U0APA', 'U0APB']).map((one) => [one, true])) },
+    () => its.policy ?? VOTES,
+    its.run ?? 1,
+  );
+}
+
+describe('the last look before the start', () => {
+  const table: [string, Case, object][] = [
+    ['starts with the quorum', {}, { kind: 'start' }],
+    ['starts what needs no votes', { votes: [], policy: { kind: 'run', why: '' } }, { kind: 'start' }],
+    ['starts what was confirmed', { votes: [], policy: { kind: 'confirm', why: '' } }, { kind: 'start' }],
+    ['leaves a later run alone', { run: 2 }, { kind: 'ignore' }],
+    ['is in time until the last moment', { now: new Date(later(240).getTime() - 1) }, { kind: 'start' }],
+    ['ends what is too late', { now: later(240) }, { kind: 'end', state: 'expired' }],
+    ['never ends what has no deadline', { operation: { startBy: null }, now: later(9_999) }, { kind: 'start' }],
+    [
+      'ends what the policy refuses now',
+      { policy: { kind: 'refuse', refusal: refusal('not_allowed', 'No.') } },
+      { kind: 'end', state: 'failed', reason: 'No.' },
+    ],
+    [
+      'asks again when votes are needed now',
+      { votes: [], operation: { quorum: 0 } },
+      { kind: 'reopen', voided: [], reason: expect.stringContaining('2 more to approve') },
+    ],
+    [
+      'asks again when more votes are needed now',
+      { policy: { ...VOTES, quorum: 3 } },
+      { kind: 'reopen', reason: expect.stringContaining('1 more to approve') },
+    ],
+    [
+      'waits again when the window is over',
+      { policy: HOLD },
+      { kind: 'reopen', reason: expect.stringContaining('waits for the window') },
+    ],
+    [
+      'voids a vote of somebody who lost the role',
+      { eligible: ['U0APA'] },
+      { kind: 'reopen', voided: ['U0APB'], reason: expect.stringContaining('no longer counts') },
+    ],
+    ['does not need a third voter who lost the role', { votes: [...both, voteRecord('U0APC')] }, { kind: 'start' }],
+    ['ignores votes for an older plan', { operation: { generation: 2 } }, { kind: 'reopen', voided: [] }],
+    [
+      'ignores a withdrawn vote',
+      { votes: [voteRecord('U0APA'), voteRecord('U0APB', { withdrawnAt: T0 })] },
+      { kind: 'reopen', voided: [] },
+    ],
+    [
+      'ignores a voided vote',
+      { votes: [voteRecord('U0APA'), voteRecord('U0APB', { voidReason: 'left' })] },
+      { kind: 'reopen' },
+    ],
+    [
+      'ignores the requester’s own vote',
+      { votes: [voteRecord('U0APA'), voteRecord('U0REQ')], eligible: ['U0APA', 'U0REQ'] },
+      { kind: 'reopen' },
+    ],
+    [
+      'counts it where that is configured',
+      {
+        operation: { requesterCounts: true },
+        votes: [voteRecord('U0APA'), voteRecord('U0REQ')],
+        eligible: ['U0APA', 'U0REQ'],
+      },
+      { kind: 'start' },
+    ],
+  ]; // prettier-ignore
+
+  it.each(table)('%s', (_name, its, expected) => {
+    expect(judge(its)).toMatchObject(expected);
+  });
+
+  it('starts only what is queued', () => {
+    for (const state of OPERATION_STATES) {
+      expect(judge({ operation: { state } }).kind, state).toBe(state === 'queued' ? 'start' : 'ignore');
+    }
+  });
+
+  it('voids the approval of a plan that has changed', () => {
+    const fresh = plan({ environment: 'staging' });
+    const drift = { plan: fresh, planHash: hashPlan(fresh), changes: ['environment: production → staging'] };
+    for (const policy of [VOTES, HOLD] as const) {
+      expect(judge({ fresh, policy })).toEqual({ kind: 'drift', policy, ...drift });
+    }
+  });
+
+  it('does not start a changed plan that nobody had to approve either', () => {
+    const fresh = plan({ environment: 'staging' });
+    for (const policy of [{ kind: 'run', why: '' } as const, { kind: 'confirm', why: '' } as const]) {
+      expect(judge({ fresh, policy, votes: [] })).toMatchObject({
+        kind: 'end',
+        state: 'failed',
+        reason: expect.stringContaining('environment: production → staging'),
+      });
+    }
+  });
+
+  it('decides by the time it is given, not by the clock of the process', () => {
+    const asked: Date[] = [];
+    const facts = { operation: operation({ state: 'queued' }), votes: both, now: later(7) };
+    const policy = (now: Date) => {
+      asked.push(now);
+      return VOTES;
+    };
+    judgeClaim(facts, { plan: plan(), eligible: new Map() }, policy, 1);
+    expect(asked).toEqual([later(7)]);
+  });
+});
+
+describe('an operation as a request', () => {
+  it('is open while it waits, approved while it is queued, and then beyond votes', () => {
+    const states = OPERATION_STATES.map((state) => [state, toRequest(operation({ state }), []).state]);
+    expect(Object.fromEntries(states)).toEqual({
+      awaiting: 'open',
+      held: 'open',
+      queued: 'approved',
+      running: 'started',
+      unreachable: 'started',
+      succeeded: 'started',
+      failed: 'started',
+      lost: 'started',
+      cancelled: 'cancelled',
+      denied: 'denied',
+      expired: 'expired',
+    });
+  });
+
+  it('takes no votes when no time for them was set', () => {
+    const { decideBy } = toRequest(operation({ decideBy: null }), []);
+    expect(decideBy).toEqual(T0);
+  });
+});
