@@ -141,6 +141,9 @@ function run(config: string, account: Account): Promise<ChildProcess> {
       ...identity,
     });
     let said = '';
+    const endWithUs = (): boolean => child.kill();
+    process.once('exit', endWithUs);
+    child.once('exit', () => process.off('exit', endWithUs));
     child.once('error', (error) => reject(missing(error.message)));
     child.once('exit', () => reject(new Error(`sshd did not start: ${said}`)));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { loadCommands } from '../commands/index.ts';
 import { type Engine, startEngine } from './adapters/engine/engine.ts';
 import { openSecrets } from './adapters/files/secrets.ts';
-import { Metrics, startHealth } from './adapters/http/health.ts';
+import { healthPages, Metrics, type Page, startHealth } from './adapters/http/health.ts';
 import type { Logger } from './adapters/log/logger.ts';
 import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
@@ -49,8 +49,16 @@ export async function startApp(
   database: Database,
   log: Logger,
 ): Promise<RunningApp> {
-  const connection = connectionOf(env);
   const { pool, connectionString } = database;
+  const up: { slack: () => boolean; engine: () => boolean } = { slack: () => false, engine: () => false };
+  const metrics = new Metrics(() => activeByState(pool));
+  const pages = healthPages(
+    async () => ({ database: await answers(() => pool.query('select 1')), slack: up.slack(), engine: up.engine() }),
+    metrics,
+  );
+  const connection = connectionOf(env, pages);
+  // Served from the first moment on, because the rest may have to wait for Slack. In HTTP mode Slack's own port carries them.
+  const health = await startHealth(env.httpHost, connection.mode.kind === 'http' ? 0 : env.httpPort, pages);
   const commands = await loadCommands();
   const stopping = new AbortController();
   const listener = new Listener(connectionString);
@@ -128,7 +136,6 @@ export async function startApp(
     (error) => log.warn({ error: String(error) }, 'announcing stopped; it is tried again'),
   );
 
-  const metrics = new Metrics();
   const desk: Desk = {
     config,
     commands,
@@ -139,25 +146,17 @@ export async function startApp(
     estate,
     votes: new PostgresRequestStore(pool, enqueue),
     log,
-    request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.holders('approver') }, asked),
+    request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.active('approver') }, asked),
     audit: async (actor, action, subject, data) => {
       await appendAudit(pool, { actor, action, subject, data });
     },
     acked: (seconds) => metrics.ack.observe(seconds),
   };
   const slack = makeSlackApp(connection, clients, desk, log);
+  up.slack = () => slack.connected();
+  up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
   const sweeping = sweep(book, log, stopping.signal);
-  const health = await startHealth(
-    env.httpHost,
-    connection.mode.kind === 'http' ? 0 : env.httpPort,
-    async () => ({
-      database: await answers(() => pool.query('select 1')),
-      slack: slack.connected(),
-      engine: engine.current?.ready() ?? false,
-    }),
-    metrics,
-  );
   await appendAudit(pool, {
     actor: 'twokey',
     action: 'process.started',
@@ -166,7 +165,7 @@ export async function startApp(
   });
   log.info({ team: me.team, commands: commands.length }, 'started');
   return {
-    httpPort: health.port,
+    httpPort: connection.mode.kind === 'http' ? connection.mode.port : health.port,
     async stop() {
       await slack.stop();
       stopping.abort();
@@ -177,24 +176,34 @@ export async function startApp(
   };
 }
 
-function connectionOf(env: Environment): Connection & { readonly secret: NonNullable<Environment['botToken']> } {
+function connectionOf(
+  env: Environment,
+  pages: readonly Page[],
+): Connection & { readonly secret: NonNullable<Environment['botToken']> } {
   if (!env.botToken)
     throw new CodedError('bad_configuration', 'SLACK_BOT_TOKEN is missing.', {
       next: 'Put it into .env, or run `npm start` without tokens for the local workspace.',
     });
   const common = { token: env.botToken.reveal(), apiUrl: env.slackApiUrl, secret: env.botToken };
   if (env.appToken) return { ...common, mode: { kind: 'socket', appToken: env.appToken.reveal() } };
-  if (env.signingSecret)
+  if (env.signingSecret) {
+    if (env.httpPort === 0)
+      throw new CodedError('bad_configuration', 'HTTP mode needs HTTP_PORT, the port on which Slack reaches Twokey.', {
+        next: 'Put HTTP_PORT into .env.',
+      });
     return {
       ...common,
-      mode: { kind: 'http', signingSecret: env.signingSecret.reveal(), host: env.httpHost, port: env.httpPort },
+      mode: { kind: 'http', signingSecret: env.signingSecret.reveal(), host: env.httpHost, port: env.httpPort, pages },
     };
+  }
   throw new CodedError(
     'bad_configuration',
     'Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.',
     { next: 'Put one of them into .env; see the README.' },
   );
 }
+
+const LISTEN_PROBLEMS: ReadonlySet<string> = new Set(['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL']);
 
 /** Tries until it works: Slack being away at the start is no reason to give up. */
 async function untilUp(start: () => Promise<void>, log: Logger, signal: AbortSignal): Promise<void> {
@@ -203,6 +212,10 @@ async function untilUp(start: () => Promise<void>, log: Logger, signal: AbortSig
       await start();
       return;
     } catch (error) {
+      if (error instanceof Error && 'code' in error && LISTEN_PROBLEMS.has(String(error.code)))
+        throw new CodedError('bad_configuration', `Slack's requests cannot be listened for: ${error.message}.`, {
+          next: 'Give HTTP_HOST and HTTP_PORT an address of this machine and a free port.',
+        });
       log.warn({ error: String(error) }, 'Slack does not answer yet; it is tried again');
       await sleep(1_000, signal);
     }
@@ -214,6 +227,13 @@ async function sweep(book: PostgresOperationBook, log: Logger, signal: AbortSign
     await book.sweepExpired().catch((error: unknown) => log.warn({ error: String(error) }, 'the sweep failed'));
     await sleep(SWEEP_MS, signal);
   }
+}
+
+async function activeByState(pool: Database['pool']): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await pool.query<{ state: string; count: number }>(
+    'select state, count(*) as count from twokey.operation where ended_at is null group by state',
+  );
+  return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {

@@ -60,8 +60,8 @@ export interface AnnounceStore {
   >;
   view(operation: string): Promise<OperationView | null>;
   cardShown(epoch: number, operation: string, revision: number): Promise<void>;
-  /** The card's message was deleted: it will be posted again. */
-  cardGone(epoch: number, operation: string): Promise<void>;
+  /** The card's message `ts` was deleted: it will be posted again. */
+  cardGone(epoch: number, operation: string, ts: string): Promise<void>;
   addPost(epoch: number, draft: PostDraft): Promise<void>;
   unsentPosts(kinds: readonly Post['kind'][]): Promise<readonly Post[]>;
   beginSending(epoch: number, id: number): Promise<void>;

@@ -23,6 +23,8 @@ export interface Attachment {
   /** Aborted when this process stops; the job goes on. */
   readonly stopping: AbortSignal;
   readonly cancellable: boolean;
+  /** True when nobody has tried to start this job before: only then can a host that never answered prove anything. */
+  readonly fresh: boolean;
 }
 
 export type AttachEnd =
@@ -60,16 +62,18 @@ async function untilStarted(
   it: Attachment,
 ): Promise<{ kind: 'started'; dir: string } | Extract<AttachEnd, { kind: 'never' }>> {
   const since = monotonicMs();
-  // Only a host that could not be dialled proves that nothing was started there.
-  let neverDialled = true;
+  // Only a host that could not be dialled proves that nothing was started there, and only if nobody dialled it before.
+  let neverDialled = it.fresh;
   for (let attempt = 0; ; attempt += 1) {
     if (it.stopping.aborted) return park();
     const started = await hosts.start(it.host, it.job);
     if (started.ok) return { kind: 'started', dir: started.value.dir };
     const { code, message, next } = started.error;
+    // The host answers but would not start it now; whether it was started before, its folder tells.
+    if (code === 'precheck_failed' && !it.fresh) return { kind: 'started', dir: `${it.host.base}/${it.job.jid}` };
     if (code === 'precheck_failed') return { kind: 'never', message, next, cancelled: false };
-    neverDialled &&= code !== 'protocol_error';
-    const waits = code === 'host_unreachable' || code === 'protocol_error';
+    neverDialled &&= code !== 'protocol_error' && code !== 'link_lost';
+    const waits = code === 'host_unreachable' || code === 'protocol_error' || code === 'link_lost';
     if (neverDialled) {
       if (!waits || monotonicMs() - since > it.patienceMs) return { kind: 'never', message, next, cancelled: false };
       const who = it.cancellable ? await store.cancelRequested(it.operation) : null;
@@ -82,6 +86,10 @@ async function untilStarted(
 
 async function followToEnd(hosts: HostPort, store: RunStore, it: Attachment, dir: string): Promise<AttachEnd> {
   let tail: Buffer = Buffer.alloc(0);
+  const blanked = (text: string): string => {
+    const redactor = new Redactor(it.secrets);
+    return Buffer.concat([redactor.push(Buffer.from(text)), redactor.flush()]).toString('utf8');
+  };
   for (let attempt = 0; ; attempt += 1) {
     if (it.stopping.aborted) return park();
     let offset = await store.journalOffset(it.job.jid);
@@ -98,7 +106,7 @@ async function followToEnd(hosts: HostPort, store: RunStore, it: Attachment, dir
       for await (const event of hosts.follow(it.host, it.job.jid, offset, it.stopping)) {
         if (!reported) await store.setState(it.operation, 'running', null);
         reported = true;
-        if (event.kind === 'progress') await store.setProgress(it.operation, it.n, event.text);
+        if (event.kind === 'progress') await store.setProgress(it.operation, it.n, blanked(event.text));
         // Somebody else stored these bytes: look again where the journal stands.
         if (event.kind === 'data' && !(await put(redactor.push(event.bytes)))) break;
         if (event.kind === 'end') {

@@ -19,6 +19,8 @@ export interface NewOperation {
   readonly requesterCounts: boolean;
   readonly decideWithinMs: number;
   readonly startWithinMs: number;
+  /** Names the one act of asking; a second request of the same key is the same request. Null when there is no such name. */
+  readonly requestKey: string | null;
   /** Channel in which the card is posted. */
   readonly channel: string;
 }
@@ -27,7 +29,10 @@ export interface NewOperation {
 export interface OperationBook {
   /** The database's time. */
   now(): Promise<Date>;
-  /** Records the operation, its audit row and, when nothing has to be waited for, its run; all or nothing. */
+  /**
+   * Records the operation, its audit row and, when nothing has to be waited for, its run; all or nothing.
+   * Answers the operation that is there when its request key is known already.
+   */
   open(operation: NewOperation): Promise<OperationRecord>;
   view(id: string): Promise<OperationView | null>;
   history(filter: { readonly site: string | null; readonly limit: number }): Promise<readonly OperationRecord[]>;

@@ -2,7 +2,7 @@ import type { Estate } from '../estate/types.ts';
 import { sleep } from '../kernel/clock.ts';
 import type { JobEnd } from '../shell/state.ts';
 import { attach, park } from './attach.ts';
-import { passLine } from './passfile.ts';
+import { passLine, spellings } from './passfile.ts';
 import type { PlannedStep } from './plan.ts';
 import type { HostPort, RunStore, SecretPort } from './ports.ts';
 import type { OperationRecord } from './records.ts';
@@ -68,12 +68,20 @@ export async function executeStep(
     await store.setStep(operation.id, n, { state: 'skipped' });
     return { kind: 'cancelled' };
   }
-  const password = planned.secrets[0] === undefined ? null : await context.secrets.read(planned.secrets[0]);
+  const name = planned.secrets[0];
+  let password = name === undefined ? null : await context.secrets.read(name);
+  // A job that may be running is not given up because its secret cannot be read at the moment.
+  while (name !== undefined && password && !password.ok && !opened.fresh) {
+    await store.setState(operation.id, 'unreachable', password.error.message);
+    if (context.stopping.aborted) return park();
+    await sleep(1_000, context.stopping);
+    password = await context.secrets.read(name);
+  }
   if (password && !password.ok) {
     await store.setStep(operation.id, n, { state: 'failed', detail: password.error.message });
     return { kind: 'failed', message: password.error.message, next: password.error.next };
   }
-  let { jid } = opened;
+  let { jid, fresh } = opened;
   for (let tries = 0; ; tries += 1) {
     const attached = await attach(context.hosts, store, {
       operation: operation.id,
@@ -86,10 +94,11 @@ export async function executeStep(
         lock: operation.plan.lock,
         ...(password ? { stdin: passLine(planned.params, password.value) } : {}),
       },
-      secrets: password ? [password.value.reveal()] : [],
+      secrets: password ? spellings(password.value) : [],
       patienceMs: PATIENCE_MS,
       stopping: context.stopping,
       cancellable: !cleanup,
+      fresh,
     });
     if (attached.kind === 'never' && attached.cancelled) {
       await store.setStep(operation.id, n, { state: 'skipped', detail: attached.message });
@@ -104,6 +113,7 @@ export async function executeStep(
     if (again && tries < BUSY_TRIES && (cleanup || (await store.cancelRequested(operation.id)) === null)) {
       await sleep(1_000, context.stopping);
       jid = await store.nextAttempt(operation.id, n);
+      fresh = true;
       continue;
     }
     return settle(context, operation, n, end, attached, definition.explain, host);
@@ -139,7 +149,7 @@ async function settle(
     await store.setStep(operation.id, n, { state: 'failed', exitCode: end.code, detail: message });
     return { kind: 'failed', message, next };
   }
-  const result = await readResult(context, host, attached.dir);
+  const result = await readResult(context, operation.id, host, attached.dir);
   await store.setStep(operation.id, n, {
     state: 'succeeded',
     exitCode: 0,
@@ -151,12 +161,14 @@ async function settle(
 /** The `key=value` lines that the step left in its result file; none is fine. Asks until the host answers. */
 async function readResult(
   context: StepContext,
+  operation: string,
   host: Parameters<HostPort['run']>[0],
   dir: string,
 ): Promise<Record<string, string>> {
   for (;;) {
     const answer = await context.hosts.run(host, 'cat "$P_dir/result" 2>/dev/null || true', { dir });
     if (answer.ok) {
+      await context.store.setState(operation, 'running', null);
       const lines = new TextDecoder().decode(answer.value.output).split('\n');
       return Object.fromEntries(
         lines
@@ -165,6 +177,7 @@ async function readResult(
       );
     }
     if (context.stopping.aborted) return park();
+    await context.store.setState(operation, 'unreachable', answer.error.message);
     await sleep(1_000, context.stopping);
   }
 }

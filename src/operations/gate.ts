@@ -51,24 +51,34 @@ export function judgeClaim(
   if (operation.startBy !== null && now >= operation.startBy) {
     return { kind: 'end', state: 'expired', reason: 'It could not start in time.', next: 'Send the command again.' };
   }
-  const freshHash = hashPlan(fresh.plan);
-  if (freshHash !== operation.planHash) {
-    return { kind: 'drift', plan: fresh.plan, planHash: freshHash, changes: describeDrift(operation.plan, fresh.plan) };
-  }
   const verdict = policyNow(now);
   if (verdict.kind === 'refuse') {
     return { kind: 'end', state: 'failed', reason: verdict.refusal.message, next: verdict.refusal.next };
   }
-  if (verdict.kind === 'run' || verdict.kind === 'confirm') return { kind: 'start' };
+  const free = verdict.kind === 'run' || verdict.kind === 'confirm';
+  const freshHash = hashPlan(fresh.plan);
+  if (freshHash !== operation.planHash) {
+    const changes = describeDrift(operation.plan, fresh.plan);
+    if (!free) return { kind: 'drift', plan: fresh.plan, planHash: freshHash, changes, policy: verdict };
+    // Nobody has to approve the new plan, but nobody has asked for it either.
+    return {
+      kind: 'end',
+      state: 'failed',
+      reason: `What would run is no longer what was asked for: ${changes.join('; ')}`,
+      next: 'Press Retry to ask for it as it is now.',
+    };
+  }
+  if (free) return { kind: 'start' };
   const request = toRequest({ ...operation, quorum: verdict.quorum }, facts.votes);
   const { reached, voided } = quorumAtStart(request, fresh.eligible);
   if (verdict.kind === 'hold') {
-    return { kind: 'reopen', voided, reason: `${verdict.why} It waits for the window.` };
+    return { kind: 'reopen', voided, reason: `${verdict.why} It waits for the window.`, policy: verdict };
   }
   if (reached) return { kind: 'start' };
   const missing = verdict.quorum - (countedApprovers(request).length - voided.length);
   return {
     kind: 'reopen',
+    policy: verdict,
     voided,
     reason:
       voided.length > 0

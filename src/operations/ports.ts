@@ -1,3 +1,4 @@
+import type { Verdict } from '../../approvals/policy.ts';
 import type { Host } from '../estate/types.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
@@ -35,11 +36,25 @@ export interface ClaimFacts {
   readonly now: Date;
 }
 
+/** What the policy says of an operation that has to wait for people. */
+export type WaitingVerdict = Extract<Verdict, { kind: 'votes' | 'hold' }>;
+
 /** The gate's verdict on a claim; the store writes what follows from it in the same transaction. */
 export type ClaimVerdict =
   | { readonly kind: 'start' }
-  | { readonly kind: 'drift'; readonly plan: Plan; readonly planHash: string; readonly changes: readonly string[] }
-  | { readonly kind: 'reopen'; readonly voided: readonly string[]; readonly reason: string }
+  | {
+      readonly kind: 'drift';
+      readonly plan: Plan;
+      readonly planHash: string;
+      readonly changes: readonly string[];
+      readonly policy: WaitingVerdict;
+    }
+  | {
+      readonly kind: 'reopen';
+      readonly voided: readonly string[];
+      readonly reason: string;
+      readonly policy: WaitingVerdict;
+    }
   | { readonly kind: 'end'; readonly state: OperationState; readonly reason: string; readonly next: string }
   | { readonly kind: 'ignore'; readonly reason: string }
   | { readonly kind: 'wait' };

@@ -85,9 +85,11 @@ export async function requestOperation(
     readonly args: Readonly<Record<string, string>>;
     readonly line: string;
     readonly requester: string;
+    /** Names the act of asking, so that a payload that is delivered twice asks once; null without one. */
+    readonly key: string | null;
   },
 ): Promise<Result<OperationRecord, Refusal>> {
-  const built = await buildPlan(context, asked.command, asked.args['site'] ?? '', asked.args);
+  const built = await buildPlan(context, asked.command, asked.args.site ?? '', asked.args);
   if (!built.ok) return built;
   const { plan, site, estate } = built.value;
   const verdict = verdictFor(context.config, estate, site, asked.command.risk, await context.book.now());
@@ -118,6 +120,7 @@ export async function requestOperation(
     requesterCounts: policy.requester_counts,
     decideWithinMs: policy.decide_within,
     startWithinMs: policy.start_within,
+    requestKey: asked.key,
     channel: context.config.slack.channels.operations,
   });
   return ok(recorded);

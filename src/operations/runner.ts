@@ -95,6 +95,9 @@ async function claimRun(context: RunContext, operationId: string, runNumber: num
   for (;;) {
     if (context.stopping.aborted) return park();
     const operation = await context.store.load(operationId);
+    // This very run was claimed, and the process died before the engine had noted that.
+    const claimed = operation.state === 'running' || operation.state === 'unreachable';
+    if (claimed && operation.runNumber === runNumber) return 'start';
     if (operation.state !== 'queued' || operation.runNumber !== runNumber) return 'ignored';
     const fresh = await gather(context, operation);
     const verdict = await claim(context, operation, runNumber, fresh);
@@ -137,6 +140,7 @@ async function claim(
   const transient =
     !fresh.ok &&
     (fresh.error.code === 'host_unreachable' ||
+      fresh.error.code === 'link_lost' ||
       fresh.error.code === 'protocol_error' ||
       fresh.error.code === 'internal');
   if (!fresh.ok && transient) {

@@ -12,7 +12,7 @@ export function told(answer: Answer<unknown>): string {
 }
 
 /** The value of an answer that must not be a refusal. */
-export function valueOf<T>(answer: Answer<T>): T {
+export function unwrap<T>(answer: Answer<T>): T {
   if (!answer.ok) throw new Error(told(answer));
   return answer.value;
 }

@@ -8,7 +8,7 @@ import { NO_RATE_LIMITS, type WorkspaceLimits } from '../../src/workspace/limits
 import type { UiMessage } from '../../src/workspace/protocol.ts';
 import { startWorkspace, type Workspace } from '../../src/workspace/server.ts';
 import { type Bot, startBot } from './bot.ts';
-import { startPostgres, type TestPostgres } from './postgres.ts';
+import { freePort, startPostgres, type TestPostgres } from './postgres.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 import { until } from './until.ts';
 
@@ -36,8 +36,13 @@ export interface LabOptions {
   /** Adds the site `acme-staging` on a host and a PostgreSQL server of its own. */
   readonly staging?: boolean;
   /** Slack's message rate. Default lifted; `true` keeps Slack's own. */
+  /** More production sites on the same host, `acme-2` and so on, with the same database. */
+  readonly moreSites?: number;
   readonly rateLimits?: boolean | WorkspaceLimits;
+  /** How Slack reaches the bot. `http` takes one bot at a time, at the port in `env.HTTP_PORT`. */
   readonly mode?: 'socket' | 'http';
+  /** Merged over the roles of the configuration. */
+  readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Merged over the site's entry in the estate. */
   readonly site?: Readonly<Record<string, unknown>>;
   readonly database?: Readonly<Record<string, unknown>>;
@@ -109,12 +114,13 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
   const home = await mkdtemp(join(tmpdir(), 'twokey-lab-'));
   stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
   await chmod(home, 0o755);
+  const httpPort = options.mode === 'http' ? await freePort() : null;
   const limits = options.rateLimits === true ? undefined : options.rateLimits || NO_RATE_LIMITS;
   const workspace = stack.use(
     await startWorkspace({
       manifestFile: MANIFEST,
       ...(limits ? { limits } : {}),
-      ...(options.mode === 'http' ? { requestUrl: 'http://127.0.0.1:0/' } : {}),
+      ...(httpPort === null ? {} : { requestUrl: `http://127.0.0.1:${httpPort}/slack/events` }),
     }),
   );
   const [postgres, sshd] = await Promise.all([startPostgres(), startSshd()]);
@@ -156,6 +162,8 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
       ...options.site,
     },
   ];
+  const [first] = sites;
+  for (let n = 2; first && n < 2 + (options.moreSites ?? 0); n += 1) sites.push({ ...first, name: `acme-${n}` });
   if (options.staging) {
     const [otherHost, otherServer] = await Promise.all([startSshd(), startPostgres()]);
     stack.use(otherHost);
@@ -174,7 +182,7 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
   await mkdir(join(home, 'secrets'), { mode: 0o700 });
   await writeFile(join(home, 'secrets', 'acme-db'), DUMP_PASSWORD, { mode: 0o600 });
   await writeFile(join(home, 'estate.yml'), stringify({ clusters: [{ name: 'acme', hosts, sites }] }));
-  await writeFile(join(home, 'twokey.yml'), stringify(configuration(options)));
+  await writeFile(join(home, 'twokey.yml'), stringify(labConfiguration(options)));
 
   const env = {
     ...workspace.env,
@@ -183,6 +191,7 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
     TWOKEY_HOME: home,
     TWOKEY_DEMO_ESTATE: join(home, 'estate.yml'),
     LOG_LEVEL: 'info',
+    ...(httpPort === null ? {} : { HTTP_PORT: String(httpPort) }),
   };
   const operator = workspace.human('operator');
   const [approverA, approverB] = [workspace.human('approver-a'), workspace.human('approver-b')];
@@ -269,14 +278,21 @@ async function toolFolder(folder: string, bin: string, programs: Readonly<Record
   }
 }
 
-function configuration(options: LabOptions) {
+/** The bot's configuration as a document; for tests that change it between two starts. */
+export function labConfiguration(options: LabOptions) {
   const hours = options.workingHours === 'always' ? { 'mon-sun': '00:00-24:00' } : {};
   return {
     slack: {
       command: '/ops',
       channels: { operations: 'C0OPS', alerts: 'C0ALERT', reports: 'C0REPORT', audit: 'C0AUDIT' },
     },
-    roles: { admin: ['U0ADM'], operator: ['U0REQ', 'S0OPER'], approver: ['U0APA', 'U0APB'], viewer: ['U0VIEW'] },
+    roles: {
+      admin: ['U0ADM'],
+      operator: ['U0REQ', 'S0OPER'],
+      approver: ['U0APA', 'U0APB'],
+      viewer: ['U0VIEW'],
+      ...options.roles,
+    },
     calendars: { office: { timezone: 'Europe/Berlin', working_hours: hours } },
     policy: { production: { calendar: 'office', quorum: 2, ...options.policy }, staging: {} },
   };

@@ -23,8 +23,15 @@ export interface TestPostgres extends AsyncDisposable {
 
 const PASSWORD = 'test-superuser';
 
-async function freePort(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 10_000); ; port += 7) if (await isFree(port)) return port;
+/** Workers begin far from each other, and no port is given twice: its taker may not listen yet. */
+let nextPort = 20_000 + Math.floor(Math.random() * 10_000);
+
+/** A loopback port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    nextPort += 1;
+    if (await isFree(nextPort)) return nextPort;
+  }
 }
 
 /** Starts a throw-away cluster. Its files are not flushed: a test's data need not outlive the machine. */

@@ -21,6 +21,9 @@ interface PostRow {
 const UNSENT = `select p.*, c.ts as thread_ts from twokey.post p join twokey.card c on c.operation = p.operation
   where p.state in ('new', 'sending')`;
 
+/** How far the end of a line is looked for after skipped output, in bytes. */
+const LINE_SOUGHT = 8_192;
+
 /** What has to appear in Slack, and what has. Every write of the announcer is refused once another process took over. */
 export class PostgresAnnounceStore implements AnnounceStore {
   readonly #pool: Pool;
@@ -53,6 +56,8 @@ export class PostgresAnnounceStore implements AnnounceStore {
          from twokey.card c join twokey.operation o on o.id = c.operation
         where c.shown_revision < o.revision
            or (o.state in ('running', 'unreachable') and c.shown_at < clock_timestamp() - interval '10 seconds')
+           -- only an edit tells whether somebody deleted a card that people still need
+           or (o.ended_at is null and c.shown_at < clock_timestamp() - interval '2 minutes')
         order by o.created_at limit 100`,
     );
     return rows.map((row) => ({
@@ -77,9 +82,12 @@ export class PostgresAnnounceStore implements AnnounceStore {
     );
   }
 
-  async cardGone(epoch: number, operation: string): Promise<void> {
+  async cardGone(epoch: number, operation: string, ts: string): Promise<void> {
     await this.#asHolder(epoch, (client) =>
-      client.query('update twokey.card set ts = null, shown_revision = 0 where operation = $1', [operation]),
+      client.query('update twokey.card set ts = null, shown_revision = 0 where operation = $1 and ts = $2', [
+        operation,
+        ts,
+      ]),
     );
   }
 
@@ -180,7 +188,7 @@ export class PostgresAnnounceStore implements AnnounceStore {
     return this.#journal.read(jid, start, limit);
   }
 
-  /** Lines from `start` up to the beginning of the last chunk at or before `target`. */
+  /** Lines from `start` up to the first line that begins in the last chunk at or before `target`, or after it. */
   async skipTo(
     jid: string,
     start: number,
@@ -196,7 +204,11 @@ export class PostgresAnnounceStore implements AnnounceStore {
     if (end > target) return { start, lines: 0 };
     const head = countLines(await this.#journal.read(jid, start, end - start));
     const rest = await this.#journal.linesBetween(jid, end, target);
-    return { start: rest.start, lines: head + rest.lines };
+    // Not into the middle of a line, if one ends soon.
+    const before = await this.#journal.read(jid, rest.start - 1, LINE_SOUGHT);
+    const lineEnd = before.indexOf(0x0a);
+    if (lineEnd <= 0) return { start: rest.start, lines: head + rest.lines };
+    return { start: rest.start + lineEnd, lines: head + rest.lines + 1 };
   }
 
   async finishedLogs(): Promise<
@@ -216,7 +228,7 @@ export class PostgresAnnounceStore implements AnnounceStore {
          from twokey.card c join twokey.operation o on o.id = c.operation
         where not c.log_done and c.ts is not null and o.ended_at is not null
           and not exists (select from twokey.job j where j.operation = c.operation and j.posted_bytes < j.stored_bytes)
-          and not exists (select from twokey.post p where p.operation = c.operation and p.state in ('new', 'sending'))
+          and not exists (select from twokey.post p where p.operation = c.operation and p.kind <> 'file' and p.state in ('new', 'sending'))
         limit 10`,
     );
     return rows.map((row) => ({ operation: row.operation, channel: row.channel, jobs: row.jobs ?? [] }));

@@ -23,9 +23,14 @@ export async function appendAudit(db: Queryable, entry: AuditEntry): Promise<num
     entry.actor,
     entry.action,
     entry.subject,
-    JSON.stringify(entry.data),
+    JSON.stringify(entry.data, storable),
   ]);
   return rows[0]?.seq ?? 0;
+}
+
+/** What people type may hold a NUL or half a character, which PostgreSQL's JSON cannot; a mark stands in for them. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value;
 }
 
 export type AuditVerdict =

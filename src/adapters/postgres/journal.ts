@@ -65,24 +65,14 @@ export class PostgresJournal implements Journal {
     );
     const [first] = rows;
     if (!first) return new Uint8Array(0);
+    // Never in binary format: the driver reads every value as UTF-8 first, which spoils a character cut by a chunk's end.
     const chunks = await this.#pool.query<{ bytes: Buffer }>(
-      inBinary('select bytes from twokey.chunk where jid = $1 and start >= $2 and start < $3 order by start', [
-        jid,
-        first.start,
-        start + limit,
-      ]),
+      'select bytes from twokey.chunk where jid = $1 and start >= $2 and start < $3 order by start',
+      [jid, first.start, start + limit],
     );
     const all = chunks.rows.length === 1 ? chunks.rows[0]?.bytes : Buffer.concat(chunks.rows.map((row) => row.bytes));
     return (all ?? Buffer.alloc(0)).subarray(start - first.start, start - first.start + limit);
   }
-}
-
-/**
- * A query for bytea columns alone, sent in binary: as text they take twice the memory and are decoded once more. The
- * driver has no binary parser for bytea and would make a string of it, so the bytes are taken as they are.
- */
-function inBinary(text: string, values: unknown[]) {
-  return { text, values, binary: true, types: { getTypeParser: () => (value: Buffer) => value } };
 }
 
 /** Line feeds in a piece of output. */

@@ -29,10 +29,24 @@ export async function lockOperation(
   return row ? { operation: toOperation(row), now: row.now } : null;
 }
 
+/** The operation that a request of this key has made already. */
+async function askedBefore(client: Client, key: string | null): Promise<OperationRecord> {
+  const { rows } = await client.query<OperationRow>('select * from twokey.operation where request_key = $1', [key]);
+  const [row] = rows;
+  if (!row) throw new Error('the operation was neither recorded nor found');
+  return toOperation(row);
+}
+
+/** Notes that something people can see has changed, and tells those who show it. */
+export async function touch(db: Queryable, id: string): Promise<void> {
+  await db.query('update twokey.operation set revision = revision + 1 where id = $1', [id]);
+  await notify(db, 'changed', id);
+}
+
 /** Queues the next run of an operation; the caller has set everything else. */
 export async function queueRun(client: Client, enqueue: EnqueueRun, operation: OperationRecord): Promise<void> {
   const { rows } = await client.query<{ run_number: number }>(
-    `update twokey.operation set state = 'queued', reason = null, run_number = run_number + 1, revision = revision + 1
+    `update twokey.operation set state = 'queued', reason = null, next = null, run_number = run_number + 1, revision = revision + 1
       where id = $1 returning run_number`,
     [operation.id],
   );
@@ -100,13 +114,14 @@ export class PostgresOperationBook implements OperationBook {
       const waits = it.verdict.kind === 'votes' || it.verdict.kind === 'hold';
       const { rows } = await client.query<OperationRow>(
         `insert into twokey.operation (id, command, args, line, site, environment, requester, plan, plan_hash, verdict, quorum,
-           requester_counts, state, decide_by, start_by, estimate_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-           case when $14::bigint > 0 then clock_timestamp() + make_interval(secs => $14::bigint / 1000.0) end,
-           clock_timestamp() + make_interval(secs => $15::bigint / 1000.0),
+           requester_counts, state, decide_within_ms, request_key, decide_by, start_by, estimate_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+           case when $16 then clock_timestamp() + make_interval(secs => $14::bigint / 1000.0) end,
+           clock_timestamp() + make_interval(secs => $17::bigint / 1000.0),
            (select avg(extract(epoch from ended_at - started_at) * 1000)::bigint from (
               select started_at, ended_at from twokey.operation
                where site = $5 and command = $2 and state = 'succeeded' order by created_at desc limit 5) last))
+         on conflict (request_key) do nothing
          returning *`,
         [
           id,
@@ -122,12 +137,14 @@ export class PostgresOperationBook implements OperationBook {
           it.quorum,
           it.requesterCounts,
           it.verdict.kind === 'hold' ? 'held' : 'awaiting',
-          waits ? it.decideWithinMs : 0,
+          it.decideWithinMs,
+          it.requestKey,
+          waits,
           it.startWithinMs,
         ],
       );
       const [row] = rows;
-      if (!row) throw new Error('the insert returned no row');
+      if (!row) return askedBefore(client, it.requestKey);
       const operation = toOperation(row);
       for (const [index, step] of it.plan.steps.entries()) {
         await client.query(

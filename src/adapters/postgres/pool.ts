@@ -21,6 +21,9 @@ export function openPool(connectionString: string, onProblem: (error: Error) => 
     application_name: 'twokey',
   });
   pool.on('error', onProblem);
+  // The pool listens to idle connections only. One that is lost between two statements of a transaction would end the
+  // process; the next statement on it fails all the same.
+  pool.on('connect', (client) => client.on('error', onProblem));
   return pool;
 }
 

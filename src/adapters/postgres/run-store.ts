@@ -1,12 +1,12 @@
-import { assertNever } from '../../kernel/result.ts';
 import type { ClaimFacts, ClaimVerdict, RunStore } from '../../operations/ports.ts';
 import type { OperationRecord } from '../../operations/records.ts';
 import type { OperationState, StepState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
+import { writeClaim } from './claim-rows.ts';
 import { PostgresJournal } from './journal.ts';
 import { type Listener, notify } from './notify.ts';
-import { endOperation, lockOperation } from './operation-store.ts';
-import { type Client, inTransaction, type Pool } from './pool.ts';
+import { endOperation, lockOperation, touch } from './operation-store.ts';
+import { inTransaction, type Pool } from './pool.ts';
 import { type OperationRow, toOperation, toVote, type VoteRow } from './rows.ts';
 
 /** How often a waiting cancel is looked up in case a notice was missed, in milliseconds. */
@@ -209,90 +209,4 @@ export class PostgresRunStore implements RunStore {
 /** Name of a remote job: operation, step, attempt. An attempt only grows when the one before is known never to have run. */
 function jobId(operation: string, n: number, attempt: number): string {
   return `${operation}-${n}-${attempt}`;
-}
-
-async function touch(db: Pool | Client, id: string): Promise<void> {
-  await db.query('update twokey.operation set revision = revision + 1 where id = $1', [id]);
-  await notify(db, 'changed', id);
-}
-
-async function writeClaim(
-  client: Client,
-  operation: OperationRecord,
-  runNumber: number,
-  verdict: ClaimVerdict,
-): Promise<void> {
-  const { id } = operation;
-  switch (verdict.kind) {
-    case 'ignore':
-    case 'wait':
-      return;
-    case 'start':
-      await client.query(
-        `update twokey.operation set state = 'running', reason = null, started_at = clock_timestamp() where id = $1`,
-        [id],
-      );
-      await appendAudit(client, {
-        actor: 'twokey',
-        action: 'operation.started',
-        subject: id,
-        data: { runNumber, planHash: operation.planHash },
-      });
-      break;
-    case 'drift':
-      await client.query(
-        `update twokey.operation set state = 'awaiting', plan = $2, plan_hash = $3, generation = generation + 1, reason = $4,
-           next = 'Look at the new plan and approve it again.', decide_by = clock_timestamp() + (decide_by - created_at) where id = $1`,
-        [
-          id,
-          JSON.stringify(verdict.plan),
-          verdict.planHash,
-          `What would run is no longer what was approved: ${verdict.changes.join('; ')}`,
-        ],
-      );
-      await client.query(`update twokey.vote set void_reason = 'drift' where operation = $1 and generation = $2`, [
-        id,
-        operation.generation,
-      ]);
-      await replaceSteps(client, id, verdict.plan);
-      await appendAudit(client, {
-        actor: 'twokey',
-        action: 'operation.drifted',
-        subject: id,
-        data: { before: operation.planHash, after: verdict.planHash, changes: verdict.changes },
-      });
-      break;
-    case 'reopen':
-      await client.query(
-        `update twokey.operation set state = 'awaiting', reason = $2, decide_by = greatest(decide_by, clock_timestamp() + (decide_by - created_at)) where id = $1`,
-        [id, verdict.reason],
-      );
-      await client.query(
-        `update twokey.vote set void_reason = 'no longer an approver' where operation = $1 and generation = $2 and person = any($3)`,
-        [id, operation.generation, verdict.voided],
-      );
-      await appendAudit(client, {
-        actor: 'twokey',
-        action: 'operation.reopened',
-        subject: id,
-        data: { voided: verdict.voided, reason: verdict.reason },
-      });
-      break;
-    case 'end':
-      await endOperation(client, id, { ...verdict, actor: 'twokey' });
-      return;
-    default:
-      assertNever(verdict);
-  }
-  await touch(client, id);
-}
-
-async function replaceSteps(client: Client, id: string, plan: OperationRecord['plan']): Promise<void> {
-  await client.query('delete from twokey.step where operation = $1', [id]);
-  for (const [index, step] of plan.steps.entries()) {
-    await client.query(
-      `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, false, $5, 'waiting')`,
-      [id, index + 1, step.step, step.title, step.host],
-    );
-  }
 }

@@ -75,6 +75,12 @@ export class Identity {
     return [...new Set(lists.flat())];
   }
 
+  /** Holders of a role who are full members: those who can act on it. */
+  async active(role: RoleName): Promise<readonly string[]> {
+    const people = await Promise.all((await this.holders(role)).map((id) => this.person(id).catch(() => null)));
+    return people.flatMap((person) => (person?.fullMember ? [person.id] : []));
+  }
+
   forgetUser(id: string): void {
     this.#users.delete(id);
   }

@@ -3,19 +3,28 @@ import { POSTGRES_RULES, POSTGRES_SESSION } from './postgres-session.ts';
 
 /**
  * pg_dump in directory format, and the row counts of the very same snapshot: a psql session exports the snapshot,
- * counts in it while the dump reads from it, and is closed last. Nothing is piped, so the exit status is the dump's own.
+ * counts in it while the dump reads from it, and is closed last. It locks the tables against changes of their structure
+ * first, because emptying a table shows through any snapshot. Counted are the tables whose rows pg_dump writes: not
+ * partitioned parents, temporary tables, or what belongs to an extension. Nothing is piped, so the exit status is the
+ * dump's own.
  */
+const OWN_TABLES = `from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind = 'r' and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema')
+    and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`;
 const body = `${POSTGRES_SESSION}
 mkdir "$partial" || exit 30
 mkfifo "$TWOKEY_DIR/sql" || exit 30
-psql -X -q -A -t -v ON_ERROR_STOP=1 <"$TWOKEY_DIR/sql" >"$TWOKEY_DIR/answers" 2>&1 9>&- &
+psql -X -q -A -t -v ON_ERROR_STOP=1 -v wait="\${P_lock_wait_seconds}s" <"$TWOKEY_DIR/sql" >"$TWOKEY_DIR/answers" 2>&1 9>&- &
 session=$!
 exec 3>"$TWOKEY_DIR/sql"
 cat >&3 <<'SQL'
+set lock_timeout = :'wait';
 begin isolation level repeatable read, read only;
+select 'lock table ' || string_agg(format('%I.%I', n.nspname, c.relname), ', ') || ' in access share mode'
+  ${OWN_TABLES} \\gexec
 select 'snapshot=' || pg_export_snapshot();
-select format('select ''rows='' || to_json(%L::text) || '':'' || count(*) from %I.%I', schemaname || '.' || tablename, schemaname, tablename)
-  from pg_tables where schemaname not in ('pg_catalog', 'information_schema') order by schemaname, tablename \\gexec
+select format('select ''rows='' || to_json(%L::text) || '':'' || count(*) from %I.%I', n.nspname || '.' || c.relname, n.nspname, c.relname)
+  ${OWN_TABLES} order by n.nspname, c.relname \\gexec
 SQL
 until grep -q '^snapshot=' "$TWOKEY_DIR/answers"; do
   kill -0 "$session" 2>/dev/null || { cat "$TWOKEY_DIR/answers"; exit 31; }

@@ -11,7 +11,7 @@ pg_restore --list "$partial/data" >"$partial/contents" || exit 50
 for table in $P_must_have_tables; do
   schema=public
   case $table in *.*) schema=\${table%%.*}; table=\${table#*.} ;; esac
-  grep -q " TABLE DATA $schema $table " "$partial/contents" || { echo "the table $schema.$table is not in the dump"; exit 51; }
+  grep -qF " TABLE DATA $schema $table " "$partial/contents" || { echo "the table $schema.$table is not in the dump"; exit 51; }
 done
 listed=$(grep -c ' TABLE DATA ' "$partial/contents")
 counted=$(wc -l <"$partial/rows" | tr -d ' ')

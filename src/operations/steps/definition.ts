@@ -10,9 +10,16 @@ export interface StepDefinition {
   readonly explain: (code: number, tail: string) => { readonly message: string; readonly next: string };
 }
 
-/** The last line of an output that says something, for explanations. */
+/** The last line of an output that says something, for explanations; without control characters, which no row can hold. */
 export function lastLine(tail: string): string {
-  return tail.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return (
+    tail
+      .replaceAll(/\p{Cc}+/gu, (run) => (run.includes('\n') ? '\n' : ' '))
+      .trimEnd()
+      .split('\n')
+      .at(-1)
+      ?.trim() ?? ''
+  );
 }
 
 /** Picks the explanation whose pattern the output matches, else the general one with the last line. */

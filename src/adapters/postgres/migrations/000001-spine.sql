@@ -43,6 +43,8 @@ create table twokey.operation (
   run_number integer not null default 0,
   revision bigint not null default 1,
   created_at timestamptz not null default clock_timestamp(),
+  -- how long votes are taken whenever it waits for them, in milliseconds
+  decide_within_ms bigint not null,
   decide_by timestamptz,
   start_by timestamptz,
   started_at timestamptz,
@@ -50,7 +52,9 @@ create table twokey.operation (
   estimate_ms bigint,
   cancel_by text,
   cancel_at timestamptz,
-  seen_by text
+  seen_by text,
+  -- what the chat calls the one act by which it was asked for; a payload that is delivered twice asks once
+  request_key text unique
 );
 create index operation_by_site on twokey.operation (site, created_at desc);
 create index operation_by_time on twokey.operation (created_at desc);

@@ -1,9 +1,13 @@
 import type { Command } from '../../../../commands/contract/command.ts';
+import type { RoleName } from '../../../config/schema.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Person } from '../identity.ts';
 import type { Desk } from './desk.ts';
+
+/** How many people a refusal names. */
+const MOST_NAMES = 8;
 
 /** Who somebody is and that they belong here at all. */
 export async function admit(desk: Desk, user: string): Promise<Result<Person, Refusal>> {
@@ -23,6 +27,13 @@ export function mayUse(person: Person, command: Command): Refusal | null {
     'not_allowed',
     `\`${command.name}\` is for ${[...command.roles, 'admin'].join(', ')}; you are ${person.roles.join(', ')}.`,
   );
+}
+
+/** A refusal for the lack of a role, with the people who hold one of these. */
+export async function naming(desk: Desk, refused: Refusal, roles: readonly RoleName[]): Promise<Refusal> {
+  const lists = await Promise.all(roles.map((role) => desk.identity.active(role)));
+  const people = [...new Set(lists.flat())].slice(0, MOST_NAMES).map((id) => `<@${id}>`);
+  return people.length === 0 ? refused : { ...refused, next: `Ask ${people.join(' or ')}.` };
 }
 
 /** Who may cancel an operation: the one who asked, approvers and admins. */

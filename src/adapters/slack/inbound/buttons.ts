@@ -6,12 +6,13 @@ import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
 import type { Person } from '../identity.ts';
 import { renderRefusal } from '../render/answer.ts';
-import { admit, mayCancel } from './access.ts';
+import { admit, mayCancel, naming } from './access.ts';
 import type { Desk } from './desk.ts';
 import { renderTrouble, runCommand } from './run-command.ts';
 
 const ACTIONS = ['approve', 'deny', 'withdraw', 'cancel', 'retry', 'leave'] as const;
 type Action = (typeof ACTIONS)[number];
+const isVote = (action: Action) => action === 'approve' || action === 'deny' || action === 'withdraw';
 const isAction = (value: string): value is Action => (ACTIONS as readonly string[]).includes(value);
 
 /** A button carries an operation's id and nothing else; who clicked and what that does is found out now. */
@@ -30,15 +31,17 @@ export function listenToButtons(app: App, desk: Desk): void {
       const click = clicked.safeParse(body.actions[0]);
       if (!click.success || !isAction(click.data.action_id)) return;
       const { action_id: action, value: operation } = click.data;
+      const key = body.trigger_id ?? null;
       await desk.audit(body.user.id, 'button.clicked', operation, { action });
       const admitted = await admit(desk, body.user.id);
-      if (!admitted.ok) {
-        await say(renderRefusal(admitted.error, slash));
-        return;
-      }
-      const done = await act(desk, admitted.value, action, operation, respond);
-      if (!done.ok) await say(renderRefusal(done.error, slash));
-      else if (done.value !== null) await say({ text: done.value });
+      const done = admitted.ok ? await act(desk, admitted.value, { action, operation, key }, respond) : admitted;
+      if (!done.ok) {
+        // A refused vote is noted where it was judged.
+        if (!admitted.ok || !isVote(action))
+          await desk.audit(body.user.id, 'button.refused', operation, { action, code: done.error.code });
+        const known = done.error.code === 'not_approver' ? await naming(desk, done.error, ['approver']) : done.error;
+        await say(renderRefusal(known, slash));
+      } else if (done.value !== null) await say({ text: done.value });
     } catch (error) {
       await say(renderTrouble(desk, error)).catch((failed: unknown) =>
         desk.log.warn({ error: String(failed) }, 'a click could not be answered'),
@@ -47,11 +50,17 @@ export function listenToButtons(app: App, desk: Desk): void {
   });
 }
 
+interface Click {
+  readonly action: Action;
+  readonly operation: string;
+  /** Names this click; the same when Slack delivers it twice. */
+  readonly key: string | null;
+}
+
 async function act(
   desk: Desk,
   person: Person,
-  action: Action,
-  operation: string,
+  { action, operation, key }: Click,
   respond: RespondFn,
 ): Promise<Result<string | null, Refusal>> {
   const voter = { person: person.id, fullMember: person.fullMember, approver: person.roles.includes('approver') };
@@ -80,7 +89,7 @@ async function act(
       return seen.ok ? ok('Closed as seen by you.') : seen;
     }
     case 'retry': {
-      const content = await retry(desk, person, operation);
+      const content = await retry(desk, person, operation, key);
       if (!content.ok) return content;
       await respond({ response_type: 'ephemeral', replace_original: false, ...content.value });
       return ok(null);
@@ -101,9 +110,9 @@ async function approvalWords(desk: Desk, operation: string, approved: boolean): 
 }
 
 /** Sends the same command again, as the person who clicked: a new operation with its own plan and its own approvals. */
-async function retry(desk: Desk, person: Person, operation: string) {
+async function retry(desk: Desk, person: Person, operation: string, key: string | null) {
   const view = await desk.book.view(operation);
   const command = desk.commands.find((one) => one.name === view?.operation.command);
   if (!view || !command) return err(refusal('unknown_operation', `There is no operation "${operation}".`));
-  return ok(await runCommand(desk, person, command, view.operation.args, view.operation.line));
+  return ok(await runCommand(desk, person, command, view.operation.args, view.operation.line, key));
 }

@@ -83,7 +83,7 @@ export function submittedArguments(state: unknown): RawArguments {
   const values = submitted.safeParse(state);
   if (!values.success) return {};
   const entries = Object.entries(values.data).flatMap(([block, elements]): [string, string][] => {
-    const element = elements['value'];
+    const element = elements.value;
     const value = element?.selected_option?.value ?? element?.value ?? '';
     return value.trim() === '' ? [] : [[block, value.trim()]];
   });

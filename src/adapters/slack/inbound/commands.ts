@@ -4,11 +4,12 @@ import { type Command, type RawArguments, usageOf } from '../../../../commands/c
 import { parseLine } from '../../../../commands/contract/line.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
+import { failureOf } from '../failure.ts';
 import { type Rendered, renderRefusal } from '../render/answer.ts';
-import { admit } from './access.ts';
+import { admit, mayUse } from './access.ts';
 import { COMMAND_MODAL, commandModal, modalMemory, submittedArguments } from './command-modal.ts';
 import type { Desk } from './desk.ts';
-import { renderTrouble, runCommand } from './run-command.ts';
+import { refuse, renderTrouble, runCommand } from './run-command.ts';
 
 /** Slash commands and the form that asks for what they lack. Each payload is acknowledged before anything else happens. */
 export function listenToCommands(app: App, desk: Desk, control: WebClient): void {
@@ -22,28 +23,22 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     try {
       const admitted = await admit(desk, body.user_id);
       if (!admitted.ok) {
-        await desk.audit(body.user_id, 'command.refused', slash, {
-          code: admitted.error.code,
-          line: body.text.slice(0, 200),
-        });
-        await say(renderRefusal(admitted.error, slash));
+        await say(await refuse(desk, body.user_id, slash, body.text, admitted.error));
         return;
       }
       const parsed = parseLine(body.text, desk.commands, slash);
-      if (!parsed.ok) await say(renderRefusal(parsed.error, slash));
-      else if (parsed.value.kind === 'command') {
-        await say(await runCommand(desk, admitted.value, parsed.value.command, parsed.value.args, parsed.value.line));
-      } else {
-        const opened = await openForm(
-          desk,
-          control,
-          body.trigger_id,
-          parsed.value.command,
-          parsed.value.args,
-          body.channel_id,
-        );
-        if (!opened) await say(renderRefusal(missing(desk, parsed.value.command, parsed.value.missing), slash));
+      if (!parsed.ok) {
+        await say(await refuse(desk, body.user_id, slash, body.text, parsed.error));
+        return;
       }
+      const { command, args } = parsed.value;
+      if (parsed.value.kind === 'command' || mayUse(admitted.value, command)) {
+        const line = parsed.value.kind === 'command' ? parsed.value.line : body.text;
+        await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id));
+        return;
+      }
+      if (!(await openForm(desk, control, body.trigger_id, command, args, body.channel_id)))
+        await say(renderRefusal(missing(desk, command, parsed.value.missing), slash));
     } catch (error) {
       await say(renderTrouble(desk, error)).catch((failed: unknown) =>
         desk.log.warn({ error: String(failed) }, 'an answer could not be given'),
@@ -65,12 +60,13 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     await ack();
     desk.acked((monotonicMs() - arrived) / 1000);
     if (!command || !memory.success) return;
-    const admitted = await admit(desk, body.user.id);
-    const content = admitted.ok
-      ? await runCommand(desk, admitted.value, command, args, `${command.name} ${Object.values(args).join(' ')}`).catch(
-          (error: unknown) => renderTrouble(desk, error),
-        )
-      : renderRefusal(admitted.error, slash);
+    const line = `${command.name} ${Object.values(args).join(' ')}`;
+    const carryOut = async () => {
+      const admitted = await admit(desk, body.user.id);
+      if (!admitted.ok) return refuse(desk, body.user.id, command.name, line, admitted.error);
+      return runCommand(desk, admitted.value, command, args, line, 'trigger_id' in body ? body.trigger_id : null);
+    };
+    const content = await carryOut().catch((error: unknown) => renderTrouble(desk, error));
     await whisper(desk, control, memory.data.channel, body.user.id, content);
   });
 }
@@ -96,7 +92,10 @@ async function openForm(
     await control.views.open({ trigger_id: trigger, view: await commandModal(desk, command, args, channel) });
     return true;
   } catch (error) {
-    desk.log.warn({ error: String(error) }, 'a form could not be opened');
+    // Slack delivered the command twice, and the form is open already.
+    const failure = failureOf(error);
+    if (failure.kind === 'refused' && failure.error === 'exchanged_trigger_id') return true;
+    desk.log.warn({ failure }, 'a form could not be opened');
     return false;
   }
 }

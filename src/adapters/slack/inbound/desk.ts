@@ -27,6 +27,7 @@ export interface Desk {
     args: Readonly<Record<string, string>>;
     line: string;
     requester: string;
+    key: string | null;
   }) => Promise<Result<OperationRecord, Refusal>>;
   readonly audit: (
     actor: string,

@@ -1,34 +1,47 @@
 import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
-import { ok } from '../../../kernel/result.ts';
+import { err, ok } from '../../../kernel/result.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
-import { mayCancel, mayUse } from './access.ts';
+import { mayCancel, mayUse, naming } from './access.ts';
 import type { Desk } from './desk.ts';
 
-/** Does what a complete command asks for and says what came of it. Every refusal leaves a row in the audit log. */
+/** How much of a refused line is noted. */
+const LONGEST_LINE = 200;
+
+/**
+ * Does what a complete command asks for and says what came of it. Every refusal leaves a row in the audit log.
+ * `key` names the act of asking: Slack may deliver it twice, and it is to be done once.
+ */
 export async function runCommand(
   desk: Desk,
   person: Person,
   command: Command,
   args: RawArguments,
   line: string,
+  key: string | null,
 ): Promise<Rendered> {
-  const slash = desk.config.slack.command;
   const denied = mayUse(person, command);
   const outcome: Result<Rendered, Refusal> = denied
-    ? { ok: false, error: denied }
+    ? err(await naming(desk, denied, command.roles))
     : command.kind === 'question'
       ? await ask(desk, person, command, args)
-      : await order(desk, person, command, args, line);
+      : await order(desk, person, command, args, line, key);
   if (outcome.ok) return outcome.value;
-  await desk.audit(person.id, 'command.refused', command.name, {
-    line,
-    code: outcome.error.code,
-    message: outcome.error.message,
-  });
-  return renderRefusal(outcome.error, slash);
+  return refuse(desk, person.id, command.name, line, outcome.error);
+}
+
+/** The words of a refusal, after it has been noted in the audit log. */
+export async function refuse(
+  desk: Desk,
+  person: string,
+  subject: string,
+  line: string,
+  { code, message, next }: Refusal,
+): Promise<Rendered> {
+  await desk.audit(person, 'command.refused', subject, { line: line.slice(0, LONGEST_LINE), code, message });
+  return renderRefusal({ code, message, next }, desk.config.slack.command);
 }
 
 async function ask(
@@ -56,10 +69,11 @@ async function order(
   command: Extract<Command, { kind: 'operation' }>,
   raw: RawArguments,
   line: string,
+  key: string | null,
 ): Promise<Result<Rendered, Refusal>> {
   const args = command.parse(raw);
   if (!args.ok) return args;
-  const opened = await desk.request({ command, args: args.value, line, requester: person.id });
+  const opened = await desk.request({ command, args: args.value, line, requester: person.id, key });
   if (!opened.ok) return opened;
   const { id, state, quorum, verdict } = opened.value;
   const next = state === 'queued' ? 'It starts now.' : `It waits for ${quorum} approvals: ${verdict.why}`;

@@ -56,7 +56,7 @@ async function finishLogs(context: SendContext): Promise<void> {
 }
 
 async function loop(options: AnnouncerOptions, signal: AbortSignal, round: () => Promise<unknown>): Promise<void> {
-  let wake = () => undefined as void;
+  let wake: () => void = () => undefined;
   let woken = false;
   const stopListening = options.onChange(() => {
     woken = true;

@@ -61,11 +61,16 @@ export class Cards {
       });
       await context.store.cardShown(context.epoch, operation, view.operation.revision);
     } catch (error) {
-      await this.#settle(context, operation, view.operation.revision, error);
+      await this.#settle(context, view.operation, ts, error);
     }
   }
 
-  async #settle(context: SendContext, operation: string, revision: number, error: unknown): Promise<void> {
+  async #settle(
+    context: SendContext,
+    { id: operation, revision }: { readonly id: string; readonly revision: number },
+    ts: string,
+    error: unknown,
+  ): Promise<void> {
     const failure = failureOf(error);
     if (failure.kind === 'limited') {
       this.#edits.pause(failure.seconds);
@@ -78,7 +83,7 @@ export class Cards {
     }
     if (failure.error === 'message_not_found' || failure.error === 'thread_not_found') {
       context.log.info({ operation }, 'the card was deleted; it is posted again');
-      await context.store.cardGone(context.epoch, operation);
+      await context.store.cardGone(context.epoch, operation, ts);
       return;
     }
     context.log.error({ operation, error: failure.error }, 'slack refused a card');

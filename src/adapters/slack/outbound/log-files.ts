@@ -8,7 +8,7 @@ import { createGzip } from 'node:zlib';
 import { z } from 'zod';
 import type { AnnounceStore, Post } from '../../../operations/announce.ts';
 import { failureOf } from '../failure.ts';
-import type { SendContext } from './sender.ts';
+import { type SendContext, threadGone } from './sender.ts';
 
 /** A longer log is compressed before it is uploaded. */
 const PLAIN_BYTES = 1_000_000;
@@ -52,8 +52,9 @@ export async function shareLogFile(context: SendContext, finished: Finished, pos
       await store.sent(epoch, post, file, null);
       return true;
     }
+    if (!(await context.pace.of(post.channel).take(context.signal))) return false;
+    // After the wait: refused when another process announces by now.
     await store.beginSending(epoch, post.id);
-    await context.pace.of(post.channel).take(context.signal);
     await client.files.completeUploadExternal({
       files: [{ id: file, title: `Whole log of operation ${finished.operation}` }],
       channel_id: post.channel,
@@ -64,7 +65,9 @@ export async function shareLogFile(context: SendContext, finished: Finished, pos
     return true;
   } catch (error) {
     const failure = failureOf(error);
-    const final = failure.kind === 'refused' && failure.error !== 'file_not_found';
+    if (failure.kind === 'limited') context.pace.of(post.channel).pause(failure.seconds);
+    const gone = failure.kind === 'refused' && (await threadGone(context, post, failure.error));
+    const final = failure.kind === 'refused' && failure.error !== 'file_not_found' && !gone;
     context.log.warn({ operation: finished.operation, failure }, 'the log file could not be shared');
     await store.notSent(epoch, post.id, JSON.stringify(failure), final);
     return final;

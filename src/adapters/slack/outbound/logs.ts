@@ -1,6 +1,7 @@
 import { monotonicMs } from '../../../kernel/clock.ts';
 import type { LogWork } from '../../../operations/announce.ts';
 import { renderPost, SEGMENT_CHARS, segmentLength } from '../render/log.ts';
+import { visible } from '../render/mrkdwn.ts';
 import { type SendContext, sendPost } from './sender.ts';
 
 /** While a command prints, its lines are collected this long before they become a message, in milliseconds. */
@@ -54,7 +55,8 @@ export class Logs {
       ...this.#draft(work, 'log'),
       body: {
         ...(work.posted === 0 ? { heading: `Step ${work.n} · ${work.title}` } : {}),
-        text: new TextDecoder().decode(bytes.subarray(0, length)),
+        // The row is JSON, which in PostgreSQL cannot hold a NUL.
+        text: visible(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length))),
         jid: work.jid,
         start: work.posted,
         length,

@@ -80,6 +80,13 @@ export async function sendPost(
   }
 }
 
+/** True when the card under which the post belongs was deleted; it is posted again, and the thread goes on under it. */
+export async function threadGone(context: SendContext, post: Post, error: string): Promise<boolean> {
+  if (error !== 'thread_not_found' || post.kind === 'card' || post.threadTs === null) return false;
+  await context.store.cardGone(context.epoch, post.operation, post.threadTs);
+  return true;
+}
+
 function payloadOf(post: Post): Record<string, string | number> {
   const { jid, start, length } = post.body;
   return jid === undefined ? {} : { jid, start: start ?? 0, length: length ?? 0 };
@@ -93,6 +100,10 @@ async function settleFailure(context: SendContext, post: Post, error: unknown): 
       await context.store.notSent(context.epoch, post.id, `rate limited for ${failure.seconds} s`, false);
       return false;
     case 'refused':
+      if (await threadGone(context, post, failure.error)) {
+        await context.store.notSent(context.epoch, post.id, failure.error, false);
+        return false;
+      }
       context.log.error({ key: post.key, error: failure.error }, 'slack refused a message');
       await context.store.notSent(context.epoch, post.id, failure.error, true);
       return true;

@@ -1,0 +1,94 @@
+import { assertNever } from '../../kernel/result.ts';
+import type { ClaimVerdict } from '../../operations/ports.ts';
+import type { OperationRecord } from '../../operations/records.ts';
+import { appendAudit } from './audit-store.ts';
+import { endOperation, touch } from './operation-store.ts';
+import type { Client } from './pool.ts';
+
+/** It waits for people after all: the policy's verdict and quorum are those of now, and the time to decide begins again. */
+const WAIT_AGAIN = `state = 'awaiting', verdict = $2::jsonb, quorum = $3,
+  decide_by = clock_timestamp() + make_interval(secs => decide_within_ms / 1000.0)`;
+
+/** Writes what follows from the gate's verdict, in the transaction in which it was given. */
+export async function writeClaim(
+  client: Client,
+  operation: OperationRecord,
+  runNumber: number,
+  verdict: ClaimVerdict,
+): Promise<void> {
+  const { id } = operation;
+  switch (verdict.kind) {
+    case 'ignore':
+    case 'wait':
+      return;
+    case 'start':
+      await client.query(
+        `update twokey.operation set state = 'running', reason = null, next = null, started_at = clock_timestamp() where id = $1`,
+        [id],
+      );
+      await appendAudit(client, {
+        actor: 'twokey',
+        action: 'operation.started',
+        subject: id,
+        data: { runNumber, planHash: operation.planHash },
+      });
+      break;
+    case 'drift':
+      await client.query(
+        `update twokey.operation set ${WAIT_AGAIN}, plan = $4, plan_hash = $5, generation = generation + 1, reason = $6,
+           next = 'Look at the new plan and approve it again.' where id = $1`,
+        [
+          id,
+          JSON.stringify(verdict.policy),
+          verdict.policy.quorum,
+          JSON.stringify(verdict.plan),
+          verdict.planHash,
+          `What would run is no longer what was approved: ${verdict.changes.join('; ')}`,
+        ],
+      );
+      await client.query(`update twokey.vote set void_reason = 'drift' where operation = $1 and generation = $2`, [
+        id,
+        operation.generation,
+      ]);
+      await replaceSteps(client, id, verdict.plan);
+      await appendAudit(client, {
+        actor: 'twokey',
+        action: 'operation.drifted',
+        subject: id,
+        data: { before: operation.planHash, after: verdict.planHash, changes: verdict.changes },
+      });
+      break;
+    case 'reopen':
+      await client.query(
+        `update twokey.operation set ${WAIT_AGAIN}, reason = $4, next = 'Approve it again, or cancel it.' where id = $1`,
+        [id, JSON.stringify(verdict.policy), verdict.policy.quorum, verdict.reason],
+      );
+      await client.query(
+        `update twokey.vote set void_reason = 'no longer an approver' where operation = $1 and generation = $2 and person = any($3)`,
+        [id, operation.generation, verdict.voided],
+      );
+      await appendAudit(client, {
+        actor: 'twokey',
+        action: 'operation.reopened',
+        subject: id,
+        data: { voided: verdict.voided, reason: verdict.reason },
+      });
+      break;
+    case 'end':
+      await endOperation(client, id, { ...verdict, actor: 'twokey' });
+      return;
+    default:
+      assertNever(verdict);
+  }
+  await touch(client, id);
+}
+
+async function replaceSteps(client: Client, id: string, plan: OperationRecord['plan']): Promise<void> {
+  await client.query('delete from twokey.step where operation = $1', [id]);
+  for (const [index, step] of plan.steps.entries()) {
+    await client.query(
+      `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, false, $5, 'waiting')`,
+      [id, index + 1, step.step, step.title, step.host],
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import type { Human, Place } from '../../src/workspace/human.ts';
+import type { UiMessage } from '../../src/workspace/protocol.ts';
+import { type Lab, shown } from './lab.ts';
+import { until } from './until.ts';
+
+/** What this person alone sees in the channel, oldest first. */
+export function answersTo(who: Human, channel = 'operations'): UiMessage[] {
+  return who.sees(channel).filter((message) => message.ephemeral);
+}
+
+/** Types a command and waits for the answer to it. */
+export function ask(who: Human, line: string): Promise<UiMessage> {
+  return answered(who, line, () => who.slash(line));
+}
+
+/** Presses a button and waits for the answer to it. */
+export function press(who: Human, label: string, place: Place): Promise<UiMessage> {
+  return answered(who, `a click on ${label}`, () => who.click(label, { in: place }));
+}
+
+/** All that a person reads of a message: its text for notifications and its blocks. */
+export function said(message: UiMessage): string {
+  return `${message.text}\n${shown(message)}`;
+}
+
+async function answered(
+  who: Human,
+  what: string,
+  act: () => Promise<{ readonly ok: boolean; readonly error?: string }>,
+): Promise<UiMessage> {
+  const before = new Set(answersTo(who).map((message) => message.ts));
+  const done = await act();
+  if (!done.ok) throw new Error(`Slack said to ${who.id}: ${done.error}`);
+  return until(
+    `an answer for ${who.id} to ${what.slice(0, 80)}`,
+    () => answersTo(who).find((message) => !before.has(message.ts)),
+    15_000,
+  );
+}
+
+/** Waits until the card of an operation says something; answers all that it says. */
+export async function cardSays(lab: Lab, operation: string, what: RegExp): Promise<string> {
+  return until(
+    `the card of ${operation} says ${what}`,
+    async () => {
+      const text = shown(await lab.card(operation));
+      return what.test(text) ? text : null;
+    },
+    20_000,
+  );
+}
+
+/** Waits until the row of an operation has one of these states, which the card shows a moment later. Answers the state; with its reason where that is bad. */
+export function untilRow(lab: Lab, operation: string, ...states: readonly string[]): Promise<string> {
+  return until(
+    `the row of ${operation} is ${states.join(' or ')}`,
+    async () => {
+      const [row] = await lab.rows<{ state: string; reason: string | null }>(
+        'select state, reason from twokey.operation where id = $1',
+        [operation],
+      );
+      if (!row || !states.includes(row.state)) return null;
+      return row.state === 'failed' || row.state === 'lost' ? `${row.state}: ${row.reason}` : row.state;
+    },
+    30_000,
+  );
+}
