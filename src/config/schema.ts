@@ -176,6 +176,5 @@ export const configFile = z
   });
 
 export type ConfigFile = z.output<typeof configFile>;
-export type CalendarConfig = z.output<typeof calendar>;
 export type EnvironmentPolicy = z.output<typeof environmentPolicy>;
 export type RoleName = 'admin' | 'operator' | 'approver' | 'viewer';

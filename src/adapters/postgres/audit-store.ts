@@ -10,13 +10,6 @@ export interface AuditEntry {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export interface AuditRow extends AuditEntry {
-  readonly seq: number;
-  readonly at: Date;
-  readonly previous: string;
-  readonly hash: string;
-}
-
 /** Appends a row to the chain, inside the caller's transaction, so that a decision and its record stand or fall together. */
 export async function appendAudit(db: Queryable, entry: AuditEntry): Promise<number> {
   const { rows } = await db.query<{ seq: number }>('select twokey.audit_append($1, $2, $3, $4::jsonb) as seq', [
