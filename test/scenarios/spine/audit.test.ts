@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { auditOf, ordered } from '../../support/story.ts';
+import { until } from '../../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
@@ -31,7 +32,8 @@ describe('P9 the audit log', () => {
     const bot = await lab.bot();
     operation = await ordered(lab);
     await lab.operator.click('Approve', { in: await lab.card(operation) });
-    await lab.told(lab.operator, /./);
+    // A click is acknowledged before it is judged.
+    await until('the refusal is recorded', async () => (await auditOf(lab, operation)).includes('vote.refused'));
     await lab.approve(operation);
     await lab.untilState(operation, 'succeeded');
     expect(await bot.stop()).toBe(0);

@@ -12,7 +12,7 @@ import { type SendContext, threadGone } from './sender.ts';
 
 /** A longer log is compressed before it is uploaded. */
 const PLAIN_BYTES = 1_000_000;
-const READ_BYTES = 1_000_000;
+const READ_BYTES = 256_000;
 /** Slack's limit for a file is 1 GB. */
 const MOST_BYTES = 900_000_000;
 
