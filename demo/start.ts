@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import BOT_FLAGS from '../scripts/flags.json' with { type: 'json' };
 import { messageOf } from '../src/kernel/errors.ts';
 import { Child } from './child.ts';
 import { writeDemoConfig } from './config.ts';
@@ -102,7 +103,12 @@ async function start(): Promise<void> {
     url = await workspace.start();
     env = { ...env, ...LOCAL_TOKENS, SLACK_API_URL: `${url}/api/`, TWOKEY_CONFIG: writeDemoConfig(home) };
   }
-  bot = new Child({ name: 'bot', args: ['src/main.ts', 'start'], env, ready: /twokey ready/ }, root, own, say);
+  bot = new Child(
+    { name: 'bot', args: [...BOT_FLAGS, 'src/main.ts', 'start'], env, ready: /twokey ready/ },
+    root,
+    own,
+    say,
+  );
   await bot.start();
   say(`Ready after ${((performance.now() - began) / 1000).toFixed(1)} s`);
   if (url !== '') welcome(url);

@@ -1,5 +1,12 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { ROOT } from './install.mjs';
+
+/**
+ * Flags of the bot's process: a small young generation keeps its memory flat while a command floods (measured: a third
+ * less at 400 MB of output), and a deprecation that the engine causes is no news to an operator.
+ */
+export const BOT_FLAGS = JSON.parse(readFileSync(new URL('./flags.json', import.meta.url), 'utf8'));
 
 /** Runs Node 24 in our place: same terminal, signals passed on, and its exit status becomes ours. */
 export function handOver(node, args, env) {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import BOT_FLAGS from '../../scripts/flags.json' with { type: 'json' };
 import { until } from './until.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -23,7 +24,7 @@ export async function startBot(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = ['start'],
 ): Promise<Bot> {
-  const child: ChildProcess = spawn(process.execPath, ['--disable-warning=DeprecationWarning', MAIN, ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...BOT_FLAGS, MAIN, ...args], {
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
