@@ -25,7 +25,7 @@ export async function startBot(
   args: readonly string[] = ['start'],
 ): Promise<Bot> {
   const child: ChildProcess = spawn(process.execPath, [...BOT_FLAGS, MAIN, ...args], {
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ...env },
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -15,7 +15,7 @@ const QUIET = [
   '--disable-sync',
 ];
 /** Pictures go here; set TWOKEY_PICTURES=docs/pictures to renew those of the README. */
-const PICTURES = process.env['TWOKEY_PICTURES'] ?? fileURLToPath(new URL('../../.cache/pictures', import.meta.url));
+const PICTURES = process.env.TWOKEY_PICTURES ?? fileURLToPath(new URL('../../.cache/pictures', import.meta.url));
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: QUIET });

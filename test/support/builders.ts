@@ -162,7 +162,7 @@ export function siteOf(its: Estate, name: string): Site {
 
 /** What a healthy host says of the site acme. */
 export function siteFacts(change: Partial<SiteFacts> = {}): SiteFacts {
-  const policy = config.policy['production'];
+  const policy = config.policy.production;
   if (!policy) throw new Error('the test configuration has no policy of production');
   const site = siteOf(estate([hostInput('db1')], [siteInput('acme', 'db1')]), 'acme');
   return { site, policy, toolVersion: '15.18', siteDirectory: true, ...change };

@@ -64,7 +64,7 @@ describe('the contract', () => {
       channels: { operations: 'C0OPS', alerts: 'C0ALERT', reports: 'C0REPORT', audit: 'C0AUDIT' },
     });
     expect(config.roles.operator).toEqual(['U0REQ', 'S0OPER']);
-    expect(config.policy['production']).toEqual({
+    expect(config.policy.production).toEqual({
       calendar: 'office',
       quorum: 2,
       requester_counts: false,
@@ -73,7 +73,7 @@ describe('the contract', () => {
       emergency: true,
       fresh_backup: 86_400_000,
     });
-    expect(config.calendars['office']?.working_hours).toEqual([
+    expect(config.calendars.office?.working_hours).toEqual([
       ...Array.from({ length: 4 }, () => [{ from: 540, to: 1080 }]),
       [{ from: 540, to: 960 }],
       [],
@@ -83,13 +83,13 @@ describe('the contract', () => {
 
   it('gives an environment that says nothing the same defaults', () => {
     const { policy } = parseConfig(CONTRACT, 'twokey.yml');
-    expect({ ...policy['staging'], calendar: 'office' }).toEqual(policy['production']);
+    expect({ ...policy.staging, calendar: 'office' }).toEqual(policy.production);
   });
 
   it('is frozen, all the way down', () => {
     const config = parseConfig(CONTRACT, 'twokey.yml');
     expect(Object.isFrozen(config.roles.admin)).toBe(true);
-    expect(() => Object.assign(config.policy['production'] ?? {}, { quorum: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.policy.production ?? {}, { quorum: 1 })).toThrow(TypeError);
   });
 });
 
@@ -207,7 +207,7 @@ describe('a bad value is refused with its place and what would be right', () => 
 
 describe('working hours', () => {
   const week = (hours: Record<string, unknown>) =>
-    parseConfig(changed('calendars.office.working_hours', hours), 'x').calendars['office']?.working_hours;
+    parseConfig(changed('calendars.office.working_hours', hours), 'x').calendars.office?.working_hours;
 
   it('take ranges that run over the weekend', () => {
     expect(week({ 'sat-mon': '10:00-12:00' })?.map((spans) => spans.length)).toEqual([1, 0, 0, 0, 0, 1, 1]);
