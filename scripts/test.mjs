@@ -36,7 +36,7 @@ await run(() => {
   const extra = process.argv.slice(2);
   /** @type {[string, string[]][]} */
   const steps = [
-    ['format and lint (Biome)', [program('@biomejs/biome', 'biome'), env.CI ? 'ci' : 'check', '.']],
+    ['format and lint (Biome)', [program('@biomejs/biome', 'biome'), env.CI ? 'ci' : 'check', '--colors=off', '.']],
     ['lint with types (oxlint)', [program('oxlint'), '.']],
     ['types', [program('typescript', 'tsc'), '-p', '.']],
     ['types of the page', [program('typescript', 'tsc'), '-p', page]],
