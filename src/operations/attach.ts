@@ -11,6 +11,8 @@ import { Redactor } from './redact.ts';
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 15_000] as const;
 /** How much of the output's end is kept for explaining a failure. */
 const TAIL_BYTES = 4_096;
+/** How often output that the host counted but did not send is asked for again. */
+const MISSING_TRIES = 5;
 
 export interface Attachment {
   readonly operation: string;
@@ -29,7 +31,9 @@ export interface Attachment {
 
 export type AttachEnd =
   | { readonly kind: 'end'; readonly end: JobEnd; readonly dir: string; readonly tail: string }
-  | { readonly kind: 'never'; readonly message: string; readonly next: string; readonly cancelled: boolean };
+  | { readonly kind: 'never'; readonly message: string; readonly next: string; readonly cancelled: boolean }
+  /** A person gave up waiting for a host that does not answer. Nobody knows what becomes of the job. */
+  | { readonly kind: 'left'; readonly message: string };
 
 /**
  * Never comes back. For a durable step of a process that is going down: an answer or an error would be stored as the
@@ -45,7 +49,7 @@ export function park(): Promise<never> {
  */
 export async function attach(hosts: HostPort, store: RunStore, it: Attachment): Promise<AttachEnd> {
   const started = await untilStarted(hosts, store, it);
-  if (started.kind === 'never') return started;
+  if (started.kind !== 'started') return started;
   const local = new AbortController();
   const killer = it.cancellable ? killWhenCancelled(hosts, store, it, local.signal) : Promise.resolve();
   try {
@@ -60,7 +64,7 @@ async function untilStarted(
   hosts: HostPort,
   store: RunStore,
   it: Attachment,
-): Promise<{ kind: 'started'; dir: string } | Extract<AttachEnd, { kind: 'never' }>> {
+): Promise<{ kind: 'started'; dir: string } | Exclude<AttachEnd, { kind: 'end' }>> {
   const since = monotonicMs();
   // Only a host that could not be dialled proves that nothing was started there, and only if nobody dialled it before.
   let neverDialled = it.fresh;
@@ -80,6 +84,7 @@ async function untilStarted(
       if (who !== null) return { kind: 'never', message, next, cancelled: true };
     }
     await store.setState(it.operation, 'unreachable', message);
+    if (await store.isLeft(it.operation)) return { kind: 'left', message };
     await pause(attempt, it.stopping);
   }
 }
@@ -111,15 +116,18 @@ async function followToEnd(hosts: HostPort, store: RunStore, it: Attachment, dir
         if (event.kind === 'data' && !(await put(redactor.push(event.bytes)))) break;
         if (event.kind === 'end') {
           await put(redactor.flush());
+          // The host recorded how much there is; until all of it is stored, the job is not over.
+          if (event.end.kind === 'exited' && offset < event.end.size && attempt < MISSING_TRIES) break;
           if (tail.length === 0) tail = Buffer.from(await store.tail(it.job.jid, TAIL_BYTES));
           return { kind: 'end', end: event.end, dir, tail: tail.toString('utf8') };
         }
-        attempt = 0;
+        if (event.kind === 'data') attempt = 0;
       }
     } catch (error) {
       if (it.stopping.aborted) return park();
       if (!(error instanceof CodedError)) throw error;
       await store.setState(it.operation, 'unreachable', messageOf(error));
+      if (await store.isLeft(it.operation)) return { kind: 'left', message: messageOf(error) };
       await pause(attempt, it.stopping);
     }
   }

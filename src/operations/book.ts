@@ -44,6 +44,8 @@ export interface OperationBook {
     person: string,
     mayCancel: (operation: OperationRecord) => Refusal | null,
   ): Promise<Result<'ended' | 'asked', Refusal>>;
+  /** Gives up waiting for a host that does not answer: the operation will end as lost. */
+  leave(id: string, person: string): Promise<Result<true, Refusal>>;
   /** Closes an operation that ended badly as seen by a person. */
   markSeen(id: string, person: string): Promise<Result<true, Refusal>>;
 }

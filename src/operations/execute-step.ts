@@ -100,6 +100,11 @@ export async function executeStep(
       cancellable: !cleanup,
       fresh,
     });
+    if (attached.kind === 'left') {
+      const message = `Nobody knows how step ${n} ended: ${attached.message}, and somebody gave up waiting for it.`;
+      await store.setStep(operation.id, n, { state: 'lost', detail: message });
+      return { kind: 'lost', message };
+    }
     if (attached.kind === 'never' && attached.cancelled) {
       await store.setStep(operation.id, n, { state: 'skipped', detail: attached.message });
       return { kind: 'cancelled' };
@@ -173,11 +178,13 @@ async function readResult(
       return Object.fromEntries(
         lines
           .filter((line) => /^[a-z_][a-z0-9_]*=/.test(line))
-          .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+          .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).replaceAll('\0', '')]),
       );
     }
     if (context.stopping.aborted) return park();
     await context.store.setState(operation, 'unreachable', answer.error.message);
+    // The step itself is known to have succeeded; only its figures are missing then.
+    if (await context.store.isLeft(operation)) return {};
     await sleep(1_000, context.stopping);
   }
 }

@@ -95,6 +95,8 @@ export interface RunStore {
   append(jid: string, offset: number, bytes: Uint8Array): Promise<boolean>;
   /** The last `bytes` of a job's stored output. */
   tail(jid: string, bytes: number): Promise<Uint8Array>;
+  /** True when a person gave up waiting for the operation's host. */
+  isLeft(operation: string): Promise<boolean>;
   /** Who asked to cancel, or null. */
   cancelRequested(operation: string): Promise<string | null>;
   /** Resolves when the operation is asked to be cancelled, or when `signal` aborts. */

@@ -49,6 +49,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       history: () => Promise.resolve([]),
       active: () => Promise.resolve([]),
       cancel: () => Promise.resolve(away()),
+      leave: () => Promise.resolve(away()),
       markSeen: () => Promise.resolve(away()),
     },
     journal: { read: () => Promise.resolve(new Uint8Array(0)) },

@@ -220,6 +220,20 @@ export class PostgresOperationBook implements OperationBook {
     });
   }
 
+  async leave(id: string, person: string): Promise<Result<true, Refusal>> {
+    return inTransaction(this.#pool, async (client) => {
+      const { rowCount } = await client.query(
+        `update twokey.operation set left_by = $2, revision = revision + 1 where id = $1 and state = 'unreachable' and left_by is null`,
+        [id, person],
+      );
+      if (rowCount === 0)
+        return err(refusal('request_closed', 'It does not wait for its host any more.', 'Nothing to do.'));
+      await appendAudit(client, { actor: person, action: 'operation.left', subject: id, data: {} });
+      await notify(client, 'changed', id);
+      return ok(true);
+    });
+  }
+
   async markSeen(id: string, person: string): Promise<Result<true, Refusal>> {
     return inTransaction(this.#pool, async (client) => {
       const { rowCount } = await client.query(

@@ -172,6 +172,13 @@ export class PostgresRunStore implements RunStore {
     return this.#journal.read(jid, Math.max(0, size - bytes), bytes);
   }
 
+  async isLeft(id: string): Promise<boolean> {
+    const { rowCount } = await this.#pool.query('select from twokey.operation where id = $1 and left_by is not null', [
+      id,
+    ]);
+    return rowCount === 1;
+  }
+
   async cancelRequested(id: string): Promise<string | null> {
     const { rows } = await this.#pool.query<{ cancel_by: string | null }>(
       'select cancel_by from twokey.operation where id = $1',

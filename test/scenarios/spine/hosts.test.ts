@@ -123,6 +123,27 @@ describe('P3 P5 P8 P10 hosts on a bad day', () => {
     expect((await backupsOf(lab)).filter((name) => name.endsWith('.partial'))).toEqual([]);
   });
 
+  it('P5 a host that does not come back: Leave ends the operation as lost and frees the site', async () => {
+    await lab.tools({ pg_dump: SLOW });
+    const id = await ordered(lab);
+    await lab.approve(id);
+    await untilPrinted(lab, `${id}-2-1`, 'Zeile № 0015');
+    await lab.sshd.stop();
+    const away = await lab.untilState(id, 'unreachable');
+    expect((await lab.viewer.click('Leave', { in: away })).ok).toBe(true);
+    await lab.told(lab.viewer, /Only operators and admins may leave/);
+    await lab.operator.click('Leave', { in: away });
+    await lab.told(lab.operator, /no longer waited for/);
+    const lost = await lab.untilState(id, 'lost', 40_000);
+    expect(shown(lost)).toMatch(/Nobody knows how step 2 ended: .* gave up waiting for it/);
+    expect(await auditOf(lab, id)).toContain('operation.left');
+    await lab.tools({});
+    await lab.sshd.restart();
+    const next = await ordered(lab);
+    await lab.approve(next);
+    await lab.untilState(next, 'succeeded', 40_000);
+  });
+
   it('the supervisor is killed: lost is said, with Retry and Leave, and what is left goes with the next backup', async () => {
     await lab.tools({ pg_dump: unlessVersion('echo begun; sleep 600') });
     const before = await backupsOf(lab);

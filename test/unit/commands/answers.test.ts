@@ -62,6 +62,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
       active: (site) => Promise.resolve(site === 'blue' ? [] : [operation({ state: 'running' })]),
       open: never,
       cancel: never,
+      leave: never,
       markSeen: never,
     },
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },

@@ -53,6 +53,8 @@ create table twokey.operation (
   cancel_by text,
   cancel_at timestamptz,
   seen_by text,
+  -- who gave up waiting for a host that does not answer; its operation ends as lost
+  left_by text,
   -- what the chat calls the one act by which it was asked for; a payload that is delivered twice asks once
   request_key text unique
 );

@@ -83,7 +83,11 @@ async function act(
     }
     case 'leave': {
       if (!person.roles.includes('operator') && !person.roles.includes('admin')) {
-        return err(refusal('not_allowed', 'Only operators and admins may close this as seen.'));
+        return err(refusal('not_allowed', 'Only operators and admins may leave an operation.'));
+      }
+      if ((await desk.book.view(operation))?.operation.state === 'unreachable') {
+        const left = await desk.book.leave(operation, person.id);
+        return left.ok ? ok('It is no longer waited for, and will be said to be lost.') : left;
       }
       const seen = await desk.book.markSeen(operation, person.id);
       return seen.ok ? ok('Closed as seen by you.') : seen;

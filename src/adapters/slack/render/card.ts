@@ -141,8 +141,17 @@ function buttons(operation: OperationRecord): Button[] {
         ? [cancel]
         : [button('withdraw', 'Withdraw', id), button('deny', 'Deny', id), cancel];
     case 'running':
-    case 'unreachable':
       return operation.cancelRequestedBy ? [] : [cancel];
+    case 'unreachable': {
+      const leave = button('leave', 'Leave', id, {
+        confirm: ask(
+          'Give up waiting for this host?',
+          'The operation ends as lost: nobody will know how its command ended, and the site is free for others.',
+          'Leave it',
+        ),
+      });
+      return operation.cancelRequestedBy ? [leave] : [cancel, leave];
+    }
     case 'failed':
     case 'cancelled':
     case 'expired':
