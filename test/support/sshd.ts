@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { forgetHostKey, launchSshd, type Sshd, type SshdOptions } from '../../demo/sshd.ts';
 import type { HostTarget } from '../../src/shell/transport.ts';
+import { forgetHostKey, launchSshd, type Sshd, type SshdOptions } from './sshd-launcher.ts';
 
 /** A real sshd of a test's own, and what can go wrong with it. */
 export interface TestSshd extends AsyncDisposable {
