@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Demo, startDemo } from '../../demo/estate.ts';
+import { freePort } from '../support/postgres.ts';
 
 const Estate = z.object({
   clusters: z.array(
@@ -78,6 +79,13 @@ const pids = (): number[] => demo.servers.map(({ pid }) => pid);
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'twokey-demo-'));
   chmodSync(home, 0o755);
+  // Ports of its own: another start of the demonstration would take the usual ones while this one is stopped.
+  const ports: Record<string, number> = {};
+  for (const name of ['demo-production-ssh', 'demo-staging-ssh', 'demo_production', 'demo_staging']) {
+    ports[name] = await freePort();
+  }
+  mkdirSync(join(home, 'demo'));
+  writeFileSync(join(home, 'demo', 'ports.json'), JSON.stringify(ports));
   demo = await startDemo(home, () => {});
 });
 

@@ -25,6 +25,7 @@ describe('a newcomer adds a command by the instructions of docs/architecture.md'
       'commands',
       'approvals',
       'demo',
+      'scripts',
       'test/support',
       'package.json',
       'tsconfig.json',
