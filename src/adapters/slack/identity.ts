@@ -41,6 +41,7 @@ export class Identity {
   readonly #config: ConfigFile;
   readonly #team: string;
   readonly #users = new Map<string, Kept<z.output<typeof userInfo>['user']>>();
+  readonly #asking = new Map<string, Promise<z.output<typeof userInfo>['user']>>();
   readonly #groups = new Map<string, Kept<readonly string[]>>();
 
   constructor(client: WebClient, config: ConfigFile, team: string) {
@@ -83,6 +84,7 @@ export class Identity {
 
   forgetUser(id: string): void {
     this.#users.delete(id);
+    this.#asking.delete(id);
   }
 
   forgetGroups(): void {
@@ -105,9 +107,19 @@ export class Identity {
   async #user(id: string, fresh: boolean): Promise<z.output<typeof userInfo>['user']> {
     const kept = this.#users.get(id);
     if (!fresh && kept && kept.until > monotonicMs()) return kept.value;
-    const { user } = userInfo.parse(await this.#client.users.info({ user: id }));
-    this.#users.set(id, { value: user, until: monotonicMs() + KEEP_MS });
-    return user;
+    // Many clicks of one person at once ask once; a vote at the start always asks for itself.
+    const asking = fresh ? undefined : this.#asking.get(id);
+    if (asking) return asking;
+    const asked = this.#client.users.info({ user: id }).then((answer) => userInfo.parse(answer).user);
+    if (!fresh) this.#asking.set(id, asked);
+    try {
+      const user = await asked;
+      // Not when Slack told of a change meanwhile: this answer may be from before it.
+      if (fresh || this.#asking.get(id) === asked) this.#users.set(id, { value: user, until: monotonicMs() + KEEP_MS });
+      return user;
+    } finally {
+      if (this.#asking.get(id) === asked) this.#asking.delete(id);
+    }
   }
 
   async #members(group: string, fresh: boolean): Promise<readonly string[]> {
