@@ -41,7 +41,7 @@ export function parseHolidays(text: string): Readonly<Record<string, string>> {
       if (days.size > MOST_DAYS) throw new Error(`it names more than ${MOST_DAYS} days`);
     }
   }
-  return Object.fromEntries([...days].sort());
+  return Object.fromEntries([...days].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function startsOf(event: ICAL.Event): ICAL.Time[] {
