@@ -106,7 +106,9 @@ describe('a year of unknown holidays', () => {
   it('is only one of a source that claims to know: extra dates claim nothing', () => {
     const extra = rules({ holidays: { extra: ['2026-12-24'] } });
     expect(momentAt(extra, new Date('2031-01-06T10:00:00Z'))).not.toHaveProperty('unknownYear');
-    expect(momentAt(rules({ holidays: { country: 'DE' } }), new Date('2031-01-07T10:00:00Z'))).not.toHaveProperty('unknownYear');
+    expect(momentAt(rules({ holidays: { country: 'DE' } }), new Date('2031-01-07T10:00:00Z'))).not.toHaveProperty(
+      'unknownYear',
+    );
   });
 });
 
