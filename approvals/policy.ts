@@ -11,20 +11,37 @@ export interface PolicyFacts {
   /** True for production, and for a site that shares its host or its PostgreSQL cluster with production. */
   readonly asProduction: boolean;
   readonly moment: Moment;
+  /** When disruptive work finds its window; null when none is in sight. */
+  readonly opens: Date | null;
   readonly quorum: number;
   readonly emergency: { readonly allowed: boolean; readonly reason: string | null };
 }
 
-/** The verdict. `why` is a sentence for people; it goes onto the card and into the audit log. */
+/** A sentence for people; it goes onto the card and into the audit log. `warning` says what the policy could not know. */
+interface Said {
+  readonly why: string;
+  readonly warning?: string;
+}
+
+/** What must happen before an operation may start. */
 export type Verdict =
-  | { readonly kind: 'run'; readonly why: string }
-  | { readonly kind: 'confirm'; readonly why: string }
-  | { readonly kind: 'votes'; readonly why: string; readonly quorum: number; readonly typedName: boolean }
-  | { readonly kind: 'hold'; readonly why: string; readonly quorum: number; readonly until: Date | null }
+  | ({ readonly kind: 'run' } & Said)
+  | ({ readonly kind: 'confirm' } & Said)
+  | ({ readonly kind: 'votes'; readonly quorum: number; readonly typedName: boolean } & Said)
+  | ({ readonly kind: 'hold'; readonly quorum: number; readonly until: Date | null } & Said)
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
 /** Says what must happen before an operation may start. Pure: the same facts give the same verdict. */
 export function decide(facts: PolicyFacts): Verdict {
+  const verdict = decideByTable(facts);
+  const { moment } = facts;
+  const year = moment.kind === 'working' || moment.kind === 'outside' ? moment.unknownYear : undefined;
+  if (year === undefined || verdict.kind === 'refuse' || verdict.kind === 'run' || verdict.kind === 'confirm')
+    return verdict;
+  return { ...verdict, warning: `Nobody knows the holidays of ${year}: give the calendar its dates.` };
+}
+
+function decideByTable(facts: PolicyFacts): Verdict {
   if (facts.risk === 'read') return { kind: 'run', why: 'It only reads.' };
   if (!facts.asProduction) return decideElsewhere(facts);
   const { moment, risk, quorum } = facts;
@@ -33,13 +50,14 @@ export function decide(facts: PolicyFacts): Verdict {
   }
   switch (moment.kind) {
     case 'working':
-      return risk === 'routine'
+      if (risk === 'disruptive') return heldOrEmergency(facts, 'Disruptive work waits until working hours are over.');
+      return moment.unknownYear === undefined
         ? { kind: 'run', why: 'Routine work in working hours runs at once and is recorded.' }
-        : heldOrEmergency(facts, moment.until, 'Disruptive work waits until working hours are over.');
+        : { kind: 'votes', quorum, typedName: false, why: 'Today may be a holiday.' };
     case 'freeze':
       return risk === 'routine'
         ? { kind: 'votes', quorum, typedName: false, why: `Changes are frozen (${moment.reason}).` }
-        : heldOrEmergency(facts, moment.until, `Changes are frozen (${moment.reason}).`);
+        : heldOrEmergency(facts, `Changes are frozen (${moment.reason}).`);
     case 'holiday':
       return { kind: 'votes', quorum, typedName: false, why: `Today is a holiday (${moment.name}).` };
     case 'outside':
@@ -73,9 +91,9 @@ function decideElsewhere(facts: PolicyFacts): Verdict {
   }
 }
 
-function heldOrEmergency(facts: PolicyFacts, until: Date | null, why: string): Verdict {
+function heldOrEmergency(facts: PolicyFacts, why: string): Verdict {
   const { emergency, quorum } = facts;
-  if (emergency.reason === null) return { kind: 'hold', quorum, until, why };
+  if (emergency.reason === null) return { kind: 'hold', quorum, until: facts.opens, why };
   if (!emergency.allowed) {
     return { kind: 'refuse', refusal: refusal('not_allowed', 'Emergencies are switched off for this environment.') };
   }

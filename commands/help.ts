@@ -35,7 +35,9 @@ export const command = question({
         parts: found.flatMap((one) => [
           describe(one, slash),
           text(
-            one.kind === 'operation' ? `It changes something; risk: ${one.risk}. ` : 'It only answers. ',
+            one.kind === 'operation'
+              ? `It changes something; risk: ${one.risk}. Add --at <time> or --at next-window to have it wait, --now <reason> if it cannot wait for its window. `
+              : 'It only answers. ',
             `For: ${[...one.roles, 'admin'].join(', ')}.`,
           ),
         ]),

@@ -5,6 +5,7 @@ import type { Estate, Site } from '../src/estate/types.ts';
 import { name } from '../src/estate/types.ts';
 import type { Refusal } from '../src/kernel/errors.ts';
 import { ok, type Result } from '../src/kernel/result.ts';
+import { policyOf } from '../src/operations/site-policy.ts';
 import { STATE_WORDS } from '../src/operations/state.ts';
 import { type Part, text } from './contract/answer.ts';
 import { type QuestionContext, question } from './contract/command.ts';
@@ -26,8 +27,7 @@ function sitesOf(estate: Estate, wanted: string | undefined): Result<readonly Si
 }
 
 async function lookAt(site: Site, context: QuestionContext): Promise<Part> {
-  const policy = context.config.policy[site.environment];
-  const calendar = policy?.calendar === undefined ? undefined : context.config.calendars[policy.calendar];
+  const { calendar } = policyOf(context.config, context.estate, site, await context.freezes.current());
   const window = calendar ? momentInWords(momentAt(calendar, await context.book.now())) : 'no calendar applies';
   const active = await context.book.active(site.name);
   const seen = await context.hosts.run(site.hostOf, LOOK, { site_dir: site.site_dir });

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { loadCommands } from '../commands/index.ts';
+import type { Command } from '../commands/contract/command.ts';
 import { type Engine, startEngine } from './adapters/engine/engine.ts';
 import { openSecrets } from './adapters/files/secrets.ts';
 import { healthPages, Metrics, type Page, startHealth } from './adapters/http/health.ts';
@@ -8,12 +8,14 @@ import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
 import type { Database } from './adapters/postgres/database.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
+import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
 import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Leader } from './adapters/postgres/leader.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
+import { PostgresSweep } from './adapters/postgres/sweep-store.ts';
 import { openClients } from './adapters/slack/clients.ts';
 import { Identity } from './adapters/slack/identity.ts';
 import { type Connection, makeSlackApp } from './adapters/slack/inbound/app.ts';
@@ -29,9 +31,11 @@ import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid, sha256 } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
+import type { AskPolicy } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
-import { buildPlan, requestOperation, verdictFor } from './operations/request.ts';
+import { buildPlan, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
+import { policyOf, rulesOf, verdictFor } from './operations/site-policy.ts';
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_MS = 1_000;
@@ -48,6 +52,7 @@ export async function startApp(
   config: ConfigFile,
   database: Database,
   log: Logger,
+  commands: readonly Command[],
 ): Promise<RunningApp> {
   const { pool, connectionString } = database;
   const up: { slack: () => boolean; engine: () => boolean } = { slack: () => false, engine: () => false };
@@ -59,7 +64,6 @@ export async function startApp(
   const connection = connectionOf(env, pages);
   // Served from the first moment on, because the rest may have to wait for Slack. In HTTP mode Slack's own port carries them.
   const health = await startHealth(env.httpHost, connection.mode.kind === 'http' ? 0 : env.httpPort, pages);
-  const commands = await loadCommands();
   const stopping = new AbortController();
   const listener = new Listener(connectionString);
   await listener.open();
@@ -78,7 +82,8 @@ export async function startApp(
   };
   const book = new PostgresOperationBook(pool, enqueue);
   const store = new PostgresRunStore(pool, listener);
-  const planning = { hosts, config, estate };
+  const freezes = new PostgresFreezeBook(pool);
+  const planning = { hosts, config, estate, freezes: () => freezes.current() };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
   const context: RunContext = {
     hosts,
@@ -94,13 +99,20 @@ export async function startApp(
       const built = await buildPlan(planning, command, operation.site, operation.args);
       return built.ok ? ok(built.value.plan) : built;
     },
-    policy: async (operation) => {
+    policy: async (operation): Promise<AskPolicy> => {
       const command = commandOf(operation);
       const known = await estate();
       const site = known.sites.get(operation.site);
       if (!site || command?.kind !== 'operation')
         throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
-      return (at) => verdictFor(config, known, site, command.risk, at);
+      return ({ now: at, freezes: held }) => {
+        const its = policyOf(config, known, site, held);
+        return {
+          verdict: verdictFor(its, command.risk, at, operation.emergency),
+          rules: rulesOf(its, command.risk),
+          requesterCounts: its.policy.requester_counts,
+        };
+      };
     },
   };
   engine.current = await startEngine({
@@ -144,6 +156,7 @@ export async function startApp(
     journal: new PostgresJournal(pool),
     hosts,
     estate,
+    freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     log,
     request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.active('approver') }, asked),
@@ -156,7 +169,7 @@ export async function startApp(
   up.slack = () => slack.connected();
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
-  const sweeping = sweep(book, log, stopping.signal);
+  const sweeping = sweep(new PostgresSweep(pool, enqueue), log, stopping.signal);
   await appendAudit(pool, {
     actor: 'twokey',
     action: 'process.started',
@@ -222,9 +235,9 @@ async function untilUp(start: () => Promise<void>, log: Logger, signal: AbortSig
   }
 }
 
-async function sweep(book: PostgresOperationBook, log: Logger, signal: AbortSignal): Promise<void> {
+async function sweep(sweeper: PostgresSweep, log: Logger, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await book.sweepExpired().catch((error: unknown) => log.warn({ error: String(error) }, 'the sweep failed'));
+    await sweeper.round().catch((error: unknown) => log.warn({ error: String(error) }, 'the sweep failed'));
     await sleep(SWEEP_MS, signal);
   }
 }

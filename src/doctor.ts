@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { momentAt } from '../approvals/calendar.ts';
+import { isUnknownYear } from '../approvals/holidays.ts';
 import { momentInWords } from '../commands/contract/words.ts';
 import { openSecrets } from './adapters/files/secrets.ts';
 import { verifyAudit } from './adapters/postgres/audit-store.ts';
@@ -38,6 +39,7 @@ export async function doctor(): Promise<number> {
   if (database) {
     await examineDatabase(database, add);
     const estate = await loadEstate(database.pool);
+    if (config) examineCalendars(config, estate, add);
     await examineEstate(env, estate, add);
     await database.pool.end();
   }
@@ -95,6 +97,25 @@ async function examineDatabase(database: Database, add: Add): Promise<void> {
     add(
       finding('bad', `audit log: ${audit.why}`, 'Somebody changed the database by hand. Keep a copy and find out who.'),
     );
+}
+
+/** Sites whose own calendar is not configured, and calendars that do not know next year's holidays. */
+function examineCalendars(config: ConfigFile, estate: Estate, add: Add): void {
+  for (const site of estate.sites.values())
+    if (site.calendar !== undefined && !Object.hasOwn(config.calendars, site.calendar))
+      add(
+        finding(
+          'bad',
+          `site ${site.name}: there is no calendar "${site.calendar}"`,
+          'Add it to the configuration, or correct `calendar` in the estate.',
+        ),
+      );
+  const next = now().getUTCFullYear() + 1;
+  for (const [name, { holidays }] of Object.entries(config.calendars))
+    if (isUnknownYear(holidays, next))
+      add(
+        finding('unknown', `calendar ${name}: nobody knows the holidays of ${next}`, 'Give its .ics file those dates.'),
+      );
 }
 
 async function examineEstate(env: Environment, estate: Estate, add: Add): Promise<void> {

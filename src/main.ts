@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { loadCommands } from '../commands/index.ts';
 import { openLogger } from './adapters/log/logger.ts';
 import { verifyAudit } from './adapters/postgres/audit-store.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
@@ -40,7 +41,7 @@ async function start(): Promise<number> {
   if (env.demoEstate !== undefined) {
     await importEstate(database.pool, estateDocument.parse(parse(readFileSync(env.demoEstate, 'utf8'))), 'twokey');
   }
-  const app = await startApp(env, config, database, log);
+  const app = await startApp(env, config, database, log, await loadCommands());
   console.log(`twokey ready${app.httpPort === 0 ? '' : ` http://${env.httpHost}:${app.httpPort}`}`);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());

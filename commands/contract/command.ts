@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import type { FreezeBook } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
 import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
 import type { Estate } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
+import type { Timing } from '../../src/operations/assess.ts';
 import type { Journal, OperationBook } from '../../src/operations/book.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
@@ -14,8 +16,8 @@ import type { Answer } from './answer.ts';
 export interface Field {
   readonly key: string;
   readonly label: string;
-  /** What can be chosen from; `text` is free. */
-  readonly of: 'site' | 'host' | 'operation' | 'command' | 'text';
+  /** What can be chosen from; `text` is free, `line` takes all words that are left. */
+  readonly of: 'site' | 'host' | 'operation' | 'command' | 'text' | 'line';
   readonly required: boolean;
   /** Written as `--key value` instead of by its place. */
   readonly flag?: boolean;
@@ -38,6 +40,9 @@ export interface QuestionContext {
   readonly journal: Journal;
   readonly hosts: HostPort;
   readonly commands: readonly Command[];
+  readonly freezes: FreezeBook;
+  /** Everybody who may approve now. */
+  readonly approvers: () => Promise<readonly string[]>;
   /** Asks for the end of an operation, if this person may. */
   readonly cancel: (operation: string) => Promise<Result<'ended' | 'asked', Refusal>>;
 }
@@ -74,6 +79,30 @@ function check<S extends z.ZodType>(schema: S, raw: RawArguments): Result<z.outp
   if (checked.success) return ok(checked.data);
   const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
   return err(refusal('bad_arguments', `I cannot use that. ${problems.join('; ')}.`));
+}
+
+/** Options that every operation takes, beside its own fields: when it is to start. They are no part of its plan. */
+export const TIMING_FIELDS: readonly Field[] = [
+  { key: 'at', label: 'time', of: 'text', required: false, flag: true },
+  { key: 'now', label: 'reason', of: 'text', required: false, flag: true },
+];
+
+const isTiming = (fields: readonly Field[], key: string) =>
+  TIMING_FIELDS.some((field) => field.key === key) && !fields.some((field) => field.key === key);
+
+function withoutTiming(fields: readonly Field[], raw: RawArguments): RawArguments {
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => !isTiming(fields, key)));
+}
+
+/** When the operation is to start, as it was typed. */
+export function timingOf(command: Command, raw: RawArguments): Timing {
+  const typed = (key: string) => (isTiming(command.fields, key) ? (raw[key] ?? null) : null);
+  return { at: typed('at'), now: typed('now') };
+}
+
+/** Whether somebody's roles allow a command; admins may use every one. */
+export function isFor(command: Command, roles: readonly RoleName[]): boolean {
+  return roles.includes('admin') || command.roles.some((role) => roles.includes(role));
 }
 
 /** Declares a question; its arguments are checked before `answer` sees them. */
@@ -113,7 +142,7 @@ export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>
     fields: it.fields,
     roles: it.roles ?? ['operator'],
     risk: it.risk,
-    parse: (raw) => check(it.args, raw),
+    parse: (raw) => check(it.args, withoutTiming(it.fields, raw)),
     plan: (facts, raw) => {
       const args = check(it.args, raw);
       return args.ok ? it.plan(facts, args.value) : args;

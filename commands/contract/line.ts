@@ -1,7 +1,7 @@
 import { didYouMean } from '../../src/estate/estate.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
-import { type Command, type RawArguments, usageOf } from './command.ts';
+import { type Command, type RawArguments, TIMING_FIELDS, usageOf } from './command.ts';
 
 export type Parsed =
   | { readonly kind: 'command'; readonly command: Command; readonly args: RawArguments; readonly line: string }
@@ -81,6 +81,12 @@ export function parseLine(raw: string, commands: readonly Command[], slash: stri
   return readArguments(command, words.slice(command.name.split(' ').length), line, slash);
 }
 
+/** A word as it has to be typed to stay one word. */
+function quoted(word: string): string {
+  if (word !== '' && !/[\s"']/.test(word)) return word;
+  return word.includes('"') ? `'${word}'` : `"${word}"`;
+}
+
 function readArguments(
   command: Command,
   words: readonly string[],
@@ -90,12 +96,18 @@ function readArguments(
   const args: Record<string, string> = {};
   const places = command.fields.filter((field) => !field.flag);
   const usage = `Usage: \`${slash} ${usageOf(command)}\``;
+  const flags = command.kind === 'operation' ? [...command.fields, ...TIMING_FIELDS] : command.fields;
   let place = 0;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
+    const rest = places[place];
+    if (rest?.of === 'line') {
+      args[rest.key] = words.slice(index).map(quoted).join(' ');
+      break;
+    }
     if (word.startsWith('--')) {
       const key = word.slice(2);
-      const field = command.fields.find((one) => one.flag && one.key === key);
+      const field = flags.find((one) => one.flag && one.key === key);
       if (!field) return err(refusal('bad_arguments', `\`${command.name}\` has no option \`${word}\`.`, usage));
       const value = words[index + 1];
       if (value === undefined) return err(refusal('bad_arguments', `The option \`${word}\` needs a value.`, usage));

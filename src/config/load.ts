@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CodedError, messageOf } from '../kernel/errors.ts';
+import { readHolidayFile } from './holiday-file.ts';
 import { type ConfigFile, configFile } from './schema.ts';
+
+type Calendar = ConfigFile['calendars'][string];
 
 function deepFreeze<T>(value: T): T {
   if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
@@ -29,6 +33,13 @@ export function loadConfig(file: string): ConfigFile {
   return parseConfig(text, file);
 }
 
+/** A calendar with the days of its .ics file, which is read once, like the rest. */
+function withDates(calendar: Calendar, file: string): Calendar {
+  const { holidays } = calendar;
+  if (holidays?.ics === undefined) return calendar;
+  return { ...calendar, holidays: { ...holidays, dates: readHolidayFile(resolve(dirname(file), holidays.ics)) } };
+}
+
 /** Like loadConfig, from text; `file` is only named in errors. */
 export function parseConfig(text: string, file: string): ConfigFile {
   let document: unknown;
@@ -41,5 +52,9 @@ export function parseConfig(text: string, file: string): ConfigFile {
   if (!checked.success) {
     throw new CodedError('bad_configuration', `${file} is not right:\n${z.prettifyError(checked.error)}`);
   }
-  return deepFreeze(checked.data);
+  const calendars = Object.entries(checked.data.calendars).map(([name, calendar]): [string, Calendar] => [
+    name,
+    withDates(calendar, file),
+  ]);
+  return deepFreeze({ ...checked.data, calendars: Object.fromEntries(calendars) });
 }

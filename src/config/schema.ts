@@ -86,6 +86,13 @@ export const calendar = z.strictObject({
       country: z.string().length(2).optional(),
       region: z.string().optional(),
       extra: z.array(isoDate).default([]),
+      /** Path of an .ics file, from the configuration file's folder. */
+      ics: z.string().min(1).optional(),
+      /** The days of that file, put here when it is read; not for people. */
+      dates: z
+        .undefined()
+        .optional()
+        .transform((): Readonly<Record<string, string>> | undefined => undefined),
     })
     .superRefine(({ country, region }, context) => {
       // The library gives an unknown country no holidays at all, and says nothing.

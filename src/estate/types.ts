@@ -58,6 +58,8 @@ export const siteDocument = z.strictObject({
   site_dir: absolutePath,
   version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,60}$/, 'a version such as 8.1.0'),
   database: databaseDocument,
+  /** Name of a calendar of the configuration that holds for this site instead of its environment's. */
+  calendar: z.string().min(1).max(60).optional(),
 });
 
 export const estateDocument = z.strictObject({

@@ -4,7 +4,8 @@ import type { OperationView } from './records.ts';
 export interface PostDraft {
   readonly key: string;
   readonly operation: string;
-  readonly kind: 'card' | 'log' | 'note' | 'file';
+  /** `alarm` stands in a channel of its own; the others are the card and what hangs below it. */
+  readonly kind: 'card' | 'log' | 'note' | 'file' | 'alarm';
   readonly channel: string;
   readonly body: PostBody;
 }

@@ -3,6 +3,7 @@ import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Plan } from './plan.ts';
 import type { OperationRecord, OperationView } from './records.ts';
+import type { BoundRules } from './site-policy.ts';
 
 /** An operation that is about to be recorded. */
 export interface NewOperation {
@@ -19,10 +20,19 @@ export interface NewOperation {
   readonly requesterCounts: boolean;
   readonly decideWithinMs: number;
   readonly startWithinMs: number;
+  /** The time that somebody named, or null. */
+  readonly notBefore: Date | null;
+  /** Until when it is held, whatever the votes; null when it is not. */
+  readonly opensAt: Date | null;
+  /** Why it cannot wait for its window; null when it is no emergency. */
+  readonly emergency: string | null;
+  readonly rules: BoundRules;
   /** Names the one act of asking; a second request of the same key is the same request. Null when there is no such name. */
   readonly requestKey: string | null;
   /** Channel in which the card is posted. */
   readonly channel: string;
+  /** Channel in which an emergency is said aloud. */
+  readonly auditChannel: string;
 }
 
 /** The book of operations: what was asked, and what became of it. */

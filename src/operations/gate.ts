@@ -1,13 +1,19 @@
 import { countedApprovers, quorumAtStart } from '../../approvals/machine.ts';
-import type { Verdict } from '../../approvals/policy.ts';
 import type { Request } from '../../approvals/request.ts';
 import type { Plan } from './plan.ts';
 import { describeDrift, hashPlan } from './plan.ts';
-import type { ClaimFacts, ClaimVerdict } from './ports.ts';
+import type { AskPolicy, ClaimFacts, ClaimVerdict } from './ports.ts';
 import type { OperationRecord, VoteRecord } from './records.ts';
+import { describeRulesDrift } from './site-policy.ts';
 
-/** The operation as approvals see it. */
+/** The operation as approvals see it. What is held and has its votes is as good as approved: only time is missing. */
 export function toRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Request {
+  const request = asRequest(operation, votes);
+  const complete = operation.state === 'held' && countedApprovers(request).length >= request.quorum;
+  return complete ? { ...request, state: 'approved' } : request;
+}
+
+function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Request {
   const states = {
     awaiting: 'open',
     held: 'open',
@@ -42,7 +48,7 @@ export function toRequest(operation: OperationRecord, votes: readonly VoteRecord
 export function judgeClaim(
   facts: ClaimFacts,
   fresh: { readonly plan: Plan; readonly eligible: ReadonlyMap<string, boolean> },
-  policyNow: (now: Date) => Verdict,
+  ask: AskPolicy,
   runNumber: number,
 ): ClaimVerdict {
   const { operation, now } = facts;
@@ -51,15 +57,17 @@ export function judgeClaim(
   if (operation.startBy !== null && now >= operation.startBy) {
     return { kind: 'end', state: 'expired', reason: 'It could not start in time.', next: 'Send the command again.' };
   }
-  const verdict = policyNow(now);
+  const { verdict, rules, requesterCounts } = ask(facts);
   if (verdict.kind === 'refuse') {
     return { kind: 'end', state: 'failed', reason: verdict.refusal.message, next: verdict.refusal.next };
   }
   const free = verdict.kind === 'run' || verdict.kind === 'confirm';
   const freshHash = hashPlan(fresh.plan);
+  const replaced = { plan: fresh.plan, planHash: freshHash, rules, requesterCounts };
   if (freshHash !== operation.planHash) {
     const changes = describeDrift(operation.plan, fresh.plan);
-    if (!free) return { kind: 'drift', plan: fresh.plan, planHash: freshHash, changes, policy: verdict };
+    const reason = `What would run is no longer what was approved: ${changes.join('; ')}`;
+    if (!free) return { kind: 'drift', ...replaced, reason, changes, policy: verdict };
     // Nobody has to approve the new plan, but nobody has asked for it either.
     return {
       kind: 'end',
@@ -69,6 +77,11 @@ export function judgeClaim(
     };
   }
   if (free) return { kind: 'start' };
+  const changes = describeRulesDrift(operation.rules, rules);
+  if (changes.length > 0) {
+    const reason = `The policy is no longer the one under which it was asked for: ${changes.join('; ')}`;
+    return { kind: 'drift', ...replaced, reason, changes, policy: verdict };
+  }
   const request = toRequest({ ...operation, quorum: verdict.quorum }, facts.votes);
   const { reached, voided } = quorumAtStart(request, fresh.eligible);
   if (verdict.kind === 'hold') {

@@ -1,3 +1,4 @@
+import type { Freeze } from '../../approvals/freezes.ts';
 import type { Verdict } from '../../approvals/policy.ts';
 import type { Host } from '../estate/types.ts';
 import type { Refusal } from '../kernel/errors.ts';
@@ -6,6 +7,7 @@ import type { Secret } from '../kernel/secret.ts';
 import type { JobEvent, JobSpec } from '../shell/jobs.ts';
 import type { Plan } from './plan.ts';
 import type { OperationRecord, VoteRecord } from './records.ts';
+import type { BoundRules } from './site-policy.ts';
 import type { OperationState, StepState } from './state.ts';
 
 /** Hosts, as operations use them. Every call is one attempt; trying again is the caller's business. */
@@ -33,8 +35,20 @@ export interface SecretPort {
 export interface ClaimFacts {
   readonly operation: OperationRecord;
   readonly votes: readonly VoteRecord[];
+  /** Freezes that hold at this instant. */
+  readonly freezes: readonly Freeze[];
   readonly now: Date;
 }
+
+/** The policy as it stands at the start. */
+export interface PolicyNow {
+  readonly verdict: Verdict;
+  readonly rules: BoundRules;
+  readonly requesterCounts: boolean;
+}
+
+/** Asks the policy at the database's time. */
+export type AskPolicy = (facts: Pick<ClaimFacts, 'now' | 'freezes'>) => PolicyNow;
 
 /** What the policy says of an operation that has to wait for people. */
 export type WaitingVerdict = Extract<Verdict, { kind: 'votes' | 'hold' }>;
@@ -46,6 +60,10 @@ export type ClaimVerdict =
       readonly kind: 'drift';
       readonly plan: Plan;
       readonly planHash: string;
+      readonly rules: BoundRules;
+      readonly requesterCounts: boolean;
+      /** What has changed, the plan or the policy, in sentences; the first says which. */
+      readonly reason: string;
       readonly changes: readonly string[];
       readonly policy: WaitingVerdict;
     }

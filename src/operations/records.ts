@@ -1,5 +1,6 @@
 import type { Verdict } from '../../approvals/policy.ts';
 import type { Plan } from './plan.ts';
+import type { BoundRules } from './site-policy.ts';
 import type { OperationState, StepState } from './state.ts';
 
 /** A row of the operations table. Times are the database's. */
@@ -30,6 +31,14 @@ export interface OperationRecord {
   readonly createdAt: Date;
   readonly decideBy: Date | null;
   readonly startBy: Date | null;
+  /** The time that somebody named with `--at`; null without one. */
+  readonly notBefore: Date | null;
+  /** When a held operation may go on; null while it is not held, or nobody can tell. */
+  readonly opensAt: Date | null;
+  /** Why it cannot wait for its window; null when it is no emergency. */
+  readonly emergency: string | null;
+  /** The rules under which votes are given; null for operations that are older than these. */
+  readonly rules: BoundRules | null;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
   readonly estimateMs: number | null;

@@ -1,4 +1,3 @@
-import type { Verdict } from '../../approvals/policy.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf, type Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
@@ -6,14 +5,14 @@ import { park } from './attach.ts';
 import { executeStep, type StepContext, type StepOutcome } from './execute-step.ts';
 import { judgeClaim } from './gate.ts';
 import type { Plan } from './plan.ts';
-import type { ClaimVerdict, Durable, Replan, ResolveVoters } from './ports.ts';
+import type { AskPolicy, ClaimVerdict, Durable, Replan, ResolveVoters } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 
 export interface RunContext extends StepContext {
   readonly replan: Replan;
   readonly resolveVoters: ResolveVoters;
-  /** The policy as it stands now, to be asked at the database's time. */
-  readonly policy: (operation: OperationRecord) => Promise<(now: Date) => Verdict>;
+  /** The policy as it stands now, to be asked in the transaction of the claim. */
+  readonly policy: (operation: OperationRecord) => Promise<AskPolicy>;
 }
 
 /**

@@ -23,8 +23,9 @@ export interface Bot extends AsyncDisposable {
 export async function startBot(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = ['start'],
+  main = MAIN,
 ): Promise<Bot> {
-  const child: ChildProcess = spawn(process.execPath, [...BOT_FLAGS, MAIN, ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...BOT_FLAGS, main, ...args], {
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

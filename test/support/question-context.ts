@@ -67,6 +67,12 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       kill: () => Promise.resolve(away()),
     },
     commands: [],
+    freezes: {
+      current: () => Promise.resolve([]),
+      begin: () => Promise.reject(new Error('nothing is frozen here')),
+      lift: () => Promise.resolve(away()),
+    },
+    approvers: () => Promise.resolve(['U0APA', 'U0APB']),
     cancel: () => Promise.resolve(away()),
   };
 }

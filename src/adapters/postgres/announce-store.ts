@@ -228,7 +228,7 @@ export class PostgresAnnounceStore implements AnnounceStore {
          from twokey.card c join twokey.operation o on o.id = c.operation
         where not c.log_done and c.ts is not null and o.ended_at is not null
           and not exists (select from twokey.job j where j.operation = c.operation and j.posted_bytes < j.stored_bytes)
-          and not exists (select from twokey.post p where p.operation = c.operation and p.kind <> 'file' and p.state in ('new', 'sending'))
+          and not exists (select from twokey.post p where p.operation = c.operation and p.kind not in ('file', 'alarm') and p.state in ('new', 'sending'))
         limit 10`,
     );
     return rows.map((row) => ({ operation: row.operation, channel: row.channel, jobs: row.jobs ?? [] }));

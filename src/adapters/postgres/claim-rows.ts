@@ -1,13 +1,20 @@
 import { assertNever } from '../../kernel/result.ts';
-import type { ClaimVerdict } from '../../operations/ports.ts';
+import type { ClaimVerdict, WaitingVerdict } from '../../operations/ports.ts';
 import type { OperationRecord } from '../../operations/records.ts';
 import { appendAudit } from './audit-store.ts';
 import { endOperation, touch } from './operation-store.ts';
 import type { Client } from './pool.ts';
 
-/** It waits for people after all: the policy's verdict and quorum are those of now, and the time to decide begins again. */
-const WAIT_AGAIN = `state = 'awaiting', verdict = $2::jsonb, quorum = $3,
-  decide_by = clock_timestamp() + make_interval(secs => decide_within_ms / 1000.0)`;
+/**
+ * It waits after all, for people or for its window: the policy's verdict ($2) and quorum ($3) are those of now, and the
+ * clocks begin again when the window ($4) opens.
+ */
+const WAIT_AGAIN = `state = case when $2::jsonb->>'kind' = 'hold' then 'held' else 'awaiting' end, verdict = $2::jsonb, quorum = $3,
+  opens_at = $4::timestamptz,
+  decide_by = greatest(clock_timestamp(), $4::timestamptz) + make_interval(secs => decide_within_ms / 1000.0),
+  start_by = greatest(start_by, $4::timestamptz + make_interval(secs => start_within_ms / 1000.0))`;
+
+const opening = ({ policy }: { readonly policy: WaitingVerdict }) => (policy.kind === 'hold' ? policy.until : null);
 
 /** Writes what follows from the gate's verdict, in the transaction in which it was given. */
 export async function writeClaim(
@@ -35,15 +42,18 @@ export async function writeClaim(
       break;
     case 'drift':
       await client.query(
-        `update twokey.operation set ${WAIT_AGAIN}, plan = $4, plan_hash = $5, generation = generation + 1, reason = $6,
-           next = 'Look at the new plan and approve it again.' where id = $1`,
+        `update twokey.operation set ${WAIT_AGAIN}, plan = $5, plan_hash = $6, generation = generation + 1, reason = $7,
+           rules = $8, requester_counts = $9, next = 'Look at it as it is now and approve it again.' where id = $1`,
         [
           id,
           JSON.stringify(verdict.policy),
           verdict.policy.quorum,
+          opening(verdict),
           JSON.stringify(verdict.plan),
           verdict.planHash,
-          `What would run is no longer what was approved: ${verdict.changes.join('; ')}`,
+          verdict.reason,
+          JSON.stringify(verdict.rules),
+          verdict.requesterCounts,
         ],
       );
       await client.query(`update twokey.vote set void_reason = 'drift' where operation = $1 and generation = $2`, [
@@ -60,8 +70,16 @@ export async function writeClaim(
       break;
     case 'reopen':
       await client.query(
-        `update twokey.operation set ${WAIT_AGAIN}, reason = $4, next = 'Approve it again, or cancel it.' where id = $1`,
-        [id, JSON.stringify(verdict.policy), verdict.policy.quorum, verdict.reason],
+        `update twokey.operation set ${WAIT_AGAIN}, reason = $5,
+           next = case when $6 then 'Approve it again, or cancel it.' end where id = $1`,
+        [
+          id,
+          JSON.stringify(verdict.policy),
+          verdict.policy.quorum,
+          opening(verdict),
+          verdict.reason,
+          verdict.policy.kind === 'votes' || verdict.voided.length > 0,
+        ],
       );
       await client.query(
         `update twokey.vote set void_reason = 'no longer an approver' where operation = $1 and generation = $2 and person = any($3)`,

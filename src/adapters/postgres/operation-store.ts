@@ -3,6 +3,7 @@ import { newOperationId } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { NewOperation, OperationBook } from '../../operations/book.ts';
 import type { OperationRecord, OperationView } from '../../operations/records.ts';
+import { hashRules } from '../../operations/site-policy.ts';
 import { hasEnded, type OperationState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
 import { notify } from './notify.ts';
@@ -94,6 +95,14 @@ export async function readView(db: Queryable, id: string): Promise<OperationView
   return { operation: toOperation(row), steps: steps.rows.map(toStep), votes: votes.rows.map(toVote), readAt: row.now };
 }
 
+/** Puts the words about an emergency into the outbox, so that they are said exactly once. */
+async function sayAloud(client: Client, operation: string, channel: string): Promise<void> {
+  await client.query(
+    `insert into twokey.post (key, operation, kind, channel, body, state) values ($1, $2, 'alarm', $3, '{}', 'new')`,
+    [`emergency:${operation}`, operation, channel],
+  );
+}
+
 export class PostgresOperationBook implements OperationBook {
   readonly #pool: Pool;
   readonly #enqueue: EnqueueRun;
@@ -111,13 +120,15 @@ export class PostgresOperationBook implements OperationBook {
   async open(it: NewOperation): Promise<OperationRecord> {
     return inTransaction(this.#pool, async (client) => {
       const id = newOperationId();
-      const waits = it.verdict.kind === 'votes' || it.verdict.kind === 'hold';
+      const waits = it.quorum > 0 || it.opensAt !== null;
       const { rows } = await client.query<OperationRow>(
         `insert into twokey.operation (id, command, args, line, site, environment, requester, plan, plan_hash, verdict, quorum,
-           requester_counts, state, decide_within_ms, request_key, decide_by, start_by, estimate_ms)
+           requester_counts, state, decide_within_ms, request_key, decide_by, start_within_ms, start_by, not_before, opens_at,
+           emergency, rules, estimate_ms)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-           case when $16 then clock_timestamp() + make_interval(secs => $14::bigint / 1000.0) end,
-           clock_timestamp() + make_interval(secs => $17::bigint / 1000.0),
+           case when $11 > 0 then greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $14::bigint / 1000.0) end,
+           $16, greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $16::bigint / 1000.0),
+           $17, $19, $18, $20,
            (select avg(extract(epoch from ended_at - started_at) * 1000)::bigint from (
               select started_at, ended_at from twokey.operation
                where site = $5 and command = $2 and state = 'succeeded' order by created_at desc limit 5) last))
@@ -136,11 +147,14 @@ export class PostgresOperationBook implements OperationBook {
           JSON.stringify(it.verdict),
           it.quorum,
           it.requesterCounts,
-          it.verdict.kind === 'hold' ? 'held' : 'awaiting',
+          it.opensAt === null ? 'awaiting' : 'held',
           it.decideWithinMs,
           it.requestKey,
-          waits,
           it.startWithinMs,
+          it.notBefore,
+          it.emergency,
+          it.opensAt,
+          JSON.stringify(it.rules),
         ],
       );
       const [row] = rows;
@@ -157,8 +171,17 @@ export class PostgresOperationBook implements OperationBook {
         actor: it.requester,
         action: 'operation.requested',
         subject: id,
-        data: { line: it.line, site: it.site, planHash: it.planHash, verdict: it.verdict },
+        data: {
+          line: it.line,
+          site: it.site,
+          planHash: it.planHash,
+          rulesHash: hashRules(it.rules),
+          verdict: it.verdict,
+          ...(it.opensAt === null ? {} : { opensAt: it.opensAt.toISOString() }),
+          ...(it.emergency === null ? {} : { emergency: it.emergency }),
+        },
       });
+      if (it.emergency !== null) await sayAloud(client, id, it.auditChannel);
       if (!waits) await queueRun(client, this.#enqueue, operation);
       await notify(client, 'changed', id);
       return waits ? operation : { ...operation, state: 'queued', runNumber: 1 };
@@ -245,29 +268,5 @@ export class PostgresOperationBook implements OperationBook {
       await notify(client, 'changed', id);
       return ok(true);
     });
-  }
-
-  /** Ends requests whose time to decide, and queued runs whose time to start, is over. */
-  async sweepExpired(): Promise<number> {
-    const { rows } = await this.#pool.query<{ id: string }>(
-      `select id from twokey.operation where (state in ('awaiting', 'held') and decide_by <= clock_timestamp())
-         or (state = 'queued' and start_by <= clock_timestamp() - interval '1 minute')`,
-    );
-    for (const { id } of rows) {
-      await inTransaction(this.#pool, async (client) => {
-        const locked = await lockOperation(client, id);
-        if (!locked) return;
-        const { operation, now } = locked;
-        const undecided =
-          (operation.state === 'awaiting' || operation.state === 'held') &&
-          operation.decideBy !== null &&
-          now >= operation.decideBy;
-        const unstarted = operation.state === 'queued' && operation.startBy !== null && now >= operation.startBy;
-        if (!undecided && !unstarted) return;
-        const reason = undecided ? 'Nobody decided in time.' : 'It could not start in time.';
-        await endOperation(client, id, { state: 'expired', reason, next: 'Send the command again.', actor: 'twokey' });
-      });
-    }
-    return rows.length;
   }
 }

@@ -72,7 +72,9 @@ export class PostgresRequestStore implements RequestStore {
             becomes: change.becomes,
           },
         });
-        if (change.becomes === 'approved') await queueRun(client, this.#enqueue, operation);
+        // What is held starts by itself when its window opens.
+        if (change.becomes === 'approved' && operation.state !== 'held')
+          await queueRun(client, this.#enqueue, operation);
         if (change.becomes === 'denied') {
           await endOperation(client, id, {
             state: 'denied',

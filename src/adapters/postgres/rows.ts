@@ -24,6 +24,10 @@ export interface OperationRow {
   readonly created_at: Date;
   readonly decide_by: Date | null;
   readonly start_by: Date | null;
+  readonly not_before: Date | null;
+  readonly opens_at: Date | null;
+  readonly emergency: string | null;
+  readonly rules: OperationRecord['rules'];
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
   readonly estimate_ms: number | null;
@@ -58,6 +62,10 @@ export function toOperation(row: OperationRow): OperationRecord {
     createdAt: row.created_at,
     decideBy: row.decide_by,
     startBy: row.start_by,
+    notBefore: row.not_before,
+    opensAt: row.opens_at,
+    emergency: row.emergency,
+    rules: row.rules,
     startedAt: row.started_at,
     endedAt: row.ended_at,
     estimateMs: row.estimate_ms,

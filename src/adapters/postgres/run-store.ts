@@ -3,6 +3,7 @@ import type { OperationRecord } from '../../operations/records.ts';
 import type { OperationState, StepState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
 import { writeClaim } from './claim-rows.ts';
+import { currentFreezes } from './freeze-store.ts';
 import { PostgresJournal } from './journal.ts';
 import { type Listener, notify } from './notify.ts';
 import { endOperation, lockOperation, touch } from './operation-store.ts';
@@ -54,7 +55,12 @@ export class PostgresRunStore implements RunStore {
       const locked = await lockOperation(client, id);
       if (!locked) return { kind: 'ignore', reason: 'it is not there' };
       const votes = await client.query<VoteRow>('select * from twokey.vote where operation = $1', [id]);
-      const verdict = judge({ operation: locked.operation, votes: votes.rows.map(toVote), now: locked.now });
+      const verdict = judge({
+        operation: locked.operation,
+        votes: votes.rows.map(toVote),
+        freezes: await currentFreezes(client),
+        now: locked.now,
+      });
       await writeClaim(client, locked.operation, runNumber, verdict);
       return verdict;
     });

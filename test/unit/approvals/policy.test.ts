@@ -12,7 +12,7 @@ const MOMENTS = {
 } as const satisfies Record<string, Moment>;
 
 function facts(risk: Risk, moment: keyof typeof MOMENTS, asProduction: boolean, reason: string | null): PolicyFacts {
-  return { risk, asProduction, moment: MOMENTS[moment], quorum: 2, emergency: { allowed: true, reason } };
+  return { risk, asProduction, moment: MOMENTS[moment], opens: UNTIL, quorum: 2, emergency: { allowed: true, reason } };
 }
 
 /** `votes 2`, `votes 2 name`, `hold 2 until 17:00`, `run`, … */

@@ -68,6 +68,8 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },
     hosts: { run: printed(''), start: never, follow: never, kill: never },
     cancel: never,
+    freezes: { current: () => Promise.resolve([]), begin: never, lift: never },
+    approvers: () => Promise.resolve(['U0APA', 'U0APB']),
     ...change,
   };
 }
@@ -154,7 +156,11 @@ describe('status', () => {
   });
 
   it('covers every site, and knows where no calendar applies', async () => {
-    const said = await ask('status');
+    const apart = estate(
+      [hostInput('db1'), hostInput('db2')],
+      [siteInput('acme', 'db1'), siteInput('blue', 'db2', { environment: 'staging' })],
+    );
+    const said = await ask('status', {}, { estate: apart });
     expect(said).toContain('Status of acme, blue.');
     expect(said).toContain('Window: no calendar applies');
   });

@@ -19,13 +19,21 @@ interface Case {
   readonly now?: Date;
   readonly fresh?: ReturnType<typeof plan>;
   readonly run?: number;
+  readonly rules?: Record<string, string>;
 }
+
+const RULES = { risk: 'routine', quorum: '2', 'working hours': 'Mon 09:00-18:00' };
 
 function judge(its: Case) {
   return judgeClaim(
-    { operation: operation({ state: 'queued', ...its.operation }), votes: its.votes ?? both, now: its.now ?? T0 },
+    {
+      operation: operation({ state: 'queued', ...its.operation }),
+      votes: its.votes ?? both,
+      freezes: [],
+      now: its.now ?? T0,
+    },
     { plan: its.fresh ?? plan(), eligible: new Map((its.eligible ?? ['U0APA', 'U0APB']).map((one) => [one, true])) },
-    () => its.policy ?? VOTES,
+    () => ({ verdict: its.policy ?? VOTES, rules: its.rules ?? RULES, requesterCounts: false }),
     its.run ?? 1,
   );
 }
@@ -104,10 +112,43 @@ describe('the last look before the start', () => {
 
   it('voids the approval of a plan that has changed', () => {
     const fresh = plan({ environment: 'staging' });
-    const drift = { plan: fresh, planHash: hashPlan(fresh), changes: ['environment: production → staging'] };
+    const changes = ['environment: production → staging'];
+    const reason = `What would run is no longer what was approved: ${changes[0]}`;
+    const drift = { plan: fresh, planHash: hashPlan(fresh), changes, reason };
     for (const policy of [VOTES, HOLD] as const) {
-      expect(judge({ fresh, policy })).toEqual({ kind: 'drift', policy, ...drift });
+      expect(judge({ fresh, policy })).toEqual({
+        kind: 'drift',
+        policy,
+        ...drift,
+        rules: RULES,
+        requesterCounts: false,
+      });
     }
+  });
+
+  it('voids the approval that was given under other rules, and names them', () => {
+    const under = (rules: Record<string, string> | null) => ({ operation: { rules }, rules: RULES });
+    expect(judge(under(RULES))).toEqual({ kind: 'start' });
+    expect(judge(under(null))).toEqual({ kind: 'start' });
+    const cases: [Record<string, string>, string][] = [
+      [{ ...RULES, quorum: '1' }, 'quorum: 1 → 2'],
+      [{ ...RULES, risk: 'disruptive' }, 'risk: disruptive → routine'],
+      [{ ...RULES, holidays: 'DE' }, 'holidays: DE → (none)'],
+      [{ ...RULES, 'working hours': 'never' }, 'working hours: never → Mon 09:00-18:00'],
+    ];
+    for (const [rules, change] of cases) {
+      expect(judge(under(rules))).toMatchObject({
+        kind: 'drift',
+        changes: [change],
+        planHash: hashPlan(plan()),
+        reason: expect.stringMatching(/^The policy is no longer/),
+      });
+    }
+  });
+
+  it('asks no second time when the new rules need no votes', () => {
+    const its = { operation: { rules: { ...RULES, quorum: '1' } }, rules: RULES };
+    expect(judge({ ...its, policy: { kind: 'run', why: '' } })).toEqual({ kind: 'start' });
   });
 
   it('does not start a changed plan that nobody had to approve either', () => {
@@ -123,10 +164,10 @@ describe('the last look before the start', () => {
 
   it('decides by the time it is given, not by the clock of the process', () => {
     const asked: Date[] = [];
-    const facts = { operation: operation({ state: 'queued' }), votes: both, now: later(7) };
-    const policy = (now: Date) => {
+    const facts = { operation: operation({ state: 'queued' }), votes: both, freezes: [], now: later(7) };
+    const policy = ({ now }: { readonly now: Date }) => {
       asked.push(now);
-      return VOTES;
+      return { verdict: VOTES, rules: RULES, requesterCounts: false };
     };
     judgeClaim(facts, { plan: plan(), eligible: new Map() }, policy, 1);
     expect(asked).toEqual([later(7)]);
@@ -149,6 +190,15 @@ describe('an operation as a request', () => {
       denied: 'denied',
       expired: 'expired',
     });
+  });
+
+  it('is as good as approved when it is held and has its votes', () => {
+    const held = (votes: readonly VoteRecord[], quorum = 2) =>
+      toRequest(operation({ state: 'held', quorum }), votes).state;
+    expect(held([voteRecord('U0APA')])).toBe('open');
+    expect(held(both)).toBe('approved');
+    expect(held([voteRecord('U0APA'), voteRecord('U0APB', { withdrawnAt: T0 })])).toBe('open');
+    expect(held([], 0)).toBe('approved');
   });
 
   it('takes no votes when no time for them was set', () => {

@@ -1,4 +1,4 @@
-import type { Command } from '../../../../commands/contract/command.ts';
+import { type Command, isFor } from '../../../../commands/contract/command.ts';
 import type { RoleName } from '../../../config/schema.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
@@ -22,7 +22,7 @@ export async function admit(desk: Desk, user: string): Promise<Result<Person, Re
 
 /** Whether a person may use a command; admins may use every one. */
 export function mayUse(person: Person, command: Command): Refusal | null {
-  if (person.roles.includes('admin') || command.roles.some((role) => person.roles.includes(role))) return null;
+  if (isFor(command, person.roles)) return null;
   return refusal(
     'not_allowed',
     `\`${command.name}\` is for ${[...command.roles, 'admin'].join(', ')}; you are ${person.roles.join(', ')}.`,

@@ -1,6 +1,7 @@
 import type { App, BlockAction, RespondFn } from '@slack/bolt';
 import { z } from 'zod';
 import { vote, withdraw } from '../../../../approvals/service.ts';
+import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
@@ -104,8 +105,9 @@ async function act(
 }
 
 async function approvalWords(desk: Desk, operation: string, approved: boolean): Promise<string> {
-  if (approved) return 'Your approval was the last one needed. It starts now.';
   const view = await desk.book.view(operation);
+  if (approved)
+    return `Your approval was the last one needed. ${view?.operation.state === 'held' ? 'It starts by itself when its time comes.' : 'It starts now.'}`;
   const counted = view?.votes.filter(
     (one) =>
       one.verdict === 'approve' && !one.withdrawnAt && !one.voidReason && one.generation === view.operation.generation,
@@ -113,10 +115,15 @@ async function approvalWords(desk: Desk, operation: string, approved: boolean): 
   return `Your approval counts: ${counted?.length ?? 1} of ${view?.operation.quorum ?? 2}.`;
 }
 
+/** The line without what belonged to its time. */
+function lineAgain(command: Command, args: RawArguments): string {
+  return [command.name, ...Object.values(args)].join(' ');
+}
+
 /** Sends the same command again, as the person who clicked: a new operation with its own plan and its own approvals. */
 async function retry(desk: Desk, person: Person, operation: string, key: string | null) {
   const view = await desk.book.view(operation);
   const command = desk.commands.find((one) => one.name === view?.operation.command);
   if (!view || !command) return err(refusal('unknown_operation', `There is no operation "${operation}".`));
-  return ok(await runCommand(desk, person, command, view.operation.args, view.operation.line, key));
+  return ok(await runCommand(desk, person, command, view.operation.args, lineAgain(command, view.operation.args), key));
 }

@@ -8,7 +8,12 @@ import type { Desk } from './desk.ts';
 export const COMMAND_MODAL = 'command';
 
 /** What travels through the modal: which command, and where the answer belongs. */
-export const modalMemory = z.object({ command: z.string(), channel: z.string() });
+export const modalMemory = z.object({
+  command: z.string(),
+  channel: z.string(),
+  /** Options without a place in the form that were typed with the command: when it is to start. */
+  typed: z.record(z.string(), z.string()).default({}),
+});
 
 const submitted = z.record(
   z.string(),
@@ -51,6 +56,11 @@ async function input(desk: Desk, field: Field, given: string | undefined): Promi
   };
 }
 
+/** Slack keeps at most 3,000 characters with a form; a line has at most 2,000. */
+function withoutPlace(command: Command, args: RawArguments): RawArguments {
+  return Object.fromEntries(Object.entries(args).filter(([key]) => !command.fields.some((field) => field.key === key)));
+}
+
 /** A form for the arguments of a command, with what was typed already filled in. */
 export async function commandModal(
   desk: Desk,
@@ -61,7 +71,7 @@ export async function commandModal(
   return {
     type: 'modal',
     callback_id: COMMAND_MODAL,
-    private_metadata: JSON.stringify({ command: command.name, channel }),
+    private_metadata: JSON.stringify({ command: command.name, channel, typed: withoutPlace(command, args) }),
     title: { type: 'plain_text', text: clipped(command.name, 24) },
     submit: { type: 'plain_text', text: command.kind === 'question' ? 'Show' : 'Ask for it' },
     close: { type: 'plain_text', text: 'Close' },

@@ -50,7 +50,7 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     const arrived = monotonicMs();
     const memory = modalMemory.safeParse(JSON.parse(view.private_metadata));
     const command = memory.success ? desk.commands.find((one) => one.name === memory.data.command) : undefined;
-    const args = submittedArguments(view.state.values);
+    const args = { ...(memory.success ? memory.data.typed : {}), ...submittedArguments(view.state.values) };
     const checked = command?.kind === 'operation' ? command.parse(args) : null;
     if (checked && !checked.ok) {
       const field = command?.fields[0]?.key ?? 'site';

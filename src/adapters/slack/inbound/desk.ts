@@ -1,9 +1,11 @@
+import type { FreezeBook } from '../../../../approvals/freezes.ts';
 import type { RequestStore } from '../../../../approvals/ports.ts';
 import type { Command } from '../../../../commands/contract/command.ts';
 import type { ConfigFile } from '../../../config/schema.ts';
 import type { Estate } from '../../../estate/types.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
+import type { Timing } from '../../../operations/assess.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
@@ -20,6 +22,7 @@ export interface Desk {
   readonly journal: Journal;
   readonly hosts: HostPort;
   readonly estate: () => Promise<Estate>;
+  readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly log: Logger;
   readonly request: (asked: {
@@ -27,6 +30,7 @@ export interface Desk {
     args: Readonly<Record<string, string>>;
     line: string;
     requester: string;
+    timing: Timing;
     key: string | null;
   }) => Promise<Result<OperationRecord, Refusal>>;
   readonly audit: (

@@ -1,9 +1,10 @@
-import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
+import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
+import { instant } from '../render/mrkdwn.ts';
 import { mayCancel, mayUse, naming } from './access.ts';
 import type { Desk } from './desk.ts';
 
@@ -58,6 +59,8 @@ async function ask(
     journal: desk.journal,
     hosts: desk.hosts,
     commands: desk.commands,
+    freezes: desk.freezes,
+    approvers: () => desk.identity.active('approver'),
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),
   });
   return answer.ok ? ok(renderAnswer(answer.value)) : answer;
@@ -73,10 +76,19 @@ async function order(
 ): Promise<Result<Rendered, Refusal>> {
   const args = command.parse(raw);
   if (!args.ok) return args;
-  const opened = await desk.request({ command, args: args.value, line, requester: person.id, key });
+  const opened = await desk.request({
+    command,
+    args: args.value,
+    line,
+    requester: person.id,
+    timing: timingOf(command, raw),
+    key,
+  });
   if (!opened.ok) return opened;
-  const { id, state, quorum, verdict } = opened.value;
-  const next = state === 'queued' ? 'It starts now.' : `It waits for ${quorum} approvals: ${verdict.why}`;
+  const { id, state, quorum, verdict, opensAt } = opened.value;
+  const votes = quorum > 0 ? `It waits for ${quorum} approvals: ${verdict.why}` : verdict.why;
+  const next = state === 'queued' ? 'It starts now.' : state === 'held' ? `It is held. ${votes}` : votes;
+  const when = opensAt === null ? '' : ` Its time comes ${instant(opensAt, 'day-time')}.`;
   return ok({
     text: `Operation ${id} is recorded. ${next}`,
     blocks: [
@@ -84,7 +96,7 @@ async function order(
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `:memo: Operation \`${id}\` is recorded. ${next}\nIts card is in <#${desk.config.slack.channels.operations}>.`,
+          text: `:memo: Operation \`${id}\` is recorded. ${next}${when}\nIts card is in <#${desk.config.slack.channels.operations}>.`,
         },
       },
     ],

@@ -32,6 +32,9 @@ export class ChannelPace {
   }
 }
 
+/** A message of the channel itself, not of a card's thread. */
+const standsAlone = (post: Post) => post.kind === 'card' || post.kind === 'alarm';
+
 export interface SendContext {
   readonly client: WebClient;
   readonly store: AnnounceStore;
@@ -67,7 +70,7 @@ export async function sendPost(
       blocks: content.blocks,
       unfurl_links: false,
       unfurl_media: false,
-      ...(post.kind === 'card' || post.threadTs === null ? {} : { thread_ts: post.threadTs }),
+      ...(standsAlone(post) || post.threadTs === null ? {} : { thread_ts: post.threadTs }),
       metadata: {
         event_type: EVENT_TYPE,
         event_payload: { key: post.key, operation: post.operation, ...payloadOf(post) },
@@ -82,7 +85,7 @@ export async function sendPost(
 
 /** True when the card under which the post belongs was deleted; it is posted again, and the thread goes on under it. */
 export async function threadGone(context: SendContext, post: Post, error: string): Promise<boolean> {
-  if (error !== 'thread_not_found' || post.kind === 'card' || post.threadTs === null) return false;
+  if (error !== 'thread_not_found' || standsAlone(post) || post.threadTs === null) return false;
   await context.store.cardGone(context.epoch, post.operation, post.threadTs);
   return true;
 }
@@ -132,7 +135,7 @@ async function findByKey(client: WebClient, post: Post): Promise<string | null> 
       ...(cursor ? { cursor } : {}),
     };
     const answer = found.parse(
-      post.kind === 'card' || post.threadTs === null
+      standsAlone(post) || post.threadTs === null
         ? await client.conversations.history(page)
         : await client.conversations.replies({ ...page, ts: post.threadTs }),
     );

@@ -49,12 +49,31 @@ function stepLine(step: StepRecord, readAt: Date): string {
   return `${STEP_ICONS[step.state]} ${step.n}. ${escaped(step.title)}: ${step.state === 'succeeded' ? 'done' : step.state}${took}${progress}${detail}`;
 }
 
+/** What it waits for: a time, votes or both. */
+function waitingWords(operation: OperationRecord, counted: number): string {
+  const { state, opensAt, notBefore, quorum, verdict, decideBy } = operation;
+  const words: string[] = [];
+  if (state === 'held') {
+    words.push(opensAt === null ? 'no window is in sight.' : `it starts ${instant(opensAt, 'day-time')} by itself`);
+    if (opensAt !== null) words.push(quorum > 0 ? 'if it is approved by then or after.' : '.');
+    if (notBefore !== null && opensAt !== null)
+      words.push(
+        notBefore.getTime() === opensAt.getTime()
+          ? 'That time was asked for.'
+          : `It was asked for ${instant(notBefore, 'day-time')}; its window opens later.`,
+      );
+  }
+  if (quorum > 0) words.push(`${counted} of ${quorum} approvals.`);
+  words.push(escaped(verdict.why));
+  const complete = quorum > 0 && counted >= quorum;
+  if (decideBy && !complete) words.push(`Decide by ${instant(decideBy, state === 'held' ? 'day-time' : 'time')}.`);
+  return `: ${words.join(' ').replace(' .', '.')}`;
+}
+
 function stateLine({ operation, votes, readAt }: OperationView): string {
   const words = [`${OPERATION_ICONS[operation.state]} *${STATE_WORDS[operation.state]}*`];
   if (operation.state === 'awaiting' || operation.state === 'held') {
-    const counted = countedApprovers(toRequest(operation, votes)).length;
-    words.push(`: ${counted} of ${operation.quorum} approvals. ${escaped(operation.verdict.why)}`);
-    if (operation.decideBy) words.push(` Decide by ${instant(operation.decideBy, 'time')}.`);
+    words.push(waitingWords(operation, countedApprovers(toRequest(operation, votes)).length));
   } else if (operation.state === 'queued') {
     words.push(': it starts as soon as the site is free and the last check has passed.');
   } else if (operation.startedAt) {
@@ -62,6 +81,10 @@ function stateLine({ operation, votes, readAt }: OperationView): string {
     if (!hasEnded(operation.state) && operation.estimateMs !== null)
       words.push(`, usually ${durationInWords(operation.estimateMs)}`);
   }
+  const { warning } = operation.verdict;
+  if (warning !== undefined && operation.startedAt === null) words.push(`\n:warning: *Warning:* ${escaped(warning)}`);
+  if (operation.emergency !== null)
+    words.push(`\n:rotating_light: *Emergency:* ${escaped(clipped(operation.emergency, 500))}`);
   if (operation.cancelRequestedBy && !hasEnded(operation.state))
     words.push(`\n<@${operation.cancelRequestedBy}> asked to cancel it.`);
   if (operation.reason) words.push(`\n${escaped(clipped(operation.reason, 900))}`);
@@ -124,6 +147,7 @@ function buttons(operation: OperationRecord): Button[] {
   switch (operation.state) {
     case 'awaiting':
     case 'held':
+      if (operation.quorum === 0) return [cancel];
       return [
         button('approve', 'Approve', id, {
           confirm: ask(
@@ -137,7 +161,7 @@ function buttons(operation: OperationRecord): Button[] {
         cancel,
       ];
     case 'queued':
-      return operation.verdict.kind === 'run'
+      return operation.quorum === 0
         ? [cancel]
         : [button('withdraw', 'Withdraw', id), button('deny', 'Deny', id), cancel];
     case 'running':

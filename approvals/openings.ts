@@ -1,0 +1,32 @@
+import { type CalendarRules, kindAt, momentAt } from './calendar.ts';
+import type { Risk } from './policy.ts';
+
+/** Changes that are looked at before a calendar is said to open no window; two weeks have far fewer. */
+const MOST_CHANGES = 200;
+
+/**
+ * The first instant from `at` on at which work of this risk finds its window: working hours for routine work, which
+ * runs without votes then; everything but working hours and freezes for disruptive work. Null when none comes in sight.
+ */
+export function nextOpening(rules: CalendarRules, at: Date, risk: Risk): Date | null {
+  let instant: Date | null = at;
+  for (let n = 0; n < MOST_CHANGES && instant !== null; n += 1) {
+    if (isOpen(kindAt(rules, instant), risk)) return instant;
+    instant = momentAt(rules, instant).until;
+  }
+  return null;
+}
+
+function isOpen(kind: ReturnType<typeof kindAt>, risk: Risk): boolean {
+  switch (risk) {
+    case 'routine':
+      return kind === 'working';
+    case 'disruptive':
+      return kind === 'outside' || kind === 'holiday';
+    case 'read':
+    case 'break-glass':
+      return true;
+    default:
+      return risk satisfies never;
+  }
+}

@@ -1,0 +1,109 @@
+import { type CalendarRules, type Moment, momentAt } from '../../approvals/calendar.ts';
+import { covers, type Freeze } from '../../approvals/freezes.ts';
+import { nextOpening } from '../../approvals/openings.ts';
+import { decide, type Risk, type Verdict } from '../../approvals/policy.ts';
+import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
+import { sharesWithProduction } from '../estate/estate.ts';
+import type { Estate, Site } from '../estate/types.ts';
+import { sha256 } from '../kernel/ids.ts';
+import { canonicalJson } from './plan.ts';
+
+const UNGUARDED: EnvironmentPolicy = {
+  quorum: 2,
+  requester_counts: false,
+  decide_within: 3_600_000,
+  start_within: 14_400_000,
+  emergency: true,
+  fresh_backup: 86_400_000,
+};
+const ALWAYS_OUTSIDE: Moment = { kind: 'outside', until: null, never: true };
+
+/** What holds for a site: whose rules, which calendar, and what is wrong with that. */
+export interface SitePolicy {
+  readonly asProduction: boolean;
+  readonly policy: EnvironmentPolicy;
+  /** Its freezes are those of the configuration and those that people declared for this site. */
+  readonly calendar: CalendarRules | null;
+  /** A mistake in the estate, in words; null when there is none. */
+  readonly problem: string | null;
+}
+
+/**
+ * The policy that holds for a site: its environment's own, or production's when it shares a machine with production.
+ * The site's own calendar goes before the environment's.
+ */
+export function policyOf(config: ConfigFile, estate: Estate, site: Site, freezes: readonly Freeze[]): SitePolicy {
+  const asProduction = site.environment === 'production' || sharesWithProduction(estate, site);
+  const policy = config.policy[asProduction ? 'production' : site.environment] ?? UNGUARDED;
+  const name = site.calendar ?? policy.calendar;
+  const rules = name === undefined || !Object.hasOwn(config.calendars, name) ? undefined : config.calendars[name];
+  const frozen = freezes.filter((freeze) => covers(freeze.scope, site));
+  return {
+    asProduction,
+    policy,
+    calendar: rules === undefined ? null : { ...rules, frozen },
+    problem:
+      name !== undefined && rules === undefined
+        ? `The site names the calendar "${name}", which the configuration does not have, so every change is approved first.`
+        : null,
+  };
+}
+
+/** The policy's verdict on work of a risk at an instant; `emergency` is the reason why it cannot wait, or null. */
+export function verdictFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null): Verdict {
+  const { asProduction, policy, calendar, problem } = its;
+  const verdict = decide({
+    risk,
+    asProduction,
+    moment: calendar === null ? ALWAYS_OUTSIDE : momentAt(calendar, at),
+    opens: calendar === null ? at : nextOpening(calendar, at, 'disruptive'),
+    quorum: policy.quorum,
+    emergency: { allowed: policy.emergency, reason: emergency },
+  });
+  return problem === null || !asProduction || verdict.kind === 'refuse' ? verdict : { ...verdict, warning: problem };
+}
+
+/** The rules to which votes are bound, by the words in which a difference is told. */
+export type BoundRules = Readonly<Record<string, string>>;
+
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const clock = (minute: number) =>
+  `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+
+/** What of the policy decides who must agree, and when. Freezes that people declare are asked about at the start instead. */
+export function rulesOf({ asProduction, policy, calendar }: SitePolicy, risk: Risk): BoundRules {
+  const common = {
+    risk,
+    'treated as': asProduction ? 'production' : 'not production',
+    quorum: String(policy.quorum),
+    'requester counts': policy.requester_counts ? 'yes' : 'no',
+  };
+  if (calendar === null) return { ...common, calendar: 'none' };
+  const { country, region, extra = [], dates } = calendar.holidays ?? {};
+  const days = calendar.working_hours.flatMap((spans, day) =>
+    spans.map(({ from, to }) => `${DAYS[day]} ${clock(from)}-${to === 1440 ? '24:00' : clock(to)}`),
+  );
+  return {
+    ...common,
+    'time zone': calendar.timezone,
+    'working hours': days.join(', ') || 'never',
+    holidays: [country, region, ...extra, ...(dates ? [`file ${sha256(canonicalJson(dates)).slice(0, 12)}`] : [])]
+      .filter((one) => one !== undefined)
+      .join(' '),
+    'planned freezes': calendar.freezes.map((one) => `${one.from} to ${one.to} (${one.reason})`).join(', '),
+  };
+}
+
+/** The hash to which votes are bound beside the plan's. */
+export function hashRules(rules: BoundRules): string {
+  return sha256(canonicalJson(rules));
+}
+
+/** How two sets of rules differ, one sentence a difference. Nothing when the operation is older than bound rules. */
+export function describeRulesDrift(before: BoundRules | null, after: BoundRules): string[] {
+  if (before === null || hashRules(before) === hashRules(after)) return [];
+  const shown = (value: string | undefined) => (value === undefined || value === '' ? '(none)' : value);
+  return [...new Set([...Object.keys(after), ...Object.keys(before)])]
+    .filter((key) => before[key] !== after[key])
+    .map((key) => `${key}: ${shown(before[key])} → ${shown(after[key])}`);
+}

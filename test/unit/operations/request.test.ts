@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import type { Freeze } from '../../../approvals/freezes.ts';
+import type { Risk } from '../../../approvals/policy.ts';
+import { ok } from '../../../src/kernel/result.ts';
+import { AT_ONCE, assess, type Timing } from '../../../src/operations/assess.ts';
+import type { NewOperation } from '../../../src/operations/book.ts';
+import { type RequestContext, requestOperation } from '../../../src/operations/request.ts';
+import { describeRulesDrift, policyOf, rulesOf, verdictFor } from '../../../src/operations/site-policy.ts';
+import { config, estate, hostInput, operation, plan, siteInput, siteOf } from '../../support/builders.ts';
+import { questionContext } from '../../support/question-context.ts';
+
+/** Monday, eleven o'clock in Berlin: in working hours until 18:00. */
+const NOON = new Date('2026-03-02T10:00:00Z');
+const EVENING = new Date('2026-03-02T17:00:00Z');
+const its = estate(
+  [hostInput('db1'), hostInput('db2')],
+  [siteInput('acme', 'db1'), siteInput('blue', 'db2', { environment: 'staging' })],
+);
+const policy = (change: object = {}, freezes: readonly Freeze[] = []) => {
+  const found = policyOf(config, its, siteOf(its, 'acme'), freezes);
+  return { ...found, policy: { ...found.policy, ...change } };
+};
+const freeze: Freeze = {
+  id: '7k3m9q2x',
+  scope: { kind: 'cluster', name: 'main' },
+  from: new Date('2026-03-02T09:00:00Z'),
+  until: new Date('2026-03-02T12:00:00Z'),
+  reason: 'audit',
+  by: 'U0ADM',
+};
+
+function words(risk: Risk, timing: Partial<Timing>, its = policy(), now = NOON): string {
+  const assessed = assess(its, risk, { ...AT_ONCE, ...timing }, now);
+  if (!assessed.ok) return `${assessed.error.code}: ${assessed.error.message}`;
+  const { verdict, quorum, opensAt } = assessed.value;
+  return `${verdict.kind} ${quorum}${opensAt === null ? '' : ` from ${opensAt.toISOString().slice(8, 16)}`}`;
+}
+
+describe('what becomes of an operation that is asked for', () => {
+  it.each<[string, Risk, Partial<Timing>, string]>([
+    ['routine, at once', 'routine', {}, 'run 0'],
+    ['routine, later in working hours', 'routine', { at: '15:00' }, 'run 0 from 02T14:00'],
+    ['routine, in the evening', 'routine', { at: '20:00' }, 'votes 2 from 02T19:00'],
+    ['routine, in its window', 'routine', { at: 'next-window' }, 'run 0'],
+    ['disruptive, at once', 'disruptive', {}, 'hold 2 from 02T17:00'],
+    ['disruptive, still in working hours', 'disruptive', { at: '15:00' }, 'hold 2 from 02T17:00'],
+    ['disruptive, in the evening', 'disruptive', { at: '20:00' }, 'votes 2 from 02T19:00'],
+    ['disruptive, next window', 'disruptive', { at: 'next-window' }, 'votes 2 from 02T17:00'],
+    ['an emergency', 'disruptive', { now: 'the disk dies' }, 'votes 2'],
+    ['an emergency that is none', 'routine', { now: 'hurry' }, 'nothing_gained: `--now` gains nothing'],
+    ['an emergency without a reason', 'disruptive', { now: ' ' }, 'bad_arguments: `--now` needs a reason'],
+    ['an emergency at a time', 'disruptive', { now: 'x', at: '20:00' }, 'bad_arguments: `--now` and `--at`'],
+    ['break-glass as an emergency', 'break-glass', { now: 'x' }, 'nothing_gained'],
+  ])('%s', (_name, risk, timing, expected) => {
+    expect(words(risk, timing)).toContain(expected);
+  });
+
+  it('says that emergencies are switched off, before anything else', () => {
+    for (const risk of ['routine', 'disruptive'] as const)
+      expect(words(risk, { now: 'x' }, policy({ emergency: false }))).toContain('not_allowed: Emergencies');
+  });
+
+  it('waits for the end of the freeze and of working hours after it', () => {
+    expect(words('disruptive', {}, policy({}, [freeze]))).toBe('hold 2 from 02T17:00');
+    const late = { ...freeze, until: new Date('2026-03-02T21:30:00Z') };
+    expect(words('disruptive', {}, policy({}, [late]))).toBe('hold 2 from 02T21:30');
+    expect(words('routine', {}, policy({}, [late]))).toBe('votes 2');
+    expect(words('disruptive', {}, policy({}, [{ ...late, scope: { kind: 'site', name: 'blue' } }]))).toContain(
+      '02T17',
+    );
+  });
+
+  it('is refused when no window is in sight', () => {
+    const rules = policy().calendar;
+    if (!rules) throw new Error('no calendar');
+    const always = { ...policy(), calendar: { ...rules, working_hours: Array(7).fill([{ from: 0, to: 1440 }]) } };
+    expect(words('disruptive', {}, always)).toContain('no_window: ');
+    expect(words('disruptive', { at: 'next-window' }, always)).toContain('no_window: ');
+    expect(words('disruptive', { now: 'it burns' }, always)).toBe('votes 2');
+  });
+
+  it('waits for no window outside production', () => {
+    const blue = policyOf(config, its, siteOf(its, 'blue'), [freeze]);
+    expect(words('disruptive', { at: 'next-window' }, blue)).toBe('confirm 0');
+    expect(words('routine', { at: '15:00' }, blue)).toBe('run 0 from 02T15:00');
+  });
+});
+
+describe('the calendar of a site', () => {
+  const calendars = { ...config.calendars, night: { ...config.calendars.office, working_hours: Array(7).fill([]) } };
+  const withNight = { ...config, calendars } as typeof config;
+  const siteWith = (calendar: string) =>
+    siteOf(estate([hostInput('db1')], [siteInput('acme', 'db1', { calendar })]), 'acme');
+
+  it('goes before that of its environment', () => {
+    const found = policyOf(withNight, its, siteWith('night'), []);
+    expect(verdictFor(found, 'routine', NOON, null)).toMatchObject({ kind: 'votes' });
+    expect(verdictFor(policyOf(withNight, its, siteWith('office'), []), 'routine', NOON, null).kind).toBe('run');
+  });
+
+  it('that the configuration does not have is told, and everything is approved', () => {
+    const found = policyOf(withNight, its, siteWith('lunar'), []);
+    expect(verdictFor(found, 'routine', NOON, null)).toMatchObject({
+      kind: 'votes',
+      warning: expect.stringContaining('"lunar"'),
+    });
+  });
+
+  it('of a year whose holidays nobody knows restricts, and warns', () => {
+    const found = policy();
+    const unknown = { ...found, calendar: found.calendar && { ...found.calendar, holidays: { extra: [], dates: {} } } };
+    const warning = expect.stringContaining('holidays of 2026');
+    expect(verdictFor(unknown, 'routine', NOON, null)).toMatchObject({ kind: 'votes', quorum: 2, warning });
+    expect(verdictFor(unknown, 'disruptive', NOON, null)).toMatchObject({ kind: 'hold', until: EVENING, warning });
+    expect(verdictFor(unknown, 'routine', EVENING, null)).toMatchObject({ kind: 'votes', warning });
+    expect(verdictFor(unknown, 'read', NOON, null)).not.toHaveProperty('warning');
+  });
+});
+
+describe('bound rules', () => {
+  const rules = rulesOf(policy(), 'routine');
+
+  it('differ when what decides differs, and in nothing else', () => {
+    expect(describeRulesDrift(rules, rulesOf(policy(), 'routine'))).toEqual([]);
+    expect(describeRulesDrift(rules, rulesOf(policy({ decide_within: 1 }, [freeze]), 'routine'))).toEqual([]);
+    expect(describeRulesDrift(rules, rulesOf(policy({ quorum: 3 }), 'routine'))).toEqual(['quorum: 2 → 3']);
+    expect(describeRulesDrift(rules, rulesOf(policy({ requester_counts: true }), 'routine'))).toEqual([
+      'requester counts: no → yes',
+    ]);
+    expect(describeRulesDrift(rules, rulesOf(policy(), 'disruptive'))).toEqual(['risk: routine → disruptive']);
+    const { calendar } = policy();
+    const longer = calendar && { ...calendar, working_hours: [[{ from: 0, to: 1440 }]], freezes: [] };
+    expect(describeRulesDrift(rules, rulesOf({ ...policy(), calendar: longer }, 'routine')).join()).toMatch(
+      /^working hours: Mon 09:00-18:00, .*Fri 09:00-18:00 → Mon 00:00-24:00$/,
+    );
+  });
+});
+
+describe('a disruptive request in working hours', () => {
+  async function request(timing: Timing, approvers = ['U0APA', 'U0APB']) {
+    const opened: NewOperation[] = [];
+    const { book, hosts } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
+    const context: RequestContext = {
+      book: {
+        ...book,
+        now: () => Promise.resolve(NOON),
+        open: (it) => {
+          opened.push(it);
+          return Promise.resolve(operation({ state: 'held' }));
+        },
+      },
+      hosts,
+      config,
+      estate: () => Promise.resolve(its),
+      freezes: () => Promise.resolve([]),
+      approvers: () => Promise.resolve(approvers),
+    };
+    const command = { name: 'restore', risk: 'disruptive', plan: () => ok(plan()) } as const;
+    const asked = { command, args: { site: 'acme' }, line: 'restore acme', requester: 'U0REQ', timing, key: null };
+    return { answer: await requestOperation(context, asked), opened };
+  }
+
+  it('is recorded as held until working hours are over, with the quorum', async () => {
+    const { opened } = await request(AT_ONCE);
+    expect(opened).toMatchObject([
+      { opensAt: EVENING, notBefore: null, quorum: 2, emergency: null, verdict: { kind: 'hold', until: EVENING } },
+    ]);
+    expect(opened[0]?.rules).toMatchObject({ risk: 'disruptive', quorum: '2' });
+  });
+
+  it('is recorded as an emergency with its reason, and nothing holds it', async () => {
+    const { opened } = await request({ at: null, now: 'the disk dies' });
+    expect(opened).toMatchObject([
+      {
+        opensAt: null,
+        quorum: 2,
+        emergency: 'the disk dies',
+        verdict: { kind: 'votes', why: 'Emergency: the disk dies' },
+      },
+    ]);
+  });
+
+  it('is refused, and recorded nowhere, when too few could approve', async () => {
+    const { answer, opened } = await request(AT_ONCE, ['U0APA', 'U0REQ']);
+    expect(answer).toMatchObject({ ok: false, error: { code: 'quorum_unreachable' } });
+    expect(opened).toEqual([]);
+  });
+});
