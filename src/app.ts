@@ -5,11 +5,13 @@ import { openSecrets } from './adapters/files/secrets.ts';
 import { healthPages, Metrics, type Page, startHealth } from './adapters/http/health.ts';
 import type { Logger } from './adapters/log/logger.ts';
 import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
+import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
 import type { Database } from './adapters/postgres/database.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Leader } from './adapters/postgres/leader.ts';
+import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
@@ -122,6 +124,9 @@ export async function startApp(
         {
           clients,
           store: announcements,
+          notices: new PostgresNoticeStore(pool),
+          auditChannel: config.slack.channels.audit ?? null,
+          approvers: () => identity.eligibleApprovers(),
           log,
           holder: `${hostname()}-${newUuid()}`,
           onChange: (wake) => {
@@ -142,6 +147,7 @@ export async function startApp(
     identity,
     book,
     journal: new PostgresJournal(pool),
+    auditBook: new PostgresAuditBook(pool),
     hosts,
     estate,
     votes: new PostgresRequestStore(pool, enqueue),

@@ -4,6 +4,7 @@ import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
 import type { Estate } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
+import type { AuditBook } from '../../src/operations/audit.ts';
 import type { Journal, OperationBook } from '../../src/operations/book.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
@@ -36,6 +37,7 @@ export interface QuestionContext {
   readonly estate: Estate;
   readonly book: OperationBook;
   readonly journal: Journal;
+  readonly audit: AuditBook;
   readonly hosts: HostPort;
   readonly commands: readonly Command[];
   /** Asks for the end of an operation, if this person may. */

@@ -1,10 +1,13 @@
+import type { DailyHead } from './notices.ts';
 import type { OperationView } from './records.ts';
 
 /** Something that has to appear in the chat. `key` makes it findable there, so that it appears once. */
 export interface PostDraft {
   readonly key: string;
-  readonly operation: string;
-  readonly kind: 'card' | 'log' | 'note' | 'file';
+  /** Null for what belongs to no operation. */
+  readonly operation: string | null;
+  readonly kind: 'card' | 'log' | 'note' | 'file' | 'head' | 'reminder';
+  /** Where it goes; a person's id for a direct message. */
   readonly channel: string;
   readonly body: PostBody;
 }
@@ -20,6 +23,10 @@ export interface PostBody {
   readonly length?: number;
   /** Id of an uploaded file that only has to be shared. */
   readonly file?: string;
+  /** The head of the audit log (head). */
+  readonly head?: DailyHead;
+  /** Which call to vote this is, and for which plan (reminder). */
+  readonly reminder?: { readonly kind: 'opened' | 'half'; readonly generation: number };
 }
 
 export interface Post extends PostDraft {
@@ -27,7 +34,7 @@ export interface Post extends PostDraft {
   readonly state: 'new' | 'sending' | 'sent' | 'failed';
   readonly attempts: number;
   readonly createdAt: Date;
-  /** Timestamp of the operation's card, the parent of its thread; null before the card is posted. */
+  /** Timestamp of the operation's card, the parent of its thread; null before the card is posted, and for what stands alone. */
   readonly threadTs: string | null;
 }
 

@@ -51,6 +51,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       cancel: () => Promise.resolve(away()),
       markSeen: () => Promise.resolve(away()),
     },
+    audit: { last: () => Promise.resolve([]) },
     journal: { read: () => Promise.resolve(new Uint8Array(0)) },
     hosts: {
       run: (_host, script) =>

@@ -81,6 +81,12 @@ export class Identity {
     return people.flatMap((person) => (person?.fullMember ? [person.id] : []));
   }
 
+  /** Everybody who may approve now. Throws when Slack does not answer, so that nobody is forgotten. */
+  async eligibleApprovers(): Promise<readonly string[]> {
+    const eligible = await this.eligible(await this.holders('approver'));
+    return [...eligible].flatMap(([person, may]) => (may ? [person] : []));
+  }
+
   forgetUser(id: string): void {
     this.#users.delete(id);
   }

@@ -64,6 +64,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
       cancel: never,
       markSeen: never,
     },
+    audit: { last: () => Promise.resolve([]) },
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },
     hosts: { run: printed(''), start: never, follow: never, kill: never },
     cancel: never,

@@ -4,6 +4,7 @@ import type { ConfigFile } from '../../../config/schema.ts';
 import type { Estate } from '../../../estate/types.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
+import type { AuditBook } from '../../../operations/audit.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
@@ -18,6 +19,7 @@ export interface Desk {
   readonly identity: Identity;
   readonly book: OperationBook;
   readonly journal: Journal;
+  readonly auditBook: AuditBook;
   readonly hosts: HostPort;
   readonly estate: () => Promise<Estate>;
   readonly votes: RequestStore;

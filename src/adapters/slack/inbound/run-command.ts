@@ -56,6 +56,7 @@ async function ask(
     estate: await desk.estate(),
     book: desk.book,
     journal: desk.journal,
+    audit: desk.auditBook,
     hosts: desk.hosts,
     commands: desk.commands,
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),

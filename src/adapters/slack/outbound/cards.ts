@@ -42,7 +42,7 @@ export class Cards {
       });
     }
     for (const post of await context.store.unsentPosts(['card'])) {
-      const view = await context.store.view(post.operation);
+      const view = post.operation === null ? null : await context.store.view(post.operation);
       if (view) await sendPost(context, post, renderCard(view), view.operation.revision);
     }
   }
