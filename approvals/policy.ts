@@ -23,6 +23,12 @@ export type Verdict =
   | { readonly kind: 'hold'; readonly why: string; readonly quorum: number; readonly until: Date | null }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
+/** A verdict with all that it was made of, so that it can be made again. */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly inputs: PolicyFacts;
+}
+
 /** Says what must happen before an operation may start. Pure: the same facts give the same verdict. */
 export function decide(facts: PolicyFacts): Verdict {
   if (facts.risk === 'read') return { kind: 'run', why: 'It only reads.' };

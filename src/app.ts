@@ -7,8 +7,10 @@ import type { Logger } from './adapters/log/logger.ts';
 import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
 import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
+import { noteHolders, noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
+import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Leader } from './adapters/postgres/leader.ts';
 import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
@@ -21,6 +23,7 @@ import { Identity } from './adapters/slack/identity.ts';
 import { type Connection, makeSlackApp } from './adapters/slack/inbound/app.ts';
 import type { Desk } from './adapters/slack/inbound/desk.ts';
 import { announce } from './adapters/slack/outbound/announcer.ts';
+import { giveFile } from './adapters/slack/outbound/upload.ts';
 import { whoAmI } from './adapters/slack/who-am-i.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
@@ -29,10 +32,10 @@ import type { Environment } from './config/environment.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
-import { newUuid, sha256 } from './kernel/ids.ts';
+import { newUuid } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
 import type { OperationRecord } from './operations/records.ts';
-import { buildPlan, requestOperation, verdictFor } from './operations/request.ts';
+import { buildPlan, decisionFor, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
 
 /** How often deadlines are looked at, in milliseconds. */
@@ -102,7 +105,7 @@ export async function startApp(
       const site = known.sites.get(operation.site);
       if (!site || command?.kind !== 'operation')
         throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
-      return (at) => verdictFor(config, known, site, command.risk, at);
+      return (at) => decisionFor(config, known, site, command.risk, at);
     },
   };
   engine.current = await startEngine({
@@ -148,6 +151,14 @@ export async function startApp(
     book,
     journal: new PostgresJournal(pool),
     auditBook: new PostgresAuditBook(pool),
+    evidence: (operation, person) => makeEvidence(pool, operation, person),
+    giveFile: (person, file, comment) => giveFile(clients.control, person, file, comment, stopping.signal),
+    rolesMayHaveChanged: async () => {
+      await identity
+        .allHolders()
+        .then((holders) => noteHolders(pool, holders))
+        .catch((error: unknown) => log.warn({ error: String(error) }, 'who holds which role could not be noted'));
+    },
     hosts,
     estate,
     votes: new PostgresRequestStore(pool, enqueue),
@@ -163,12 +174,8 @@ export async function startApp(
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
   const sweeping = sweep(book, log, stopping.signal);
-  await appendAudit(pool, {
-    actor: 'twokey',
-    action: 'process.started',
-    subject: hostname(),
-    data: { config: sha256(JSON.stringify(config)), commands: commands.map((one) => one.name) },
-  });
+  await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });
+  await desk.rolesMayHaveChanged();
   log.info({ team: me.team, commands: commands.length }, 'started');
   return {
     httpPort: connection.mode.kind === 'http' ? connection.mode.port : health.port,

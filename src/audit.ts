@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,11 +7,13 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { auditRows } from './adapters/postgres/audit-reader.ts';
 import { type Database, openDatabase } from './adapters/postgres/database.ts';
+import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { readEnvironment } from './config/environment.ts';
 import { CodedError } from './kernel/errors.ts';
 import { type AuditRow, type PostedHead, verifyChain } from './operations/audit.ts';
 
-export const AUDIT_USAGE = `audit verify [--file FILE] [--head HASH --rows N] | audit export FILE [--since DATE]`;
+export const AUDIT_USAGE = `audit verify [--file FILE] [--head HASH --rows N] | audit export FILE [--since DATE] |
+  evidence OPERATION FILE`;
 
 const sha = z.string().regex(/^[0-9a-f]{64}$/);
 const line = z.strictObject({
@@ -117,6 +120,19 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** `twokey evidence <operation> FILE`: the evidence of an operation as a file. Answers the exit code, null for other words. */
+export async function evidenceTool(words: readonly string[]): Promise<number | null> {
+  const [operation, file, ...rest] = words;
+  if (operation === undefined || file === undefined || rest.length > 0) return null;
+  return withDatabase(async ({ pool }) => {
+    const made = await makeEvidence(pool, operation, 'command line');
+    if (!made) throw new CodedError('unknown_operation', `There is no operation "${operation}".`);
+    await writeFile(file, made.text);
+    console.log(`written to ${file}, sha256 ${made.sha256}`);
+    return 0;
+  });
 }
 
 /** Opens the database for one piece of work and closes it again. */

@@ -5,7 +5,7 @@ import { openLogger } from './adapters/log/logger.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
 import { exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
 import { startApp } from './app.ts';
-import { AUDIT_USAGE, auditTool } from './audit.ts';
+import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
 import { estateDocument } from './estate/types.ts';
@@ -27,6 +27,8 @@ async function main(words: readonly string[]): Promise<number> {
       return estate(rest);
     case 'audit':
       return (await auditTool(rest)) ?? unknown();
+    case 'evidence':
+      return (await evidenceTool(rest)) ?? unknown();
     default:
       return unknown();
   }

@@ -6,6 +6,7 @@ import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
 import type { AuditBook } from '../../src/operations/audit.ts';
 import type { Journal, OperationBook } from '../../src/operations/book.ts';
+import type { EvidenceFile } from '../../src/operations/evidence.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
@@ -38,6 +39,8 @@ export interface QuestionContext {
   readonly book: OperationBook;
   readonly journal: Journal;
   readonly audit: AuditBook;
+  /** Makes the evidence file of an operation and notes that this person got it; null when there is no such operation. */
+  readonly evidence: (operation: string) => Promise<EvidenceFile | null>;
   readonly hosts: HostPort;
   readonly commands: readonly Command[];
   /** Asks for the end of an operation, if this person may. */

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../approvals/policy.ts';
+import type { PolicyFacts, Verdict } from '../../approvals/policy.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Plan } from './plan.ts';
@@ -15,6 +15,8 @@ export interface NewOperation {
   readonly plan: Plan;
   readonly planHash: string;
   readonly verdict: Exclude<Verdict, { kind: 'refuse' }>;
+  /** What the verdict was made of. */
+  readonly inputs: PolicyFacts;
   readonly quorum: number;
   readonly requesterCounts: boolean;
   readonly decideWithinMs: number;

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../approvals/policy.ts';
+import type { Decision, Verdict } from '../../approvals/policy.ts';
 import type { Host } from '../estate/types.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
@@ -40,7 +40,12 @@ export interface ClaimFacts {
 export type WaitingVerdict = Extract<Verdict, { kind: 'votes' | 'hold' }>;
 
 /** The gate's verdict on a claim; the store writes what follows from it in the same transaction. */
-export type ClaimVerdict =
+export type ClaimVerdict = JudgedClaim & {
+  /** What the policy said at that instant and what it looked at, for the audit log. */
+  readonly decision?: Decision;
+};
+
+type JudgedClaim =
   | { readonly kind: 'start' }
   | {
       readonly kind: 'drift';
@@ -75,9 +80,11 @@ export interface RunStore {
     title: string;
     host: string;
     cleanup: boolean;
+    /** The text that runs; kept, because a later version of the program may have another. */
+    script: string;
   }): Promise<{ readonly jid: string; readonly fresh: boolean }>;
   /** Opens the next attempt of a step whose job is known never to have run; answers its job id. */
-  nextAttempt(operation: string, n: number): Promise<string>;
+  nextAttempt(operation: string, n: number, script: string): Promise<string>;
   setStep(
     operation: string,
     n: number,

@@ -1,5 +1,5 @@
 import { type CalendarRules, type Moment, momentAt } from '../../approvals/calendar.ts';
-import { decide, type Risk, type Verdict } from '../../approvals/policy.ts';
+import { type Decision, decide, type PolicyFacts, type Risk } from '../../approvals/policy.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
 import { findSite, sharesWithProduction } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
@@ -49,16 +49,17 @@ export function policyOf(
   return { asProduction, policy, calendar };
 }
 
-/** The policy's verdict on a command for a site at an instant. */
-export function verdictFor(config: ConfigFile, estate: Estate, site: Site, risk: Risk, at: Date): Verdict {
+/** The policy's verdict on a command for a site at an instant, with what it was made of. */
+export function decisionFor(config: ConfigFile, estate: Estate, site: Site, risk: Risk, at: Date): Decision {
   const { asProduction, policy, calendar } = policyOf(config, estate, site);
-  return decide({
+  const inputs: PolicyFacts = {
     risk,
     asProduction,
     moment: calendar === null ? ALWAYS_OUTSIDE : momentAt(calendar, at),
     quorum: policy.quorum,
     emergency: { allowed: policy.emergency, reason: null },
-  });
+  };
+  return { verdict: decide(inputs), inputs };
 }
 
 /** Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start. */
@@ -92,7 +93,7 @@ export async function requestOperation(
   const built = await buildPlan(context, asked.command, asked.args.site ?? '', asked.args);
   if (!built.ok) return built;
   const { plan, site, estate } = built.value;
-  const verdict = verdictFor(context.config, estate, site, asked.command.risk, await context.book.now());
+  const { verdict, inputs } = decisionFor(context.config, estate, site, asked.command.risk, await context.book.now());
   if (verdict.kind === 'refuse') return err(verdict.refusal);
   const { policy } = policyOf(context.config, estate, site);
   const quorum = verdict.kind === 'votes' || verdict.kind === 'hold' ? verdict.quorum : 0;
@@ -116,6 +117,7 @@ export async function requestOperation(
     plan,
     planHash: hashPlan(plan),
     verdict,
+    inputs,
     quorum,
     requesterCounts: policy.requester_counts,
     decideWithinMs: policy.decide_within,

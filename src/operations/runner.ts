@@ -1,4 +1,4 @@
-import type { Verdict } from '../../approvals/policy.ts';
+import type { Decision } from '../../approvals/policy.ts';
 import { sleep } from '../kernel/clock.ts';
 import { messageOf, type Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
@@ -13,7 +13,7 @@ export interface RunContext extends StepContext {
   readonly replan: Replan;
   readonly resolveVoters: ResolveVoters;
   /** The policy as it stands now, to be asked at the database's time. */
-  readonly policy: (operation: OperationRecord) => Promise<(now: Date) => Verdict>;
+  readonly policy: (operation: OperationRecord) => Promise<(now: Date) => Decision>;
 }
 
 /**
@@ -158,9 +158,9 @@ async function claim(
       )
       .then((verdict) => (verdict.kind === 'wait' ? null : verdict));
   }
-  return context.store.claim(operation.id, runNumber, (facts) =>
-    fresh.ok
-      ? judgeClaim(facts, fresh.value, policy, runNumber)
-      : { kind: 'end', state: 'failed', reason: fresh.error.message, next: fresh.error.next },
-  );
+  return context.store.claim(operation.id, runNumber, (facts) => {
+    if (!fresh.ok) return { kind: 'end', state: 'failed', reason: fresh.error.message, next: fresh.error.next };
+    const decision = policy(facts.now);
+    return { ...judgeClaim(facts, fresh.value, () => decision.verdict, runNumber), decision };
+  });
 }

@@ -52,6 +52,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       markSeen: () => Promise.resolve(away()),
     },
     audit: { last: () => Promise.resolve([]) },
+    evidence: () => Promise.resolve(null),
     journal: { read: () => Promise.resolve(new Uint8Array(0)) },
     hosts: {
       run: (_host, script) =>

@@ -157,7 +157,7 @@ export class PostgresOperationBook implements OperationBook {
         actor: it.requester,
         action: 'operation.requested',
         subject: id,
-        data: { line: it.line, site: it.site, planHash: it.planHash, verdict: it.verdict },
+        data: { line: it.line, site: it.site, planHash: it.planHash, verdict: it.verdict, inputs: it.inputs },
       });
       if (!waits) await queueRun(client, this.#enqueue, operation);
       await notify(client, 'changed', id);

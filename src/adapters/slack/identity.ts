@@ -81,6 +81,16 @@ export class Identity {
     return people.flatMap((person) => (person?.fullMember ? [person.id] : []));
   }
 
+  /** Everybody who holds a role, by role and sorted. */
+  async allHolders(): Promise<Readonly<Record<RoleName, readonly string[]>>> {
+    const [admin, operator, approver, viewer] = await Promise.all(
+      (['admin', 'operator', 'approver', 'viewer'] as const).map(async (role) =>
+        [...(await this.holders(role))].sort(),
+      ),
+    );
+    return { admin: admin ?? [], operator: operator ?? [], approver: approver ?? [], viewer: viewer ?? [] };
+  }
+
   /** Everybody who may approve now. Throws when Slack does not answer, so that nobody is forgotten. */
   async eligibleApprovers(): Promise<readonly string[]> {
     const eligible = await this.eligible(await this.holders('approver'));

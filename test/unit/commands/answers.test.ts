@@ -65,6 +65,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
       markSeen: never,
     },
     audit: { last: () => Promise.resolve([]) },
+    evidence: never,
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },
     hosts: { run: printed(''), start: never, follow: never, kill: never },
     cancel: never,

@@ -56,7 +56,10 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
   listenToButtons(app, desk);
   listenToHome(app, desk, clients.control);
   app.event('user_change', async ({ event }) => desk.identity.forgetUser(event.user.id));
-  app.event('subteam_members_changed', async () => desk.identity.forgetGroups());
+  app.event('subteam_members_changed', async () => {
+    desk.identity.forgetGroups();
+    await desk.rolesMayHaveChanged();
+  });
   return {
     async start() {
       await app.init();

@@ -6,6 +6,7 @@ import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { AuditBook } from '../../../operations/audit.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
+import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Plannable } from '../../../operations/request.ts';
@@ -20,6 +21,15 @@ export interface Desk {
   readonly book: OperationBook;
   readonly journal: Journal;
   readonly auditBook: AuditBook;
+  readonly evidence: (operation: string, person: string) => Promise<EvidenceFile | null>;
+  /** Gives a person a file for nobody else's eyes. */
+  readonly giveFile: (
+    person: string,
+    file: { readonly name: string; readonly text: string },
+    comment: string,
+  ) => Promise<void>;
+  /** Notes who holds which role, when that has changed. */
+  readonly rolesMayHaveChanged: () => Promise<void>;
   readonly hosts: HostPort;
   readonly estate: () => Promise<Estate>;
   readonly votes: RequestStore;
