@@ -38,6 +38,8 @@ export interface OperationBook {
   open(operation: NewOperation): Promise<OperationRecord>;
   view(id: string): Promise<OperationView | null>;
   history(filter: { readonly site: string | null; readonly limit: number }): Promise<readonly OperationRecord[]>;
+  /** The last operation of the same command on the same site that had started before this one was asked for. */
+  runBefore(operation: OperationRecord): Promise<OperationRecord | null>;
   /** Operations that have not ended. */
   active(site: string | null): Promise<readonly OperationRecord[]>;
   /** Ends what has not started, asks for the end of what runs. */

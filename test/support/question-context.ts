@@ -47,6 +47,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       open: () => Promise.reject(new Error('a question records no operation')),
       view: () => Promise.resolve(null),
       history: () => Promise.resolve([]),
+      runBefore: () => Promise.resolve(null),
       active: () => Promise.resolve([]),
       cancel: () => Promise.resolve(away()),
       markSeen: () => Promise.resolve(away()),

@@ -177,6 +177,15 @@ export class PostgresOperationBook implements OperationBook {
     return rows.map(toOperation);
   }
 
+  async runBefore(operation: OperationRecord): Promise<OperationRecord | null> {
+    const { rows } = await this.#pool.query<OperationRow>(
+      `select * from twokey.operation where site = $1 and command = $2 and created_at < $3 and id <> $4
+         and started_at is not null order by created_at desc limit 1`,
+      [operation.site, operation.command, operation.createdAt, operation.id],
+    );
+    return rows[0] ? toOperation(rows[0]) : null;
+  }
+
   async active(site: string | null): Promise<readonly OperationRecord[]> {
     const { rows } = await this.#pool.query<OperationRow>(
       `select * from twokey.operation where state in ('awaiting', 'held', 'queued', 'running', 'unreachable')

@@ -62,6 +62,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
       active: (site) => Promise.resolve(site === 'blue' ? [] : [operation({ state: 'running' })]),
       open: never,
       cancel: never,
+      runBefore: never,
       markSeen: never,
     },
     audit: { last: () => Promise.resolve([]) },
