@@ -9,9 +9,8 @@ const SHOWN = 24;
 /** Rows in one paragraph, so that none is cut. */
 const TOGETHER = 3;
 
-const since = z.iso
-  .date('a date looks like 2026-11-21')
-  .or(z.iso.datetime({ offset: true }))
+const since = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], 'a date looks like 2026-11-21')
   .transform((day) => new Date(day));
 const about = z
   .string()

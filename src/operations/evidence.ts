@@ -48,15 +48,13 @@ export function buildEvidence({ view, generations, jobs, audit, head }: Evidence
   const { operation, steps, votes } = view;
   const planned = [...operation.plan.steps, ...operation.plan.cleanup];
   const events = (fits: (row: AuditRow) => boolean) =>
-    audit
-      .filter(fits)
-      .map((row) => ({
-        row: row.seq,
-        at: row.at,
-        by: row.actor,
-        action: row.action,
-        data: JSON.parse(row.data) as unknown,
-      }));
+    audit.filter(fits).map((row) => ({
+      row: row.seq,
+      at: row.at,
+      by: row.actor,
+      action: row.action,
+      data: JSON.parse(row.data) as unknown,
+    }));
   return {
     format: 'twokey evidence 1',
     operation: {

@@ -2,60 +2,27 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { z } from 'zod';
 import { sha256 } from '../../../src/kernel/ids.ts';
-import { type AuditRow, hashOf } from '../../../src/operations/audit.ts';
+import { hashOf } from '../../../src/operations/audit.ts';
 import type { Human } from '../../../src/workspace/human.ts';
 import type { UiMessage } from '../../../src/workspace/protocol.ts';
 import { ask, cardSays, deny, press, said } from '../../support/ask.ts';
 import type { Bot } from '../../support/bot.ts';
+import { evidenceDocument, runTool } from '../../support/evidence.ts';
 import { DUMP_PASSWORD, type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
 import { journalOf } from '../../support/story.ts';
 import { until } from '../../support/until.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const ROLES = { approver: ['S0APPR'] };
-const document = z.object({
-  operation: z.looseObject({ id: z.string(), requestedBy: z.string(), state: z.string(), planHash: z.string() }),
-  plans: z.array(z.looseObject({ generation: z.number(), planHash: z.string() })),
-  verdicts: z.array(z.looseObject({ action: z.string(), data: z.looseObject({ inputs: z.unknown() }) })),
-  votes: z.array(z.looseObject({ person: z.string(), verdict: z.string() })),
-  clicks: z.array(z.looseObject({ by: z.string() })),
-  refusals: z.array(z.looseObject({ by: z.string(), data: z.looseObject({ code: z.string() }) })),
-  steps: z.array(
-    z.looseObject({
-      step: z.string(),
-      exitCode: z.number(),
-      secrets: z.array(z.string()),
-      jobs: z.array(
-        z.looseObject({
-          jid: z.string(),
-          script: z.object({ sha256: z.string(), body: z.string() }),
-          parameters: z.record(z.string(), z.string()),
-          output: z.object({ bytes: z.number(), sha256: z.string() }),
-        }),
-      ),
-    }),
-  ),
-  audit: z.object({ head: z.object({ rows: z.number() }), rows: z.array(z.custom<AuditRow>()) }),
-});
-
 describe('P9 what approvers see and what can be shown later', () => {
   let lab: Lab;
   let bot: Bot;
   let third: Human;
   let guest: Human;
   let ran: string;
-  const tool = (...words: string[]) => {
-    const done = spawnSync(process.execPath, ['--disable-warning=DeprecationWarning', MAIN, ...words], {
-      env: { PATH: process.env.PATH, ...lab.env },
-      encoding: 'utf8',
-    });
-    return { code: done.status, said: `${done.stdout}${done.stderr}`.trim() };
-  };
+  const tool = (...words: string[]) => runTool(lab, ...words);
   const called = (who: Human, id: string) => who.sees('app').filter((one) => said(one).includes(id));
   const heads = () => lab.admin.sees('audit').filter((one) => one.text.startsWith('Audit log on '));
   const audited = (action: string, subject: string | null = null) =>
@@ -97,21 +64,29 @@ describe('P9 what approvers see and what can be shown later', () => {
     expect(said(await press(lab.approverB, 'Approve', card))).toContain('1 of 2');
     await bot.kill();
     bot = await lab.bot();
-    await lab.rows(`update twokey.operation set decide_by = clock_timestamp() + interval '29 minutes' where id = $1`, [id]);
+    await lab.rows(`update twokey.operation set decide_by = clock_timestamp() + interval '29 minutes' where id = $1`, [
+      id,
+    ]);
     for (const who of [lab.approverA, third]) {
       const call = await until(`${who.id} is called again`, () => called(who, id)[1]);
       expect(said(call)).toContain('Half of the time is over');
     }
-    expect(said(await deny(lab.approverA, await lab.card(id), 'Not before the fair is over.'))).toContain('You denied it.');
+    expect(said(await deny(lab.approverA, await lab.card(id), 'Not before the fair is over.'))).toContain(
+      'You denied it.',
+    );
     expect(approvers.map((who) => called(who, id).length)).toEqual([2, 1, 2]);
     expect([lab.operator, guest, lab.admin].map((who) => called(who, id).length)).toEqual([0, 0, 0]);
   });
 
   it('a request that is decided calls nobody any more', async () => {
     const id = await lab.request('/ops backup acme');
-    await until('all were called', () => [lab.approverA, lab.approverB, third].every((who) => called(who, id).length === 1));
+    await until('all were called', () =>
+      [lab.approverA, lab.approverB, third].every((who) => called(who, id).length === 1),
+    );
     await ask(lab.operator, `/ops cancel ${id}`);
-    await lab.rows(`update twokey.operation set decide_by = clock_timestamp() + interval '29 minutes' where id = $1`, [id]);
+    await lab.rows(`update twokey.operation set decide_by = clock_timestamp() + interval '29 minutes' where id = $1`, [
+      id,
+    ]);
     ran = await lab.request('/ops backup acme');
     await until('the next request calls', () => called(third, ran).length === 1);
     expect(called(third, id)).toHaveLength(1);
@@ -168,7 +143,9 @@ describe('P9 what approvers see and what can be shown later', () => {
   });
 
   it('the evidence of an operation is one file for one person, and holds all that was decided and done', async () => {
-    expect(said(await ask(lab.viewer, `/ops evidence ${ran}`))).toContain('`evidence` is for operator, approver, admin');
+    expect(said(await ask(lab.viewer, `/ops evidence ${ran}`))).toContain(
+      '`evidence` is for operator, approver, admin',
+    );
     const answer = said(await ask(lab.approverA, `/ops evidence ${ran}`));
     const sum = /sha256\*\s+`([0-9a-f]{64})`/.exec(answer)?.[1];
     const [message] = await until('the file', () => {
@@ -181,12 +158,15 @@ describe('P9 what approvers see and what can be shown later', () => {
     const text = await response.text();
     expect(sha256(text)).toBe(sum);
     expect(text).not.toContain(DUMP_PASSWORD);
-    const evidence = document.parse(JSON.parse(text));
+    const evidence = evidenceDocument.parse(JSON.parse(text));
     expect(evidence.operation).toMatchObject({ id: ran, requestedBy: 'U0REQ', state: 'succeeded' });
     expect(evidence.plans.map((one) => [one.generation, one.planHash])).toEqual([[1, evidence.operation.planHash]]);
-    expect(evidence.votes.map((one) => `${one.person} ${one.verdict}`)).toEqual(['U0APA approve', 'U0APB approve']);
+    expect(evidence.votes.map((one) => `${one.person} ${one.verdict}`).sort()).toEqual([
+      'U0APA approve',
+      'U0APB approve',
+    ]);
     expect(evidence.refusals).toMatchObject([{ by: 'U0REQ', data: { code: 'self_approval' } }]);
-    expect(evidence.clicks.map((one) => one.by)).toEqual(['U0APA', 'U0REQ', 'U0APA', 'U0APB']);
+    expect(evidence.clicks.map((one) => one.by).sort()).toEqual(['U0APA', 'U0APA', 'U0APB', 'U0REQ']);
     const inputs = { risk: 'routine', asProduction: true, quorum: 2, moment: { kind: 'outside' } };
     expect(evidence.verdicts).toMatchObject([
       { action: 'operation.requested', data: { inputs } },
@@ -210,29 +190,39 @@ describe('P9 what approvers see and what can be shown later', () => {
     const file = join(lab.home, 'evidence.json');
     const made = tool('evidence', ran, file);
     expect(made).toEqual({ code: 0, said: `written to ${file}, sha256 ${sha256(await readFile(file))}` });
-    const { audit: _audit, ...rest } = document.parse(JSON.parse(await readFile(file, 'utf8')));
+    const { audit: _audit, ...rest } = evidenceDocument.parse(JSON.parse(await readFile(file, 'utf8')));
     const { audit: _other, ...same } = evidence;
     expect(rest).toEqual(same);
-    expect(tool('evidence', '00000000', file)).toMatchObject({ code: 1, said: expect.stringContaining('no operation') });
+    expect(tool('evidence', '00000000', file)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('no operation'),
+    });
   });
 
   it('/ops audit shows the last rows readably, to approvers and admins', async () => {
     const about = said(await ask(lab.approverA, `/ops audit --subject ${ran}`));
-    for (const words of ['*operation.requested*', 'line backup acme', '*vote.approve*', '<@U0APB>', '*operation.succeeded*'])
+    for (const words of [
+      '*operation.requested*',
+      'line backup acme',
+      '*vote.approve*',
+      '<@U0APB>',
+      '*operation.succeeded*',
+    ])
       expect(about).toContain(words);
-    expect(about).not.toContain('self_approval_other');
     const votes = said(await ask(lab.admin, '/ops audit --action vote'));
     expect(votes).toContain('reason Not before the fair is over.');
     expect(votes).not.toContain('operation.requested');
     expect(said(await ask(lab.admin, '/ops audit --subject U0APB --since 2020-01-01'))).toContain('*button.clicked*');
     expect(said(await ask(lab.admin, '/ops audit --since 2999-01-01'))).toContain('No row of the audit log fits');
     expect(said(await ask(lab.admin, '/ops audit --since soon'))).toContain('a date looks like 2026-11-21');
-    expect(said(await ask(lab.operator, '/ops audit'))).toContain('`audit` is for approver, admin');
+    expect(said(await ask(lab.viewer, '/ops audit'))).toContain('`audit` is for approver, admin');
   });
 
   it('the head of the log is told once a day in the audit channel, whatever restarts', async () => {
     expect(heads()).toHaveLength(1);
-    expect(heads()[0]?.text).toMatch(/^Audit log on \d{4}-\d\d-\d\d: \d+ rows, the last one with the hash [0-9a-f]{64}\.$/);
+    expect(heads()[0]?.text).toMatch(
+      /^Audit log on \d{4}-\d\d-\d\d: \d+ rows, the last one with the hash [0-9a-f]{64}\.$/,
+    );
     const other = await lab.bot();
     await lab.rows(`with day as (update twokey.audit_day set day = day - 1)
       update twokey.post set key = 'head:yesterday' where kind = 'head'`);
@@ -252,7 +242,8 @@ describe('P9 what approvers see and what can be shown later', () => {
     const whole = tool('audit', 'verify', '--file', file);
     expect(whole.said).toMatch(new RegExp(`^intact: ${lines.length} rows, head [0-9a-f]{64}$`));
     expect(tool('audit', 'verify').said).toBe(whole.said);
-    const [, rows = '', head = ''] = /: (\d+) rows, the last one with the hash ([0-9a-f]{64})/.exec(heads()[1]?.text ?? '') ?? [];
+    const [, rows = '', head = ''] =
+      /: (\d+) rows, the last one with the hash ([0-9a-f]{64})/.exec(heads()[1]?.text ?? '') ?? [];
     const posted = ['--head', head, '--rows', rows];
     expect(tool('audit', 'verify', '--file', file, ...posted).code).toBe(0);
     expect(tool('audit', 'verify', ...posted).code).toBe(0);
@@ -288,7 +279,10 @@ describe('P9 what approvers see and what can be shown later', () => {
     await writeFile(join(lab.home, 'twokey.yml'), stringify(config));
     bot = await lab.bot();
     const started = await audited('process.started');
-    expect(started.at(-1)?.data).toMatchObject({ changed: ['policy', 'roles'], config: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(started.at(-1)?.data).toMatchObject({
+      changed: ['policy', 'roles'],
+      config: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect((await audited('roles.changed')).at(-1)?.data).toMatchObject({ added: {}, removed: { viewer: ['U0VIEW'] } });
     lab.workspace.setGroup('S0APPR', ['U0APA', 'U0APB', 'U0OUT']);
     const [, , change] = await until('the change is noted', async () => {

@@ -26,7 +26,12 @@ interface ModalClick {
 /** Opens the form or the details behind a button: first of all, because a trigger lives three seconds. Answers what to say. */
 export async function openCardModal(desk: Desk, control: WebClient, click: ModalClick): Promise<string | null> {
   const { action, operation, user, channel, trigger } = click;
-  const view = await open(desk, control, trigger, action === 'deny' ? denyModal({ operation, channel }) : detailsLoading());
+  const view = await open(
+    desk,
+    control,
+    trigger,
+    action === 'deny' ? denyModal({ operation, channel }) : detailsLoading(),
+  );
   await desk.audit(user, 'button.clicked', operation, { action });
   if (view === 'again') return null;
   if (view === null) return 'The form could not be opened in time. Press the button again.';
@@ -57,7 +62,9 @@ async function details(desk: Desk, user: string, id: string): Promise<ModalView>
     }
     const view = await desk.book.view(id);
     if (!view)
-      return detailsRefused(renderRefusal(refusal('unknown_operation', `There is no operation "${id}".`), slash).blocks);
+      return detailsRefused(
+        renderRefusal(refusal('unknown_operation', `There is no operation "${id}".`), slash).blocks,
+      );
     return renderDetails(view.operation, await desk.book.runBefore(view.operation));
   } catch (error) {
     return detailsRefused(renderTrouble(desk, error).blocks);
@@ -96,7 +103,8 @@ async function deny(desk: Desk, user: string, operation: string, reason: string)
   const voter = { person: id, fullMember, approver: roles.includes('approver') };
   const counted = await vote(desk.votes, operation, voter, 'deny', reason);
   if (!counted.ok) {
-    const known = counted.error.code === 'not_approver' ? await naming(desk, counted.error, ['approver']) : counted.error;
+    const known =
+      counted.error.code === 'not_approver' ? await naming(desk, counted.error, ['approver']) : counted.error;
     return renderRefusal(known, slash);
   }
   const text = `You denied it. It will not run. The card says why: ${escaped(reason)}`;

@@ -8,7 +8,9 @@ export const REASON = { least: 3, most: 500 } as const;
 /** What travels through the form: which operation, and where the answer belongs. */
 export const denyMemory = z.object({ operation: z.string().regex(/^[0-9a-z]{8}$/), channel: z.string() });
 
-const state = z.object({ values: z.object({ reason: z.object({ value: z.object({ value: z.string().nullish() }) }) }) });
+const state = z.object({
+  values: z.object({ reason: z.object({ value: z.object({ value: z.string().nullish() }) }) }),
+});
 
 /** The form that asks why. Nothing has to be looked up for it, so it can open at once. */
 export function denyModal(memory: z.output<typeof denyMemory>): ModalView {

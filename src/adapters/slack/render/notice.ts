@@ -17,7 +17,7 @@ export function renderHead({ day, rows, head }: DailyHead): Rendered {
 /** The direct message that calls an approver. `link` leads to the card. */
 export function renderReminder(request: OpenRequest, kind: 'opened' | 'half', link: string): Rendered {
   const verb = request.command.charAt(0).toUpperCase() + request.command.slice(1);
-  const what = clipped(`${verb} ${request.site}, ${request.environment}`, 200);
+  const what = clipped(`${verb} ${request.site}, ${request.environment}`, 120);
   const missing = request.missing === 1 ? 'One more approval is' : `${request.missing} approvals are`;
   const opening =
     kind === 'opened'
@@ -32,7 +32,7 @@ export function renderReminder(request: OpenRequest, kind: 'opened' | 'half', li
           type: 'mrkdwn',
           text: [
             `:raised_hand: ${opening}: *${escaped(what)}*`,
-            `Asked by <@${request.requester}>. ${escaped(clipped(request.why, 500))} ${missing} needed, by ${instant(request.decideBy, 'time')}.`,
+            `Asked by <@${request.requester}>. ${escaped(clipped(request.why, 300))} ${missing} needed, by ${instant(request.decideBy, 'time')}.`,
             `<${link}|Open the card> to look at it, approve it or deny it. Operation ${code(request.operation)}.`,
           ].join('\n'),
         },
