@@ -38,6 +38,8 @@ export interface NoticeStore {
   remindersDue(): Promise<readonly ReminderDue[]>;
   /** Records that these people are written to; a second call for the same reminder records nothing. */
   remind(epoch: number, due: ReminderDue, people: readonly string[]): Promise<void>;
+  /** The message is not needed any more; one that was begun may have arrived. */
+  drop(epoch: number, post: number): Promise<void>;
   openRequest(operation: string): Promise<OpenRequest | null>;
 }
 

@@ -75,6 +75,12 @@ export class PostgresNoticeStore implements NoticeStore {
     });
   }
 
+  async drop(epoch: number, post: number): Promise<void> {
+    await asHolder(this.#pool, epoch, (client) =>
+      client.query(`update twokey.post set state = 'dropped' where id = $1`, [post]),
+    );
+  }
+
   async openRequest(operation: string): Promise<OpenRequest | null> {
     const { rows } = await this.#pool.query<
       Omit<OpenRequest, 'decideBy' | 'missing' | 'card'> & {

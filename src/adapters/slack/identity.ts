@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { ConfigFile, RoleName } from '../../config/schema.ts';
 import { monotonicMs } from '../../kernel/clock.ts';
+import { failureOf } from './failure.ts';
 
 /** Somebody of the workspace, as Slack knows them now. */
 export interface Person {
@@ -93,8 +94,16 @@ export class Identity {
 
   /** Everybody who may approve now. Throws when Slack does not answer, so that nobody is forgotten. */
   async eligibleApprovers(): Promise<readonly string[]> {
-    const eligible = await this.eligible(await this.holders('approver'));
-    return [...eligible].flatMap(([person, may]) => (may ? [person] : []));
+    const people = await Promise.all(
+      (await this.holders('approver')).map((id) =>
+        this.person(id, true).catch((error: unknown) => {
+          // An id that Slack does not know is nobody; anything else has to be asked again.
+          if (failureOf(error).kind === 'refused') return null;
+          throw error;
+        }),
+      ),
+    );
+    return people.flatMap((person) => (person?.fullMember && person.roles.includes('approver') ? [person.id] : []));
   }
 
   forgetUser(id: string): void {

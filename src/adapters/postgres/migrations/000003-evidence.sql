@@ -54,6 +54,9 @@ alter table twokey.post alter column operation drop not null;
 alter table twokey.post drop constraint post_kind_check;
 alter table twokey.post add constraint post_kind_check
   check (kind in ('card', 'log', 'note', 'file', 'head', 'reminder'));
+-- dropped: it was decided before it could be sent
+alter table twokey.post drop constraint post_state_check;
+alter table twokey.post add constraint post_state_check check (state in ('new', 'sending', 'sent', 'failed', 'dropped'));
 alter table twokey.post add constraint post_of_operation check (kind = 'head' or operation is not null);
 
 create index audit_by_subject on twokey.audit (subject, seq);

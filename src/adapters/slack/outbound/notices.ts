@@ -31,11 +31,15 @@ async function remind(context: SendContext, notices: NoticeStore, post: Post): P
   const { reminder } = post.body;
   const request = post.operation === null ? null : await notices.openRequest(post.operation);
   if (!reminder || request?.generation !== reminder.generation || request.voted.includes(post.channel)) {
-    // One that was begun may be there, and stays; nobody is called to what is decided.
-    await context.store.notSent(context.epoch, post.id, 'there is nothing to decide for this person any more', true);
+    // Nobody is called to what is decided.
+    await notices.drop(context.epoch, post.id);
     return;
   }
   const { channel, ts } = request.card;
-  const { permalink } = await context.client.chat.getPermalink({ channel, message_ts: ts });
-  await sendPost(context, post, renderReminder(request, reminder.kind, permalink ?? ''), null);
+  const link = await context.client.chat.getPermalink({ channel, message_ts: ts }).then(
+    (answer) => answer.permalink,
+    // The card was deleted and comes again, or Slack is away: the next round asks again, and other people are not kept waiting.
+    () => undefined,
+  );
+  if (link !== undefined) await sendPost(context, post, renderReminder(request, reminder.kind, link), null);
 }
