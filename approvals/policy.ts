@@ -31,6 +31,12 @@ export type Verdict =
   | ({ readonly kind: 'hold'; readonly quorum: number; readonly until: Date | null } & Said)
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
+/** A verdict with all that it was made of, so that it can be made again. */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly inputs: PolicyFacts;
+}
+
 /** Says what must happen before an operation may start. Pure: the same facts give the same verdict. */
 export function decide(facts: PolicyFacts): Verdict {
   const verdict = decideByTable(facts);

@@ -5,12 +5,16 @@ import { openSecrets } from './adapters/files/secrets.ts';
 import { healthPages, Metrics, type Page, startHealth } from './adapters/http/health.ts';
 import type { Logger } from './adapters/log/logger.ts';
 import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
+import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
+import { noteHolders, noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
+import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
 import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Leader } from './adapters/postgres/leader.ts';
+import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
@@ -21,6 +25,7 @@ import { Identity } from './adapters/slack/identity.ts';
 import { type Connection, makeSlackApp } from './adapters/slack/inbound/app.ts';
 import type { Desk } from './adapters/slack/inbound/desk.ts';
 import { announce } from './adapters/slack/outbound/announcer.ts';
+import { giveFile } from './adapters/slack/outbound/upload.ts';
 import { whoAmI } from './adapters/slack/who-am-i.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
@@ -29,13 +34,13 @@ import type { Environment } from './config/environment.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
-import { newUuid, sha256 } from './kernel/ids.ts';
+import { newUuid } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
 import type { AskPolicy } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
 import { buildPlan, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
-import { policyOf, rulesOf, verdictFor } from './operations/site-policy.ts';
+import { decisionFor, policyOf, rulesOf } from './operations/site-policy.ts';
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_MS = 1_000;
@@ -108,7 +113,7 @@ export async function startApp(
       return ({ now: at, freezes: held }) => {
         const its = policyOf(config, known, site, held);
         return {
-          verdict: verdictFor(its, command.risk, at, operation.emergency),
+          ...decisionFor(its, command.risk, at, operation.emergency),
           rules: rulesOf(its, command.risk),
           requesterCounts: its.policy.requester_counts,
         };
@@ -134,6 +139,9 @@ export async function startApp(
         {
           clients,
           store: announcements,
+          notices: new PostgresNoticeStore(pool),
+          auditChannel: config.slack.channels.audit ?? null,
+          approvers: () => identity.eligibleApprovers(),
           log,
           holder: `${hostname()}-${newUuid()}`,
           onChange: (wake) => {
@@ -154,6 +162,15 @@ export async function startApp(
     identity,
     book,
     journal: new PostgresJournal(pool),
+    auditBook: new PostgresAuditBook(pool),
+    evidence: (operation, person) => makeEvidence(pool, operation, person),
+    giveFile: (person, file, comment) => giveFile(clients.control, person, file, comment, stopping.signal),
+    rolesMayHaveChanged: async () => {
+      await identity
+        .allHolders()
+        .then((holders) => noteHolders(pool, holders))
+        .catch((error: unknown) => log.warn({ error: String(error) }, 'who holds which role could not be noted'));
+    },
     hosts,
     estate,
     freezes,
@@ -170,12 +187,8 @@ export async function startApp(
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
   const sweeping = sweep(new PostgresSweep(pool, enqueue), log, stopping.signal);
-  await appendAudit(pool, {
-    actor: 'twokey',
-    action: 'process.started',
-    subject: hostname(),
-    data: { config: sha256(JSON.stringify(config)), commands: commands.map((one) => one.name) },
-  });
+  await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });
+  await desk.rolesMayHaveChanged();
   log.info({ team: me.team, commands: commands.length }, 'started');
   return {
     httpPort: connection.mode.kind === 'http' ? connection.mode.port : health.port,

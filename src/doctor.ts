@@ -5,7 +5,7 @@ import { momentAt } from '../approvals/calendar.ts';
 import { isUnknownYear } from '../approvals/holidays.ts';
 import { momentInWords } from '../commands/contract/words.ts';
 import { openSecrets } from './adapters/files/secrets.ts';
-import { verifyAudit } from './adapters/postgres/audit-store.ts';
+import { auditRows } from './adapters/postgres/audit-reader.ts';
 import { type Database, openDatabase } from './adapters/postgres/database.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { examineSlack, type Finding, finding } from './adapters/slack/examine.ts';
@@ -18,6 +18,7 @@ import type { ConfigFile } from './config/schema.ts';
 import type { Estate } from './estate/types.ts';
 import { now } from './kernel/clock.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
+import { verifyChain } from './operations/audit.ts';
 
 const MARKS = { good: '✔', bad: '✘', unknown: '?' } as const;
 /** More than this between a host's clock and ours is worth a word, in seconds. */
@@ -91,7 +92,7 @@ async function examineDatabase(database: Database, add: Add): Promise<void> {
     `select current_setting('server_version') as version, (select max(version) from twokey.migration) as schema`,
   );
   add(finding('good', `PostgreSQL ${rows[0]?.version}, schema version ${rows[0]?.schema}`));
-  const audit = await verifyAudit(database.pool);
+  const audit = await verifyChain(auditRows(database.pool));
   if (audit.kind === 'intact') add(finding('good', `audit log intact, ${audit.rows} rows`));
   else
     add(

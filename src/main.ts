@@ -3,16 +3,17 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { loadCommands } from '../commands/index.ts';
 import { openLogger } from './adapters/log/logger.ts';
-import { verifyAudit } from './adapters/postgres/audit-store.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
 import { exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
 import { startApp } from './app.ts';
+import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
 import { estateDocument } from './estate/types.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
 
-const USAGE = `usage: twokey start | doctor | estate import FILE [--yes] | estate export FILE | audit verify`;
+const USAGE = `usage: twokey start | doctor | estate import FILE [--yes] | estate export FILE |
+  ${AUDIT_USAGE}`;
 
 async function main(words: readonly string[]): Promise<number> {
   const [verb = 'start', ...rest] = words;
@@ -26,11 +27,17 @@ async function main(words: readonly string[]): Promise<number> {
     case 'estate':
       return estate(rest);
     case 'audit':
-      return audit(rest);
+      return (await auditTool(rest)) ?? unknown();
+    case 'evidence':
+      return (await evidenceTool(rest)) ?? unknown();
     default:
-      console.error(USAGE);
-      return 64;
+      return unknown();
   }
+}
+
+function unknown(): number {
+  console.error(USAGE);
+  return 64;
 }
 
 async function start(): Promise<number> {
@@ -86,20 +93,6 @@ async function estate(words: readonly string[]): Promise<number> {
   } finally {
     await database.pool.end();
   }
-}
-
-async function audit(words: readonly string[]): Promise<number> {
-  if (words[0] !== 'verify') {
-    console.error(USAGE);
-    return 64;
-  }
-  const env = readEnvironment();
-  const database = await openDatabase(env.databaseUrl, env.home, () => undefined);
-  const verdict = await verifyAudit(database.pool);
-  await database.pool.end();
-  if (verdict.kind === 'intact') console.log(`intact: ${verdict.rows} rows, head ${verdict.head}`);
-  else console.error(`BROKEN at row ${verdict.seq}: ${verdict.why}`);
-  return verdict.kind === 'intact' ? 0 : 1;
 }
 
 main(process.argv.slice(2)).then(

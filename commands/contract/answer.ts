@@ -3,6 +3,8 @@ export interface Answer {
   /** One sentence that says it all, for notifications and screen readers. */
   readonly summary: string;
   readonly parts: readonly Part[];
+  /** Handed to the asker alone, beside the answer. */
+  readonly file?: { readonly name: string; readonly text: string };
 }
 
 export type Part =

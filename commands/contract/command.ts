@@ -6,7 +6,9 @@ import type { Estate } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
 import type { Timing } from '../../src/operations/assess.ts';
+import type { AuditBook } from '../../src/operations/audit.ts';
 import type { Journal, OperationBook } from '../../src/operations/book.ts';
+import type { EvidenceFile } from '../../src/operations/evidence.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
@@ -38,6 +40,9 @@ export interface QuestionContext {
   readonly estate: Estate;
   readonly book: OperationBook;
   readonly journal: Journal;
+  readonly audit: AuditBook;
+  /** Makes the evidence file of an operation and notes that this person got it; null when there is no such operation. */
+  readonly evidence: (operation: string) => Promise<EvidenceFile | null>;
   readonly hosts: HostPort;
   readonly commands: readonly Command[];
   readonly freezes: FreezeBook;

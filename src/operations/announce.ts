@@ -1,11 +1,14 @@
+import type { DailyHead } from './notices.ts';
 import type { OperationView } from './records.ts';
 
 /** Something that has to appear in the chat. `key` makes it findable there, so that it appears once. */
 export interface PostDraft {
   readonly key: string;
-  readonly operation: string;
-  /** `alarm` stands in a channel of its own; the others are the card and what hangs below it. */
-  readonly kind: 'card' | 'log' | 'note' | 'file' | 'alarm';
+  /** Null for what belongs to no operation. */
+  readonly operation: string | null;
+  /** `alarm` and `head` stand in a channel of their own, `reminder` in a direct message; the others hang below the card. */
+  readonly kind: 'card' | 'log' | 'note' | 'file' | 'alarm' | 'head' | 'reminder';
+  /** Where it goes; a person's id for a direct message. */
   readonly channel: string;
   readonly body: PostBody;
 }
@@ -21,6 +24,10 @@ export interface PostBody {
   readonly length?: number;
   /** Id of an uploaded file that only has to be shared. */
   readonly file?: string;
+  /** The head of the audit log (head). */
+  readonly head?: DailyHead;
+  /** Which call to vote this is, and for which plan (reminder). */
+  readonly reminder?: { readonly kind: 'opened' | 'half'; readonly generation: number };
 }
 
 export interface Post extends PostDraft {
@@ -28,7 +35,7 @@ export interface Post extends PostDraft {
   readonly state: 'new' | 'sending' | 'sent' | 'failed';
   readonly attempts: number;
   readonly createdAt: Date;
-  /** Timestamp of the operation's card, the parent of its thread; null before the card is posted. */
+  /** Timestamp of the operation's card, the parent of its thread; null before the card is posted, and for what stands alone. */
   readonly threadTs: string | null;
 }
 

@@ -1,9 +1,9 @@
 import { nextOpening } from '../../approvals/openings.ts';
-import type { Risk, Verdict } from '../../approvals/policy.ts';
+import type { PolicyFacts, Risk, Verdict } from '../../approvals/policy.ts';
 import { parseWhen } from '../../approvals/when.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { type SitePolicy, verdictFor } from './site-policy.ts';
+import { decisionFor, type SitePolicy, verdictFor } from './site-policy.ts';
 
 /** When somebody wants an operation to start: `at` is a time or `next-window`, `now` the reason of an emergency. */
 export interface Timing {
@@ -17,6 +17,8 @@ export const AT_ONCE: Timing = { at: null, now: null };
 /** What would become of an operation that is asked for now. */
 export interface Assessment {
   readonly verdict: Exclude<Verdict, { kind: 'refuse' }>;
+  /** What the verdict was made of. */
+  readonly inputs: PolicyFacts;
   /** Votes that are needed. */
   readonly quorum: number;
   /** The named time, or null. */
@@ -36,10 +38,11 @@ export function assess(its: SitePolicy, risk: Risk, timing: Timing, now: Date): 
   if (timing.now !== null) return assessEmergency(its, risk, timing, timing.now.trim(), now);
   const notBefore = startTime(its, risk, timing.at, now);
   if (!notBefore.ok) return notBefore;
-  const verdict = verdictFor(its, risk, notBefore.value ?? now, null);
+  const { verdict, inputs } = decisionFor(its, risk, notBefore.value ?? now, null);
   if (verdict.kind === 'refuse') return err(verdict.refusal);
   const quorum = quorumOf(verdict);
-  if (verdict.kind !== 'hold') return ok({ verdict, quorum, notBefore: notBefore.value, opensAt: notBefore.value });
+  if (verdict.kind !== 'hold')
+    return ok({ verdict, inputs, quorum, notBefore: notBefore.value, opensAt: notBefore.value });
   if (verdict.until === null)
     return err(
       refusal(
@@ -48,7 +51,7 @@ export function assess(its: SitePolicy, risk: Risk, timing: Timing, now: Date): 
         'Use `--now "reason"` if it cannot wait, or ask an admin to look at the calendar.',
       ),
     );
-  return ok({ verdict, quorum, notBefore: notBefore.value, opensAt: verdict.until });
+  return ok({ verdict, inputs, quorum, notBefore: notBefore.value, opensAt: verdict.until });
 }
 
 /** The votes that a verdict asks for. */
@@ -100,7 +103,7 @@ function assessEmergency(
       refusal('nothing_gained', `\`--now\` gains nothing here: without it ${anyway}.`, 'Send it without `--now`.'),
     );
   }
-  const verdict = verdictFor(its, risk, now, reason);
+  const { verdict, inputs } = decisionFor(its, risk, now, reason);
   if (verdict.kind === 'refuse') return err(verdict.refusal);
-  return ok({ verdict, quorum: quorumOf(verdict), notBefore: null, opensAt: null });
+  return ok({ verdict, inputs, quorum: quorumOf(verdict), notBefore: null, opensAt: null });
 }

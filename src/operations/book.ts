@@ -1,4 +1,4 @@
-import type { Verdict } from '../../approvals/policy.ts';
+import type { PolicyFacts, Verdict } from '../../approvals/policy.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Plan } from './plan.ts';
@@ -16,6 +16,8 @@ export interface NewOperation {
   readonly plan: Plan;
   readonly planHash: string;
   readonly verdict: Exclude<Verdict, { kind: 'refuse' }>;
+  /** What the verdict was made of. */
+  readonly inputs: PolicyFacts;
   readonly quorum: number;
   readonly requesterCounts: boolean;
   readonly decideWithinMs: number;
@@ -46,6 +48,8 @@ export interface OperationBook {
   open(operation: NewOperation): Promise<OperationRecord>;
   view(id: string): Promise<OperationView | null>;
   history(filter: { readonly site: string | null; readonly limit: number }): Promise<readonly OperationRecord[]>;
+  /** The last operation of the same command on the same site that had started before this one was asked for. */
+  runBefore(operation: OperationRecord): Promise<OperationRecord | null>;
   /** Operations that have not ended. */
   active(site: string | null): Promise<readonly OperationRecord[]>;
   /** Ends what has not started, asks for the end of what runs. */

@@ -63,6 +63,7 @@ export async function executeStep(
     title: planned.title,
     host: host.name,
     cleanup,
+    script: definition.body,
   });
   if (!cleanup && opened.fresh && (await store.cancelRequested(operation.id)) !== null) {
     await store.setStep(operation.id, n, { state: 'skipped' });
@@ -90,7 +91,7 @@ export async function executeStep(
       job: {
         jid,
         body: definition.body,
-        params: { ...planned.params, operation: operation.id, started: utcStamp(operation.startedAt) },
+        params: jobParams(operation, planned),
         lock: operation.plan.lock,
         ...(password ? { stdin: passLine(planned.params, password.value) } : {}),
       },
@@ -117,7 +118,7 @@ export async function executeStep(
     const again = end.kind === 'busy' || (end.kind === 'lost' && end.why === 'nostart');
     if (again && tries < BUSY_TRIES && (cleanup || (await store.cancelRequested(operation.id)) === null)) {
       await sleep(1_000, context.stopping);
-      jid = await store.nextAttempt(operation.id, n);
+      jid = await store.nextAttempt(operation.id, n, definition.body);
       fresh = true;
       continue;
     }
@@ -187,6 +188,11 @@ async function readResult(
     if (await context.store.isLeft(operation)) return {};
     await sleep(1_000, context.stopping);
   }
+}
+
+/** What a step's script is given as $P_name. */
+export function jobParams(operation: OperationRecord, planned: PlannedStep): Readonly<Record<string, string>> {
+  return { ...planned.params, operation: operation.id, started: utcStamp(operation.startedAt) };
 }
 
 /** `20261121T093000Z`: the instant at which the operation started, as it stands in the names of what it makes. */

@@ -1,5 +1,5 @@
 import type { Freeze } from '../../approvals/freezes.ts';
-import type { Verdict } from '../../approvals/policy.ts';
+import type { Decision, PolicyFacts, Verdict } from '../../approvals/policy.ts';
 import type { Host } from '../estate/types.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
@@ -43,6 +43,8 @@ export interface ClaimFacts {
 /** The policy as it stands at the start. */
 export interface PolicyNow {
   readonly verdict: Verdict;
+  /** What the verdict was made of. */
+  readonly inputs: PolicyFacts;
   readonly rules: BoundRules;
   readonly requesterCounts: boolean;
 }
@@ -54,7 +56,12 @@ export type AskPolicy = (facts: Pick<ClaimFacts, 'now' | 'freezes'>) => PolicyNo
 export type WaitingVerdict = Extract<Verdict, { kind: 'votes' | 'hold' }>;
 
 /** The gate's verdict on a claim; the store writes what follows from it in the same transaction. */
-export type ClaimVerdict =
+export type ClaimVerdict = JudgedClaim & {
+  /** What the policy said at that instant and what it looked at, for the audit log. */
+  readonly decision?: Decision;
+};
+
+type JudgedClaim =
   | { readonly kind: 'start' }
   | {
       readonly kind: 'drift';
@@ -93,9 +100,11 @@ export interface RunStore {
     title: string;
     host: string;
     cleanup: boolean;
+    /** The text that runs; kept, because a later version of the program may have another. */
+    script: string;
   }): Promise<{ readonly jid: string; readonly fresh: boolean }>;
   /** Opens the next attempt of a step whose job is known never to have run; answers its job id. */
-  nextAttempt(operation: string, n: number): Promise<string>;
+  nextAttempt(operation: string, n: number, script: string): Promise<string>;
   setStep(
     operation: string,
     n: number,

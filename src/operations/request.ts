@@ -83,7 +83,7 @@ export async function requestOperation(
   const its = policyOf(context.config, estate, site, await context.freezes());
   const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now());
   if (!assessed.ok) return assessed;
-  const { verdict, quorum, notBefore, opensAt } = assessed.value;
+  const { verdict, inputs, quorum, notBefore, opensAt } = assessed.value;
   const { policy } = its;
   const objection =
     quorum === 0 ? null : unreachable(await context.approvers(), asked.requester, quorum, policy.requester_counts);
@@ -98,6 +98,7 @@ export async function requestOperation(
     plan,
     planHash: hashPlan(plan),
     verdict,
+    inputs,
     quorum,
     requesterCounts: policy.requester_counts,
     decideWithinMs: policy.decide_within,

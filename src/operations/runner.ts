@@ -157,9 +157,10 @@ async function claim(
       )
       .then((verdict) => (verdict.kind === 'wait' ? null : verdict));
   }
-  return context.store.claim(operation.id, runNumber, (facts) =>
-    fresh.ok
-      ? judgeClaim(facts, fresh.value, policy, runNumber)
-      : { kind: 'end', state: 'failed', reason: fresh.error.message, next: fresh.error.next },
-  );
+  return context.store.claim(operation.id, runNumber, (facts) => {
+    if (!fresh.ok) return { kind: 'end', state: 'failed', reason: fresh.error.message, next: fresh.error.next };
+    const asked = policy(facts);
+    const decision = { verdict: asked.verdict, inputs: asked.inputs };
+    return { ...judgeClaim(facts, fresh.value, () => asked, runNumber), decision };
+  });
 }

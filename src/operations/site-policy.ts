@@ -1,7 +1,7 @@
 import { type CalendarRules, type Moment, momentAt } from '../../approvals/calendar.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
 import { nextOpening } from '../../approvals/openings.ts';
-import { decide, type Risk, type Verdict } from '../../approvals/policy.ts';
+import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from '../../approvals/policy.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
 import { sharesWithProduction } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
@@ -51,16 +51,23 @@ export function policyOf(config: ConfigFile, estate: Estate, site: Site, freezes
 
 /** The policy's verdict on work of a risk at an instant; `emergency` is the reason why it cannot wait, or null. */
 export function verdictFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null): Verdict {
+  return decisionFor(its, risk, at, emergency).verdict;
+}
+
+/** The verdict together with what it was made of. */
+export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null): Decision {
   const { asProduction, policy, calendar, problem } = its;
-  const verdict = decide({
+  const inputs: PolicyFacts = {
     risk,
     asProduction,
     moment: calendar === null ? ALWAYS_OUTSIDE : momentAt(calendar, at),
     opens: calendar === null ? at : nextOpening(calendar, at, 'disruptive'),
     quorum: policy.quorum,
     emergency: { allowed: policy.emergency, reason: emergency },
-  });
-  return problem === null || !asProduction || verdict.kind === 'refuse' ? verdict : { ...verdict, warning: problem };
+  };
+  const verdict = decide(inputs);
+  const warned = problem !== null && asProduction && verdict.kind !== 'refuse';
+  return { verdict: warned ? { ...verdict, warning: problem } : verdict, inputs };
 }
 
 /** The rules to which votes are bound, by the words in which a difference is told. */

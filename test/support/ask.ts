@@ -18,6 +18,17 @@ export function press(who: Human, label: string, place: Place): Promise<UiMessag
   return answered(who, `a click on ${label}`, () => who.click(label, { in: place }));
 }
 
+/** Presses Deny, gives a reason in the form, and waits for the answer. */
+export function deny(who: Human, place: Place, reason: string): Promise<UiMessage> {
+  return answered(who, 'a denial', async () => {
+    const clicked = await who.click('Deny', { in: place });
+    if (!clicked.ok) return clicked;
+    const form = await who.waitFor((person) => person.view(), { what: 'the form that asks for a reason' });
+    const sent = await who.submit(form, { Reason: reason });
+    return sent.ok ? { ok: true } : { ok: false, error: JSON.stringify(sent) };
+  });
+}
+
 /** All that a person reads of a message: its text for notifications and its blocks. */
 export function said(message: UiMessage): string {
   return `${message.text}\n${shown(message)}`;

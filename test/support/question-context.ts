@@ -47,11 +47,14 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       open: () => Promise.reject(new Error('a question records no operation')),
       view: () => Promise.resolve(null),
       history: () => Promise.resolve([]),
+      runBefore: () => Promise.resolve(null),
       active: () => Promise.resolve([]),
       cancel: () => Promise.resolve(away()),
       leave: () => Promise.resolve(away()),
       markSeen: () => Promise.resolve(away()),
     },
+    audit: { last: () => Promise.resolve([]) },
+    evidence: () => Promise.resolve(null),
     journal: { read: () => Promise.resolve(new Uint8Array(0)) },
     hosts: {
       run: (_host, script) =>

@@ -7,7 +7,7 @@ import { type Client, inTransaction, type Pool } from './pool.ts';
 interface PostRow {
   readonly id: number;
   readonly key: string;
-  readonly operation: string;
+  readonly operation: string | null;
   readonly kind: Post['kind'];
   readonly channel: string;
   readonly body: Post['body'];
@@ -18,8 +18,8 @@ interface PostRow {
   readonly thread_ts: string | null;
 }
 
-const UNSENT = `select p.*, c.ts as thread_ts from twokey.post p join twokey.card c on c.operation = p.operation
-  where p.state in ('new', 'sending')`;
+const UNSENT = `select p.*, case when p.kind not in ('head', 'reminder') then c.ts end as thread_ts
+  from twokey.post p left join twokey.card c on c.operation = p.operation where p.state in ('new', 'sending')`;
 
 /** How far the end of a line is looked for after skipped output, in bytes. */
 const LINE_SOUGHT = 8_192;
@@ -228,7 +228,7 @@ export class PostgresAnnounceStore implements AnnounceStore {
          from twokey.card c join twokey.operation o on o.id = c.operation
         where not c.log_done and c.ts is not null and o.ended_at is not null
           and not exists (select from twokey.job j where j.operation = c.operation and j.posted_bytes < j.stored_bytes)
-          and not exists (select from twokey.post p where p.operation = c.operation and p.kind not in ('file', 'alarm') and p.state in ('new', 'sending'))
+          and not exists (select from twokey.post p where p.operation = c.operation and p.kind in ('card', 'log', 'note') and p.state in ('new', 'sending'))
         limit 10`,
     );
     return rows.map((row) => ({ operation: row.operation, channel: row.channel, jobs: row.jobs ?? [] }));
@@ -240,16 +240,22 @@ export class PostgresAnnounceStore implements AnnounceStore {
     );
   }
 
-  async #asHolder(epoch: number, work: (client: Client) => Promise<unknown>): Promise<void> {
-    await inTransaction(this.#pool, async (client) => {
-      const { rowCount } = await client.query('select from twokey.announcer where epoch = $1 for share', [epoch]);
-      if (rowCount === 0) throw new Error('another process announces now');
-      await work(client);
-    });
+  #asHolder(epoch: number, work: (client: Client) => Promise<unknown>): Promise<void> {
+    return asHolder(this.#pool, epoch, work);
   }
 }
 
-async function insertPost(client: Client, draft: PostDraft): Promise<void> {
+/** Writes as the one process that announces; refused once another one does. */
+export async function asHolder(pool: Pool, epoch: number, work: (client: Client) => Promise<unknown>): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const { rowCount } = await client.query('select from twokey.announcer where epoch = $1 for share', [epoch]);
+    if (rowCount === 0) throw new Error('another process announces now');
+    await work(client);
+  });
+}
+
+/** Records a post, unless its key is there already. */
+export async function insertPost(client: Client, draft: PostDraft): Promise<void> {
   await client.query(
     `insert into twokey.post (key, operation, kind, channel, body, state) values ($1, $2, $3, $4, $5, 'new') on conflict (key) do nothing`,
     [draft.key, draft.operation, draft.kind, draft.channel, JSON.stringify(draft.body)],

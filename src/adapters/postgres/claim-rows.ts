@@ -37,7 +37,7 @@ export async function writeClaim(
         actor: 'twokey',
         action: 'operation.started',
         subject: id,
-        data: { runNumber, planHash: operation.planHash },
+        data: { runNumber, planHash: operation.planHash, ...verdict.decision },
       });
       break;
     case 'drift':
@@ -65,7 +65,7 @@ export async function writeClaim(
         actor: 'twokey',
         action: 'operation.drifted',
         subject: id,
-        data: { before: operation.planHash, after: verdict.planHash, changes: verdict.changes },
+        data: { before: operation.planHash, after: verdict.planHash, changes: verdict.changes, ...verdict.decision },
       });
       break;
     case 'reopen':
@@ -89,7 +89,7 @@ export async function writeClaim(
         actor: 'twokey',
         action: 'operation.reopened',
         subject: id,
-        data: { voided: verdict.voided, reason: verdict.reason },
+        data: { voided: verdict.voided, reason: verdict.reason, ...verdict.decision },
       });
       break;
     case 'end':

@@ -177,6 +177,7 @@ export class PostgresOperationBook implements OperationBook {
           planHash: it.planHash,
           rulesHash: hashRules(it.rules),
           verdict: it.verdict,
+          inputs: it.inputs,
           ...(it.opensAt === null ? {} : { opensAt: it.opensAt.toISOString() }),
           ...(it.emergency === null ? {} : { emergency: it.emergency }),
         },
@@ -198,6 +199,15 @@ export class PostgresOperationBook implements OperationBook {
       [filter.site, filter.limit],
     );
     return rows.map(toOperation);
+  }
+
+  async runBefore(operation: OperationRecord): Promise<OperationRecord | null> {
+    const { rows } = await this.#pool.query<OperationRow>(
+      `select * from twokey.operation where site = $1 and command = $2 and created_at < $3 and id <> $4
+         and started_at is not null order by created_at desc limit 1`,
+      [operation.site, operation.command, operation.createdAt, operation.id],
+    );
+    return rows[0] ? toOperation(rows[0]) : null;
   }
 
   async active(site: string | null): Promise<readonly OperationRecord[]> {

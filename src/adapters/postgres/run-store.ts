@@ -1,3 +1,4 @@
+import { sha256 } from '../../kernel/ids.ts';
 import type { ClaimFacts, ClaimVerdict, RunStore } from '../../operations/ports.ts';
 import type { OperationRecord } from '../../operations/records.ts';
 import type { OperationState, StepState } from '../../operations/state.ts';
@@ -7,7 +8,7 @@ import { currentFreezes } from './freeze-store.ts';
 import { PostgresJournal } from './journal.ts';
 import { type Listener, notify } from './notify.ts';
 import { endOperation, lockOperation, touch } from './operation-store.ts';
-import { inTransaction, type Pool } from './pool.ts';
+import { type Client, inTransaction, type Pool } from './pool.ts';
 import { type OperationRow, toOperation, toVote, type VoteRow } from './rows.ts';
 
 /** How often a waiting cancel is looked up in case a notice was missed, in milliseconds. */
@@ -66,7 +67,7 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  async openStep(step: { operation: string; n: number; step: string; title: string; host: string; cleanup: boolean }) {
+  async openStep(step: Parameters<RunStore['openStep']>[0]) {
     return inTransaction(this.#pool, async (client) => {
       await client.query(
         `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, $5, $6, 'waiting')
@@ -79,9 +80,10 @@ export class PostgresRunStore implements RunStore {
       );
       const { attempt, state } = rows[0] ?? { attempt: 1, state: 'waiting' };
       const jid = jobId(step.operation, step.n, attempt);
+      const script = await keepScript(client, step.script);
       const { rowCount } = await client.query(
-        'insert into twokey.job (jid, operation, n, host) values ($1, $2, $3, $4) on conflict do nothing',
-        [jid, step.operation, step.n, step.host],
+        'insert into twokey.job (jid, operation, n, host, script) values ($1, $2, $3, $4, $5) on conflict do nothing',
+        [jid, step.operation, step.n, step.host, script],
       );
       if (state === 'waiting') {
         await client.query(
@@ -92,7 +94,7 @@ export class PostgresRunStore implements RunStore {
           actor: 'twokey',
           action: 'step.started',
           subject: step.operation,
-          data: { n: step.n, step: step.step, jid },
+          data: { n: step.n, step: step.step, jid, script },
         });
         await touch(client, step.operation);
       }
@@ -100,7 +102,7 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  async nextAttempt(id: string, n: number): Promise<string> {
+  async nextAttempt(id: string, n: number, script: string): Promise<string> {
     return inTransaction(this.#pool, async (client) => {
       const { rows } = await client.query<{ attempt: number; host: string }>(
         'update twokey.step set attempt = attempt + 1 where operation = $1 and n = $2 returning attempt, host',
@@ -108,8 +110,8 @@ export class PostgresRunStore implements RunStore {
       );
       const jid = jobId(id, n, rows[0]?.attempt ?? 1);
       await client.query(
-        'insert into twokey.job (jid, operation, n, host) values ($1, $2, $3, $4) on conflict do nothing',
-        [jid, id, n, rows[0]?.host],
+        'insert into twokey.job (jid, operation, n, host, script) values ($1, $2, $3, $4, $5) on conflict do nothing',
+        [jid, id, n, rows[0]?.host, await keepScript(client, script)],
       );
       return jid;
     });
@@ -217,6 +219,13 @@ export class PostgresRunStore implements RunStore {
       else look();
     });
   }
+}
+
+/** Keeps the text of a script once; answers its hash. */
+async function keepScript(client: Client, body: string): Promise<string> {
+  const hash = sha256(body);
+  await client.query('insert into twokey.script (sha256, body) values ($1, $2) on conflict do nothing', [hash, body]);
+  return hash;
 }
 
 /** Name of a remote job: operation, step, attempt. An attempt only grows when the one before is known never to have run. */

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { ConfigFile, RoleName } from '../../config/schema.ts';
 import { monotonicMs } from '../../kernel/clock.ts';
+import { failureOf } from './failure.ts';
 
 /** Somebody of the workspace, as Slack knows them now. */
 export interface Person {
@@ -80,6 +81,30 @@ export class Identity {
   async active(role: RoleName): Promise<readonly string[]> {
     const people = await Promise.all((await this.holders(role)).map((id) => this.person(id).catch(() => null)));
     return people.flatMap((person) => (person?.fullMember ? [person.id] : []));
+  }
+
+  /** Everybody who holds a role, by role and sorted. */
+  async allHolders(): Promise<Readonly<Record<RoleName, readonly string[]>>> {
+    const [admin, operator, approver, viewer] = await Promise.all(
+      (['admin', 'operator', 'approver', 'viewer'] as const).map(async (role) =>
+        [...(await this.holders(role))].sort(),
+      ),
+    );
+    return { admin: admin ?? [], operator: operator ?? [], approver: approver ?? [], viewer: viewer ?? [] };
+  }
+
+  /** Everybody who may approve now. Throws when Slack does not answer, so that nobody is forgotten. */
+  async eligibleApprovers(): Promise<readonly string[]> {
+    const people = await Promise.all(
+      (await this.holders('approver')).map((id) =>
+        this.person(id, true).catch((error: unknown) => {
+          // An id that Slack does not know is nobody; anything else has to be asked again.
+          if (failureOf(error).kind === 'refused') return null;
+          throw error;
+        }),
+      ),
+    );
+    return people.flatMap((person) => (person?.fullMember && person.roles.includes('approver') ? [person.id] : []));
   }
 
   forgetUser(id: string): void {

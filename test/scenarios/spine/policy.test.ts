@@ -102,7 +102,11 @@ describe('P1 in working hours', () => {
         action: 'operation.requested',
         why: 'Routine work in working hours runs at once and is recorded.',
       },
-      { actor: 'twokey', action: 'operation.started', why: null },
+      {
+        actor: 'twokey',
+        action: 'operation.started',
+        why: 'Routine work in working hours runs at once and is recorded.',
+      },
       { actor: 'twokey', action: 'operation.succeeded', why: null },
     ]);
   });

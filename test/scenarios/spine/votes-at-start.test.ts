@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Human } from '../../../src/workspace/human.ts';
-import { cardSays, press, said, untilRow } from '../../support/ask.ts';
+import { cardSays, deny, press, said, untilRow } from '../../support/ask.ts';
 import { holdSite } from '../../support/hold.ts';
 import { type Lab, shown, startLab } from '../../support/lab.ts';
 import { until } from '../../support/until.ts';
@@ -51,7 +51,7 @@ describe('P2 votes between the last click and the start', () => {
     expect(open).toMatch(/<@U0APA> approved .*, withdrawn/);
     expect(said(await press(third, 'Approve', await lab.card(id)))).toContain('the last one needed');
     const queued = await lab.untilState(id, 'queued');
-    expect(said(await press(lab.approverA, 'Deny', queued))).toContain('You denied it.');
+    expect(said(await deny(lab.approverA, queued, 'Not tonight'))).toContain('You denied it.');
     expect((await lab.untilState(id, ENDED)).text).toContain(': denied.');
     await held.release();
     expect(await untilRow(lab, held.operation, ...ENDED)).toBe('succeeded');

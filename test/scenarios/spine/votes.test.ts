@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Human } from '../../../src/workspace/human.ts';
-import { answersTo, ask, cardSays, press, said } from '../../support/ask.ts';
+import { answersTo, ask, cardSays, deny, press, said } from '../../support/ask.ts';
 import { type Lab, shown, startLab } from '../../support/lab.ts';
 import { until } from '../../support/until.ts';
 
@@ -42,15 +42,17 @@ describe('P1 votes', () => {
       const told = said(await press(lab.workspace.human(stranger), 'Approve', card));
       expect(told).toContain('members of other workspaces cannot use Twokey');
     }
-    for (const word of ['Deny', 'Cancel', 'Withdraw'])
+    expect(said(await deny(lab.viewer, await lab.card(id), 'I do not like it'))).toContain('You are not an approver.');
+    for (const word of ['Cancel', 'Withdraw'])
       expect(said(await press(lab.viewer, word, await lab.card(id)))).toMatch(/Next:/);
     expect(await votes(id)).toEqual([{ person: 'U0APA', verdict: 'approve' }]);
     await cardSays(lab, id, /1 of 2 approvals/);
     expect((await audits(id, 'vote.refused')).length).toBe(5);
     expect((await audits(id, 'button.refused')).length).toBe(4);
-    expect(said(await press(lab.approverB, 'Deny', await lab.card(id)))).toContain('You denied it.');
+    expect(said(await deny(lab.approverB, await lab.card(id), 'The disk is nearly full.'))).toContain('You denied it.');
     const denied = await lab.untilState(id, 'denied');
     expect(shown(denied)).toContain('<@U0APB> denied');
+    expect(shown(denied)).toContain('The disk is nearly full.');
     expect(await audits(id, 'operation.started')).toEqual([]);
   });
 
@@ -86,10 +88,10 @@ describe('P1 votes', () => {
     expect(said(await ask(lab.operator, `/ops cancel ${id}`))).toContain('cancelled before it started');
     for (const [who, label] of [
       [lab.approverA, 'Approve'],
-      [lab.approverB, 'Deny'],
       [third, 'Withdraw'],
     ] as const)
       expect(said(await press(who, label, stale))).toMatch(/has been cancelled\..*Send the command again/);
+    expect(said(await deny(lab.approverB, stale, 'Too late'))).toMatch(/has been cancelled\..*Send the command again/);
     expect(said(await press(lab.operator, 'Cancel', stale))).toContain('has ended: cancelled');
     expect(await votes(id)).toEqual([]);
     lab.workspace.faults.clear();

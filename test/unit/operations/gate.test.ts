@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Verdict } from '../../../approvals/policy.ts';
+import type { PolicyFacts, Verdict } from '../../../approvals/policy.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { judgeClaim, toRequest } from '../../../src/operations/gate.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
@@ -22,6 +22,14 @@ interface Case {
   readonly rules?: Record<string, string>;
 }
 
+const INPUTS: PolicyFacts = {
+  risk: 'routine',
+  asProduction: true,
+  moment: { kind: 'outside', until: null, never: true },
+  opens: null,
+  quorum: 2,
+  emergency: { allowed: true, reason: null },
+};
 const RULES = { risk: 'routine', quorum: '2', 'working hours': 'Mon 09:00-18:00' };
 
 function judge(its: Case) {
@@ -33,7 +41,7 @@ function judge(its: Case) {
       now: its.now ?? T0,
     },
     { plan: its.fresh ?? plan(), eligible: new Map((its.eligible ?? ['U0APA', 'U0APB']).map((one) => [one, true])) },
-    () => ({ verdict: its.policy ?? VOTES, rules: its.rules ?? RULES, requesterCounts: false }),
+    () => ({ verdict: its.policy ?? VOTES, inputs: INPUTS, rules: its.rules ?? RULES, requesterCounts: false }),
     its.run ?? 1,
   );
 }
@@ -167,7 +175,7 @@ describe('the last look before the start', () => {
     const facts = { operation: operation({ state: 'queued' }), votes: both, freezes: [], now: later(7) };
     const policy = ({ now }: { readonly now: Date }) => {
       asked.push(now);
-      return { verdict: VOTES, rules: RULES, requesterCounts: false };
+      return { verdict: VOTES, inputs: INPUTS, rules: RULES, requesterCounts: false };
     };
     judgeClaim(facts, { plan: plan(), eligible: new Map() }, policy, 1);
     expect(asked).toEqual([later(7)]);

@@ -3,6 +3,7 @@ import { App, HTTPReceiver, LogLevel, type Receiver, SocketModeReceiver } from '
 import type { Logger } from '../../log/logger.ts';
 import type { Clients } from '../clients.ts';
 import { listenToButtons } from './buttons.ts';
+import { listenToDenials } from './card-modals.ts';
 import { listenToCommands } from './commands.ts';
 import type { Desk } from './desk.ts';
 import { listenToHome } from './home.ts';
@@ -53,10 +54,14 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
     return Promise.resolve();
   });
   listenToCommands(app, desk, clients.control);
-  listenToButtons(app, desk);
+  listenToButtons(app, desk, clients.control);
+  listenToDenials(app, desk, clients.control);
   listenToHome(app, desk, clients.control);
   app.event('user_change', async ({ event }) => desk.identity.forgetUser(event.user.id));
-  app.event('subteam_members_changed', async () => desk.identity.forgetGroups());
+  app.event('subteam_members_changed', async () => {
+    desk.identity.forgetGroups();
+    await desk.rolesMayHaveChanged();
+  });
   return {
     async start() {
       await app.init();

@@ -1,4 +1,5 @@
 import type { App, BlockAction, RespondFn } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { vote, withdraw } from '../../../../approvals/service.ts';
 import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
@@ -8,19 +9,22 @@ import { err, ok, type Result } from '../../../kernel/result.ts';
 import type { Person } from '../identity.ts';
 import { renderRefusal } from '../render/answer.ts';
 import { admit, mayCancel, naming } from './access.ts';
+import { openCardModal } from './card-modals.ts';
 import type { Desk } from './desk.ts';
 import { renderTrouble, runCommand } from './run-command.ts';
 
-const ACTIONS = ['approve', 'deny', 'withdraw', 'cancel', 'retry', 'leave'] as const;
+const ACTIONS = ['approve', 'withdraw', 'cancel', 'retry', 'leave'] as const;
 type Action = (typeof ACTIONS)[number];
-const isVote = (action: Action) => action === 'approve' || action === 'deny' || action === 'withdraw';
+/** Buttons that open a view: for them nothing may come before the trigger is used. */
+const opensView = (value: string): value is 'deny' | 'details' => value === 'deny' || value === 'details';
+const isVote = (action: Action) => action === 'approve' || action === 'withdraw';
 const isAction = (value: string): value is Action => (ACTIONS as readonly string[]).includes(value);
 
 /** A button carries an operation's id and nothing else; who clicked and what that does is found out now. */
 const clicked = z.object({ action_id: z.string(), value: z.string().regex(/^[0-9a-z]{8}$/) });
 
 /** The buttons of cards. Every click gets an answer, also a late, double, unauthorised or stale one. */
-export function listenToButtons(app: App, desk: Desk): void {
+export function listenToButtons(app: App, desk: Desk, control: WebClient): void {
   const slash = desk.config.slack.command;
   app.action<BlockAction>(/.*/, async ({ ack, body, respond }) => {
     const arrived = monotonicMs();
@@ -30,7 +34,19 @@ export function listenToButtons(app: App, desk: Desk): void {
       respond({ response_type: 'ephemeral', replace_original: false, ...content });
     try {
       const click = clicked.safeParse(body.actions[0]);
-      if (!click.success || !isAction(click.data.action_id)) return;
+      if (!click.success) return;
+      if (opensView(click.data.action_id)) {
+        const words = await openCardModal(desk, control, {
+          action: click.data.action_id,
+          operation: click.data.value,
+          user: body.user.id,
+          channel: body.channel?.id ?? desk.config.slack.channels.operations,
+          trigger: body.trigger_id,
+        });
+        if (words !== null) await say({ text: words });
+        return;
+      }
+      if (!isAction(click.data.action_id)) return;
       const { action_id: action, value: operation } = click.data;
       const key = body.trigger_id ?? null;
       await desk.audit(body.user.id, 'button.clicked', operation, { action });
@@ -66,11 +82,9 @@ async function act(
 ): Promise<Result<string | null, Refusal>> {
   const voter = { person: person.id, fullMember: person.fullMember, approver: person.roles.includes('approver') };
   switch (action) {
-    case 'approve':
-    case 'deny': {
+    case 'approve': {
       const counted = await vote(desk.votes, operation, voter, action, null);
       if (!counted.ok) return counted;
-      if (action === 'deny') return ok('You denied it. It will not run.');
       return ok(await approvalWords(desk, operation, counted.value.becomes === 'approved'));
     }
     case 'withdraw': {

@@ -6,7 +6,9 @@ import type { Estate } from '../../../estate/types.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { Timing } from '../../../operations/assess.ts';
+import type { AuditBook } from '../../../operations/audit.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
+import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Plannable } from '../../../operations/request.ts';
@@ -20,6 +22,16 @@ export interface Desk {
   readonly identity: Identity;
   readonly book: OperationBook;
   readonly journal: Journal;
+  readonly auditBook: AuditBook;
+  readonly evidence: (operation: string, person: string) => Promise<EvidenceFile | null>;
+  /** Gives a person a file for nobody else's eyes. */
+  readonly giveFile: (
+    person: string,
+    file: { readonly name: string; readonly text: string },
+    comment: string,
+  ) => Promise<void>;
+  /** Notes who holds which role, when that has changed. */
+  readonly rolesMayHaveChanged: () => Promise<void>;
   readonly hosts: HostPort;
   readonly estate: () => Promise<Estate>;
   readonly freezes: FreezeBook;

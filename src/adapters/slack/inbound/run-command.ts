@@ -57,13 +57,17 @@ async function ask(
     estate: await desk.estate(),
     book: desk.book,
     journal: desk.journal,
+    audit: desk.auditBook,
+    evidence: (operation) => desk.evidence(operation, person.id),
     hosts: desk.hosts,
     commands: desk.commands,
     freezes: desk.freezes,
     approvers: () => desk.identity.active('approver'),
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),
   });
-  return answer.ok ? ok(renderAnswer(answer.value)) : answer;
+  if (!answer.ok) return answer;
+  if (answer.value.file) await desk.giveFile(person.id, answer.value.file, answer.value.summary);
+  return ok(renderAnswer(answer.value));
 }
 
 async function order(

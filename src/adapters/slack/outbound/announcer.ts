@@ -5,12 +5,13 @@ import type { Clients } from '../clients.ts';
 import { Cards } from './cards.ts';
 import { shareLogFile } from './log-files.ts';
 import { Logs } from './logs.ts';
+import { type NoticeOptions, tellNotices } from './notices.ts';
 import { ChannelPace, type SendContext } from './sender.ts';
 
 /** Longest time between two rounds when nothing wakes the announcer, in milliseconds. */
 const IDLE_MS = 500;
 
-export interface AnnouncerOptions {
+export interface AnnouncerOptions extends NoticeOptions {
   readonly clients: Clients;
   readonly store: AnnounceStore;
   readonly log: Logger;
@@ -34,6 +35,7 @@ export async function announce(options: AnnouncerOptions, signal: AbortSignal): 
       await logs.round(forLogs);
       await finishLogs(forLogs);
     }),
+    loop(options, signal, () => tellNotices({ ...common, client: options.clients.control }, options)),
   ]);
 }
 

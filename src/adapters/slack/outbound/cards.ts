@@ -14,7 +14,7 @@ const EDITS = { perSecond: 0.75, burst: 15 };
 /** Says emergencies aloud, each once. */
 async function postAlarms(context: SendContext): Promise<void> {
   for (const post of await context.store.unsentPosts(['alarm'])) {
-    const view = await context.store.view(post.operation);
+    const view = post.operation === null ? null : await context.store.view(post.operation);
     if (view) await sendPost(context, post, renderAlarm(view.operation), null);
   }
 }
@@ -52,7 +52,7 @@ export class Cards {
       });
     }
     for (const post of await context.store.unsentPosts(['card'])) {
-      const view = await context.store.view(post.operation);
+      const view = post.operation === null ? null : await context.store.view(post.operation);
       if (view) await sendPost(context, post, renderCard(view), view.operation.revision);
     }
   }

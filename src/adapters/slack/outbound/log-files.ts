@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { AnnounceStore, Post } from '../../../operations/announce.ts';
 import { failureOf } from '../failure.ts';
 import { type SendContext, threadGone } from './sender.ts';
+import { uploadFile } from './upload.ts';
 
 /** A longer log is compressed before it is uploaded. */
 const PLAIN_BYTES = 1_000_000;
@@ -16,7 +17,6 @@ const READ_BYTES = 256_000;
 /** Slack's limit for a file is 1 GB. */
 const MOST_BYTES = 900_000_000;
 
-const uploadPlace = z.object({ upload_url: z.string(), file_id: z.string() });
 const thread = z.object({
   messages: z.array(z.object({ files: z.array(z.object({ id: z.string() })).optional() })).default([]),
 });
@@ -86,21 +86,12 @@ async function upload(context: SendContext, finished: Finished): Promise<string>
       : pipeline(source, createWriteStream(path)));
     const { size } = await stat(path);
     if (size > MOST_BYTES) throw new Error('the log is larger than Slack takes');
-    const place = uploadPlace.parse(
-      await context.client.files.getUploadURLExternal({
-        filename: `twokey-${finished.operation}.log${zipped ? '.gz' : ''}`,
-        length: size,
-      }),
-    );
-    const answer = await fetch(place.upload_url, {
-      method: 'POST',
+    const file = {
+      name: `twokey-${finished.operation}.log${zipped ? '.gz' : ''}`,
+      size,
       body: Readable.toWeb(createReadStream(path)),
-      headers: { 'content-length': String(size), 'content-type': 'application/octet-stream' },
-      duplex: 'half',
-      signal: AbortSignal.any([context.signal, AbortSignal.timeout(120_000)]),
-    });
-    if (!answer.ok) throw new Error(`the upload was answered with ${answer.status}`);
-    return place.file_id;
+    };
+    return await uploadFile(context.client, file, context.signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -69,7 +69,7 @@ export class Logs {
   }
 
   async #send(context: SendContext): Promise<void> {
-    const blocked = new Set<string>();
+    const blocked = new Set<string | null>();
     for (const post of await context.store.unsentPosts(['log', 'note'])) {
       if (context.signal.aborted) return;
       if (blocked.has(post.operation) || post.threadTs === null) continue;

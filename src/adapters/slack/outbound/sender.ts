@@ -33,7 +33,7 @@ export class ChannelPace {
 }
 
 /** A message of the channel itself, not of a card's thread. */
-const standsAlone = (post: Post) => post.kind === 'card' || post.kind === 'alarm';
+const standsAlone = (post: Post) => ['card', 'alarm', 'head', 'reminder'].includes(post.kind);
 
 export interface SendContext {
   readonly client: WebClient;
@@ -73,7 +73,11 @@ export async function sendPost(
       ...(standsAlone(post) || post.threadTs === null ? {} : { thread_ts: post.threadTs }),
       metadata: {
         event_type: EVENT_TYPE,
-        event_payload: { key: post.key, operation: post.operation, ...payloadOf(post) },
+        event_payload: {
+          key: post.key,
+          ...(post.operation === null ? {} : { operation: post.operation }),
+          ...payloadOf(post),
+        },
       },
     });
     await store.sent(epoch, post, answer.ts ?? '', revision);
@@ -85,7 +89,8 @@ export async function sendPost(
 
 /** True when the card under which the post belongs was deleted; it is posted again, and the thread goes on under it. */
 export async function threadGone(context: SendContext, post: Post, error: string): Promise<boolean> {
-  if (error !== 'thread_not_found' || standsAlone(post) || post.threadTs === null) return false;
+  if (error !== 'thread_not_found' || standsAlone(post) || post.threadTs === null || post.operation === null)
+    return false;
   await context.store.cardGone(context.epoch, post.operation, post.threadTs);
   return true;
 }
@@ -125,10 +130,11 @@ async function settleFailure(context: SendContext, post: Post, error: unknown): 
 async function findByKey(client: WebClient, post: Post): Promise<string | null> {
   // The two clocks may differ; a minute is far more than they do.
   const oldest = String(post.createdAt.getTime() / 1000 - 60);
+  const channel = post.kind === 'reminder' ? await directChannel(client, post.channel) : post.channel;
   let cursor: string | undefined;
   do {
     const page = {
-      channel: post.channel,
+      channel,
       oldest,
       limit: 200,
       include_all_metadata: true,
@@ -144,4 +150,11 @@ async function findByKey(client: WebClient, post: Post): Promise<string | null> 
     cursor = answer.response_metadata?.next_cursor || undefined;
   } while (cursor);
   return null;
+}
+
+const opened = z.object({ channel: z.object({ id: z.string() }) });
+
+/** The channel of the direct messages with a person. */
+export async function directChannel(client: WebClient, person: string): Promise<string> {
+  return opened.parse(await client.conversations.open({ users: person })).channel.id;
 }

@@ -156,8 +156,9 @@ function buttons(operation: OperationRecord): Button[] {
             'Approve',
           ),
         }),
-        button('deny', 'Deny', id, { confirm: ask('Deny this request?', 'One denial ends it.', 'Deny') }),
+        button('deny', 'Deny', id),
         button('withdraw', 'Withdraw', id),
+        button('details', 'Details', id),
         cancel,
       ];
     case 'queued':

@@ -18,14 +18,14 @@ const all = (its: OperationView): string => mrkdwnOf(renderCard(its)).join('\n')
 
 describe('the buttons of a card', () => {
   const table: [OperationState, Partial<OperationRecord>, string[]][] = [
-    ['awaiting', {}, ['Approve', 'Deny', 'Withdraw', 'Cancel']],
-    ['held', {}, ['Approve', 'Deny', 'Withdraw', 'Cancel']],
+    ['awaiting', {}, ['Approve', 'Deny', 'Withdraw', 'Details', 'Cancel']],
+    ['held', {}, ['Approve', 'Deny', 'Withdraw', 'Details', 'Cancel']],
     ['queued', {}, ['Withdraw', 'Deny', 'Cancel']],
     ['queued', { verdict: { kind: 'run', why: 'x' }, quorum: 0 }, ['Cancel']],
     ['held', { verdict: { kind: 'run', why: 'x' }, quorum: 0 }, ['Cancel']],
     ['running', {}, ['Cancel']],
     ['running', { cancelRequestedBy: 'U0REQ' }, []],
-    ['unreachable', {}, ['Cancel']],
+    ['unreachable', {}, ['Cancel', 'Leave']],
     ['succeeded', {}, []],
     ['failed', {}, ['Retry']],
     ['cancelled', {}, ['Retry']],

@@ -1,0 +1,49 @@
+/** The head of the audit log as it is told on a day. */
+export interface DailyHead {
+  /** Calendar day in UTC, `2026-11-21`. */
+  readonly day: string;
+  readonly rows: number;
+  readonly head: string;
+}
+
+/** A request that waits for votes, and which of its reminders is due. */
+export interface ReminderDue {
+  readonly operation: string;
+  readonly generation: number;
+  readonly kind: 'opened' | 'half';
+  readonly requester: string;
+  /** People whose vote counts for the present plan. */
+  readonly voted: readonly string[];
+}
+
+/** A request to which a direct message would call somebody, as it stands now; null when there is nothing to decide any more. */
+export interface OpenRequest {
+  readonly operation: string;
+  readonly generation: number;
+  readonly command: string;
+  readonly site: string;
+  readonly environment: string;
+  readonly requester: string;
+  readonly why: string;
+  readonly decideBy: Date;
+  readonly missing: number;
+  readonly voted: readonly string[];
+  readonly card: { readonly channel: string; readonly ts: string };
+}
+
+/** The rows behind what is told outside the operations' threads. Writes carry the announcer's epoch. */
+export interface NoticeStore {
+  /** Records today's head and its message for `channel`, once a day; nothing while the log is empty. */
+  noteHead(epoch: number, channel: string): Promise<void>;
+  remindersDue(): Promise<readonly ReminderDue[]>;
+  /** Records that these people are written to; a second call for the same reminder records nothing. */
+  remind(epoch: number, due: ReminderDue, people: readonly string[]): Promise<void>;
+  /** The message is not needed any more; one that was begun may have arrived. */
+  drop(epoch: number, post: number): Promise<void>;
+  openRequest(operation: string): Promise<OpenRequest | null>;
+}
+
+/** Who is written to: every approver but the one who asked and those who have voted already. */
+export function peopleToRemind(due: ReminderDue, approvers: readonly string[]): string[] {
+  return [...new Set(approvers)].filter((person) => person !== due.requester && !due.voted.includes(person));
+}

@@ -1,0 +1,96 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { denyModal, submittedReason } from '../../../../../src/adapters/slack/render/deny.ts';
+import { detailsLoading, renderDetails } from '../../../../../src/adapters/slack/render/details.ts';
+import { stepByName } from '../../../../../src/operations/steps/index.ts';
+import { parseView } from '../../../../../src/workspace/blocks/view.ts';
+import { operation, plan, plannedStep } from '../../../../support/builders.ts';
+import { foreignTokens, NASTY } from '../../../../support/slack-limits.ts';
+
+/** Throws what Slack would answer when it does not take the view. */
+const taken = (view: ModalView) => parseView(JSON.parse(JSON.stringify(view)), 'modal');
+const isKnown = (block: ModalView['blocks'][number]): block is KnownBlock => block.type !== '';
+const known = (view: ModalView): KnownBlock[] => view.blocks.filter(isKnown);
+const rich = z.object({ elements: z.array(z.object({ elements: z.array(z.object({ text: z.string() })) })) });
+/** All preformatted text, joined as it was cut. */
+function commands(view: ModalView): string {
+  return view.blocks
+    .filter((block) => block.type === 'rich_text')
+    .flatMap((block) => rich.parse(block).elements.flatMap((part) => part.elements.map((one) => one.text)))
+    .join('\n');
+}
+const words = (view: ModalView) => JSON.stringify(view.blocks);
+
+describe('the details of a request', () => {
+  it('hold each script as it runs, with its parameters as shell words', () => {
+    const its = plan({ steps: [plannedStep({ params: { site: "it's", jobs: '2' } })], cleanup: [] });
+    const view = renderDetails(operation({ plan: its }), null);
+    taken(view);
+    expect(commands(view)).toContain(`P_site='it'\\''s'\nP_jobs='2'\n`);
+    expect(commands(view)).toContain(stepByName('db.dump')?.body.trim());
+  });
+
+  it('name secrets, the usual duration, and the difference to the last run', () => {
+    const before = operation({ id: '11111111', state: 'failed', plan: plan({ effects: ['Reads something else.'] }) });
+    const view = renderDetails(operation({ estimateMs: 95_000 }), before);
+    for (const said of [
+      '`acme-db`',
+      '1 min 35 s',
+      '`11111111`',
+      'failed',
+      'effects: Reads something else. → Reads the',
+    ])
+      expect(words(view)).toContain(said);
+    const same = words(renderDetails(operation(), operation({ id: '11111111', state: 'succeeded' })));
+    expect(same).toContain('The plan is the same, word for word.');
+    expect(words(renderDetails(operation(), null))).toContain('never been run on this site');
+  });
+
+  it.each(NASTY.map((text) => [text.slice(0, 24), text] as const))('of the greatest size with %j…', (_shown, text) => {
+    const steps = Array.from({ length: 60 }, () =>
+      plannedStep({ title: text, host: text, step: text, params: { a: text, b: text }, secrets: [text, text] }),
+    );
+    const its = plan({ steps, cleanup: steps, effects: Array.from({ length: 40 }, () => text) });
+    const other = plan({ steps: [], effects: [text.slice(1)] });
+    const verdict = { kind: 'votes', quorum: 9, typedName: false, why: text } as const;
+    const view = renderDetails(
+      operation({ plan: its, line: text, site: text, environment: text, verdict }),
+      operation({ plan: other }),
+    );
+    taken(view);
+    expect(foreignTokens({ text: 'x', blocks: known(view).filter((one) => one.type === 'section') })).toEqual([]);
+    expect(words(view)).toContain('There is more than fits here');
+  });
+
+  it('open at once with nothing in them yet', () => {
+    taken(detailsLoading());
+  });
+});
+
+describe('the form behind Deny', () => {
+  const given = (value: unknown) => submittedReason({ values: { reason: { value: { value } } } });
+
+  it('is one that Slack takes', () => {
+    const spec = taken(denyModal({ operation: '7k3m9q2x', channel: 'C0OPS' }));
+    expect(spec.submit).toBe('Deny it');
+    expect(words(denyModal({ operation: '7k3m9q2x', channel: 'C0OPS' }))).toContain('7k3m9q2x');
+  });
+
+  it.each([
+    ['abc', 'abc'],
+    ['  too late \n', 'too late'],
+    ['x'.repeat(500), 'x'.repeat(500)],
+  ])('takes %j', (value, reason) => {
+    expect(given(value)).toEqual({ ok: true, reason });
+  });
+
+  it.each([['ab'], ['   a '], [''], [null], [undefined], [7], ['x'.repeat(501)]])('asks again for %j', (value) => {
+    expect(given(value).ok).toBe(false);
+  });
+
+  it('asks again when there is no such field', () => {
+    expect(submittedReason({}).ok).toBe(false);
+    expect(submittedReason(null).ok).toBe(false);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { renderHead, renderReminder } from '../../../../../src/adapters/slack/render/notice.ts';
+import { later } from '../../../../support/builders.ts';
+import { expectSlackTakes, mrkdwnOf, NASTY } from '../../../../support/slack-limits.ts';
+
+const request = (text: string) => ({
+  operation: '7k3m9q2x',
+  generation: 1,
+  command: text,
+  site: text,
+  environment: text,
+  requester: 'U0REQ',
+  why: text,
+  decideBy: later(60),
+  missing: 2,
+  voted: [],
+  card: { channel: 'C0OPS', ts: '1.2' },
+});
+const LINK = 'https://acme.slack.com/archives/C0OPS/p12';
+
+describe('the daily head', () => {
+  it('says the rows, the hash and how to compare them', () => {
+    const message = renderHead({ day: '2026-11-21', rows: 132, head: 'ab'.repeat(32) });
+    expectSlackTakes(message);
+    const said = mrkdwnOf(message).join('\n');
+    expect(said).toContain('Audit log on 2026-11-21');
+    expect(said).toContain(`twokey audit verify --head ${'ab'.repeat(32)} --rows 132`);
+  });
+});
+
+describe('a call to an approver', () => {
+  it.each(NASTY.map((text) => [text.slice(0, 24), text] as const))('with %j… is taken by Slack', (_shown, text) => {
+    for (const kind of ['opened', 'half'] as const) {
+      const message = renderReminder(request(text), kind, LINK);
+      expectSlackTakes(message);
+      const tokens = [
+        ...mrkdwnOf(message)
+          .join('\n')
+          .matchAll(/<([^>]*)>/g),
+      ].map((found) => found[1]);
+      expect(tokens).toEqual(['@U0REQ', expect.stringMatching(/^!date\^/), `${LINK}|Open the card`]);
+    }
+  });
+
+  it('says what, who, how many more and by when', () => {
+    const said = mrkdwnOf(renderReminder({ ...request('backup'), missing: 1 }, 'half', LINK)).join('\n');
+    for (const words of [
+      'Half of the time is over',
+      'Backup backup, backup',
+      'Asked by <@U0REQ>',
+      'One more approval is',
+    ])
+      expect(said).toContain(words);
+  });
+});
