@@ -96,7 +96,7 @@ export async function startApp(
     secrets: openSecrets(env.home),
     estate,
     stopping: stopping.signal,
-    resolveVoters: (people) => identity.eligible(people),
+    resolveVoters: (people, requester) => identity.eligible(people, requester),
     replan: async (operation) => {
       const command = commandOf(operation);
       if (command?.kind !== 'operation')

@@ -138,5 +138,11 @@ export interface Durable {
 /** Builds a plan again from what is true now; handed in by the composition root, because operations never look up. */
 export type Replan = (operation: OperationRecord) => Promise<Result<Plan, Refusal>>;
 
-/** Who of these people may still vote, resolved anew. Throws CodedError when nobody can tell (Slack does not answer). */
-export type ResolveVoters = (people: readonly string[]) => Promise<ReadonlyMap<string, boolean>>;
+/**
+ * Who of these people may still vote, resolved anew. `requester` is the one whose own vote counts without being an
+ * approver, where the policy says so; else null. Throws CodedError when nobody can tell (Slack does not answer).
+ */
+export type ResolveVoters = (
+  people: readonly string[],
+  requester: string | null,
+) => Promise<ReadonlyMap<string, boolean>>;

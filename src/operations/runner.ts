@@ -116,7 +116,8 @@ async function gather(context: RunContext, operation: OperationRecord): Promise<
   if (!plan.ok) return plan;
   const votes = await context.store.voters(operation.id);
   try {
-    return { ok: true, value: { plan: plan.value, eligible: await context.resolveVoters(votes) } };
+    const requester = operation.requesterCounts ? operation.requester : null;
+    return { ok: true, value: { plan: plan.value, eligible: await context.resolveVoters(votes, requester) } };
   } catch (error) {
     return {
       ok: false,

@@ -64,9 +64,10 @@ export class Identity {
   }
 
   /** Whether each of these people may still approve, asked of Slack now. */
-  async eligible(people: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
+  async eligible(people: readonly string[], requester: string | null = null): Promise<ReadonlyMap<string, boolean>> {
     const found = await Promise.all(people.map((id) => this.person(id, true)));
-    return new Map(found.map((person) => [person.id, person.fullMember && person.roles.includes('approver')]));
+    const may = ({ id, roles }: Person) => id === requester || roles.includes('approver');
+    return new Map(found.map((person) => [person.id, person.fullMember && may(person)]));
   }
 
   /** Everybody who holds a role, groups resolved. */

@@ -143,3 +143,16 @@ describe('P1 in working hours', () => {
     expect(lab.workspace.journal.violations).toEqual([]);
   });
 });
+
+describe('P1 where the policy lets the requester be one of the approvers', () => {
+  it('the requester’s own vote counts, once, and still at the start', async () => {
+    await using lab = await startLab({ policy: { requester_counts: true } });
+    await lab.bot();
+    const id = await lab.request('/ops backup acme');
+    await lab.operator.click('Approve', { in: await lab.card(id) });
+    await lab.told(lab.operator, /Your approval counts: 1 of 2/);
+    await lab.approverA.click('Approve', { in: await lab.card(id) });
+    await lab.untilState(id, 'succeeded');
+    expect(lab.workspace.journal.violations).toEqual([]);
+  });
+});
