@@ -66,7 +66,7 @@ describe('a newcomer’s first five minutes, in the browser', () => {
     await card.getByText('2. Dump the database: done').waitFor();
     await card.getByRole('button', { name: /repl/ }).click();
     const thread = operator.getByRole('complementary', { name: 'Thread' });
-    await thread.getByText('pg_dump: dumping contents of table "public.events"').waitFor();
+    await thread.getByText('pg_dump: saving database definition').waitFor();
     await thread.getByRole('button', { name: 'Preview' }).waitFor({ timeout: 30_000 });
     await picture(operator, 'backup');
     await thread.getByRole('button', { name: 'Preview' }).click();

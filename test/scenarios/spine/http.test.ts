@@ -46,7 +46,7 @@ describe('Slack over signed HTTP requests', () => {
       const replies = lab.operator.thread(done.channel, done.ts);
       return replies.some((reply) => reply.files.length > 0) ? replies : null;
     });
-    expect(thread.map(shown).join('\n')).toContain('dumping contents of table "public.events"');
+    expect(thread.map(shown).join('\n')).toContain('saving database definition');
     expect(said(await ask(lab.operator, '/ops history acme'))).toContain(id);
   });
 

@@ -93,7 +93,7 @@ describe('P8 what people type', () => {
     ['/ops help histroy', 'Did you mean `/ops help history`?'],
     ['/ops show 00000000', 'There is no operation "00000000".'],
     ['/ops show short', 'an operation id has 8 letters and digits'],
-    ['/ops backup acme --now', '`backup` has no option `--now`'],
+    ['/ops backup acme --force', '`backup` has no option `--force`'],
     ["/ops status 'acme", 'A quotation mark is never closed.'],
   ])('P10 %s is answered with the nearest that would do', async (line, words) => {
     const answer = said(await ask(lab.operator, line));

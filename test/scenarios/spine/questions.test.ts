@@ -20,7 +20,7 @@ describe('questions, before and after a backup', () => {
       expect(help).toContain(`\`/ops ${usage}\``);
     expect(await answer('/ops')).toBe(help);
     const one = await answer('/ops help backup');
-    expect(one).toContain('It changes something; risk: routine. For: operator, admin.');
+    expect(one).toMatch(/It changes something; risk: routine\. .*For: operator, admin\./);
     expect(one).toContain('`/ops backup list &lt;site&gt;`');
     const who = await answer('/ops whoami');
     expect(who).toContain('You are operator: operator.');
@@ -63,7 +63,7 @@ describe('questions, before and after a backup', () => {
     expect(shown).toContain(`path ${lab.siteDir}/db_backup/${folder}`);
     const log = await answer(`/ops log ${id.toUpperCase()}`);
     expect(log).toContain('Step 2 · Dump the database');
-    expect(log).toContain('dumping contents of table "public.events"');
+    expect(log).toContain('counted the rows of 4 tables');
     expect(log).toMatch(/sha256 [0-9a-f]{64}/);
     expect(await answer('/ops sites')).not.toContain('active');
     expect(await answer(`/ops cancel ${id}`)).toMatch(/has ended: succeeded\.[\s\S]*\*Next:\*/);
