@@ -140,6 +140,7 @@ export async function startApp(
           clients,
           store: announcements,
           notices: new PostgresNoticeStore(pool),
+          messagesPerSecond: config.slack.messages_per_second,
           auditChannel: config.slack.channels.audit ?? null,
           approvers: () => identity.eligibleApprovers(),
           log,

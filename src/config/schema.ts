@@ -137,6 +137,8 @@ export const configFile = z
         .string()
         .regex(/^\/[a-z][a-z0-9_-]{0,30}$/)
         .default('/ops'),
+      /** Messages a second in one channel. Slack takes one; another server in its place may take more. */
+      messages_per_second: z.number().min(0.1).max(50).default(0.9),
       channels: z.strictObject({
         operations: channelId,
         alerts: channelId.optional(),

@@ -24,9 +24,14 @@ const found = z.object({
 /** Slack's limit is about one message a second a channel, with short bursts; shared by everything that posts there. */
 export class ChannelPace {
   readonly #buckets = new Map<string, Bucket>();
+  readonly #perSecond: number;
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+  }
 
   of(channel: string): Bucket {
-    const bucket = this.#buckets.get(channel) ?? new Bucket(0.9, 2);
+    const bucket = this.#buckets.get(channel) ?? new Bucket(this.#perSecond, 2);
     this.#buckets.set(channel, bucket);
     return bucket;
   }
