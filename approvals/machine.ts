@@ -111,7 +111,14 @@ export function quorumAtStart(
   const may = approvers.filter((person) => eligible.get(person) === true);
   const proved = (person: string) =>
     !request.stepUpRequired ||
-    request.votes.some((vote) => vote.person === person && vote.generation === request.generation && vote.steppedUp);
+    request.votes.some(
+      (vote) =>
+        vote.person === person &&
+        vote.generation === request.generation &&
+        vote.verdict === 'approve' &&
+        !vote.withdrawn &&
+        vote.steppedUp,
+    );
   const counted = may.filter(proved);
   const voided = approvers.filter((person) => eligible.get(person) !== true);
   return {

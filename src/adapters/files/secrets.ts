@@ -1,7 +1,7 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, type Refusal, refusal } from '../../kernel/errors.ts';
-import { randomKey } from '../../kernel/ids.ts';
+import { newUuid, randomKey } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { SecretPort } from '../../operations/ports.ts';
@@ -40,11 +40,13 @@ export async function totpKey(home: string, bytes: number, make: boolean): Promi
   const folder = join(home, 'secrets');
   if (make) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const text = Buffer.from(randomKey(bytes)).toString('base64');
-    // `wx`: one that is there already, or that another replica makes at this moment, stays.
-    await writeFile(join(folder, TOTP_KEY), `${text}\n`, { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
+    const draft = join(folder, `${TOTP_KEY}.${newUuid()}`);
+    await writeFile(draft, `${Buffer.from(randomKey(bytes)).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    // A link appears whole, and one that is there already, or that another process makes at this moment, stays.
+    await link(draft, join(folder, TOTP_KEY)).catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     });
+    await rm(draft);
   }
   const read = await openSecrets(home).read(TOTP_KEY);
   if (!read.ok) return err(refusal('totp_key', `No code can be checked here. ${read.error.message}`));
