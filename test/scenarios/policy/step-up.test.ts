@@ -21,10 +21,10 @@ describe('P1 approvals with a code of the voter’s authenticator app, on two re
   const secrets: string[] = [];
 
   async function restart(configuration: object): Promise<void> {
-    await Promise.all(bots.map((one) => one.stop()));
+    await Promise.all(bots.map((one) => one.kill()));
     printed += bots.map((one) => one.output()).join('\n');
     await writeFile(join(lab.home, 'twokey.yml'), stringify(configuration));
-    bots = await Promise.all([lab.bot(), lab.bot()]);
+    bots = [await lab.bot()];
   }
   const text = (view: UiView | null) => (view === null ? '' : shown({ blocks: view.blocks } as never));
   const opened = (who: Human, what: RegExp) =>
