@@ -26,7 +26,7 @@ describe('P1 approvals with a code of the voter’s authenticator app, on two re
     await writeFile(join(lab.home, 'twokey.yml'), stringify(configuration));
     bots = [await lab.bot()];
   }
-  const text = (view: UiView | null) => (view === null ? '' : shown({ blocks: view.blocks } as never));
+  const text = (view: UiView | null) => (view === null ? '' : shown(view));
   const opened = (who: Human, what: RegExp) =>
     until(`${who.id} sees a window with ${what}`, () => (what.test(text(who.view())) ? who.view() : null), 10_000);
   const closed = async (who: Human) => {
