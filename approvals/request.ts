@@ -9,6 +9,8 @@ export interface Request {
   readonly state: RequestState;
   readonly quorum: number;
   readonly requesterCounts: boolean;
+  /** True when the policy takes approvals only with a code of the voter's second factor. */
+  readonly stepUpRequired: boolean;
   /** Until when votes are taken. */
   readonly decideBy: Date;
   readonly votes: readonly Vote[];
@@ -21,6 +23,8 @@ export interface Vote {
   readonly verdict: 'approve' | 'deny';
   readonly generation: number;
   readonly withdrawn: boolean;
+  /** True when a code was given with it. */
+  readonly steppedUp: boolean;
 }
 
 /** Somebody who clicks, resolved at the moment of the click. */
@@ -29,4 +33,6 @@ export interface Voter {
   /** False for guests, bots, deactivated accounts and members of other workspaces. */
   readonly fullMember: boolean;
   readonly approver: boolean;
+  /** That a code was given just now, for the plan of that generation. */
+  readonly stepUp?: { readonly generation: number };
 }

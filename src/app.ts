@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
+import { makeStepUp } from '../approvals/step-up-service.ts';
 import type { Command } from '../commands/contract/command.ts';
 import { type Engine, startEngine } from './adapters/engine/engine.ts';
-import { openSecrets } from './adapters/files/secrets.ts';
+import { openSecrets, totpKey } from './adapters/files/secrets.ts';
 import { healthPages, Metrics, type Page, startHealth } from './adapters/http/health.ts';
 import type { Logger } from './adapters/log/logger.ts';
 import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
@@ -19,6 +20,7 @@ import { Listener } from './adapters/postgres/notify.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
+import { PostgresStepUpStore } from './adapters/postgres/step-up-store.ts';
 import { PostgresSweep } from './adapters/postgres/sweep-store.ts';
 import { openClients } from './adapters/slack/clients.ts';
 import { Identity } from './adapters/slack/identity.ts';
@@ -30,6 +32,8 @@ import { whoAmI } from './adapters/slack/who-am-i.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
 import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { otpCodes } from './adapters/totp/codes.ts';
+import { KEY_BYTES, sealWith } from './adapters/totp/seal.ts';
 import type { Environment } from './config/environment.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { sleep } from './kernel/clock.ts';
@@ -142,7 +146,8 @@ export async function startApp(
           notices: new PostgresNoticeStore(pool),
           messagesPerSecond: config.slack.messages_per_second,
           auditChannel: config.slack.channels.audit ?? null,
-          approvers: () => identity.eligibleApprovers(),
+          approvers: () => identity.eligibleHolders('approver'),
+          admins: () => identity.eligibleHolders('admin'),
           log,
           holder: `${hostname()}-${newUuid()}`,
           onChange: (wake) => {
@@ -176,6 +181,7 @@ export async function startApp(
     estate,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
+    stepUp: openStepUp(env, config, pool),
     log,
     request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.active('approver') }, asked),
     audit: async (actor, action, subject, data) => {
@@ -201,6 +207,15 @@ export async function startApp(
       await listener.close();
     },
   };
+}
+
+/** The second factor of approvers, with the key that this replica's data directory holds. */
+function openStepUp(env: Environment, { slack }: ConfigFile, pool: Database['pool']) {
+  const store = new PostgresStepUpStore(pool, slack.channels.audit ?? slack.channels.operations);
+  return makeStepUp(store, otpCodes, async (first) => {
+    const key = await totpKey(env.home, KEY_BYTES, first);
+    return key.ok ? ok(sealWith(key.value)) : key;
+  });
 }
 
 function connectionOf(

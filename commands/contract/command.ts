@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { FreezeBook } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
+import type { StepUp } from '../../approvals/step-up-service.ts';
 import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
 import type { Estate } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
@@ -46,6 +47,7 @@ export interface QuestionContext {
   readonly hosts: HostPort;
   readonly commands: readonly Command[];
   readonly freezes: FreezeBook;
+  readonly stepUp: Pick<StepUp, 'people' | 'reset'>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
   /** Asks for the end of an operation, if this person may. */
@@ -61,9 +63,14 @@ interface Common {
   readonly roles: readonly RoleName[];
 }
 
+/** Windows that only one person sees, for what must never stand in a channel. */
+export type Dialogue = 'totp-enrol' | 'totp-off';
+
 /** A command that only answers. */
 export interface Question extends Common {
   readonly kind: 'question';
+  /** The window that takes the answer's place; the surface opens it first of all. */
+  readonly opens?: Dialogue;
   readonly answer: (raw: RawArguments, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
 }
 
@@ -128,6 +135,19 @@ export function question<S extends z.ZodType>(
       const args = check(it.args, raw);
       return args.ok ? it.answer(args.value, context) : args;
     },
+  };
+}
+
+/** Declares a command without arguments that opens a window of its own instead of answering. */
+export function dialogue(it: Pick<Common, 'name' | 'summary' | 'roles'> & { readonly opens: Dialogue }): Question {
+  return {
+    kind: 'question',
+    ...it,
+    fields: [],
+    answer: () =>
+      Promise.resolve(
+        err(refusal('not_supported', 'This opens a window of its own.', `Type \`${it.name}\` in a channel.`)),
+      ),
   };
 }
 

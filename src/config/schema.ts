@@ -124,6 +124,8 @@ const environmentPolicy = z.strictObject({
   start_within: duration.default(14_400_000),
   emergency: z.boolean().default(true),
   fresh_backup: duration.default(86_400_000),
+  /** Whether approvals need a code of the voter's authenticator app; those who are enrolled are always asked for one. */
+  totp: z.enum(['optional', 'required']).default('optional'),
 });
 
 const userOrGroup = z.string().regex(/^[USW][A-Z0-9]{2,20}$/, 'a Slack user id (U…) or user-group id (S…)');

@@ -26,6 +26,15 @@ export const ERROR_CODES = {
   nothing_gained: { who: 'requester', next: 'Send it without `--now`.' },
   unknown_freeze: { who: 'requester', next: 'See `window <site>` for the freezes that hold.' },
   quorum_unreachable: { who: 'admin', next: 'Add approvers to the configuration.' },
+  step_up_required: { who: 'approver', next: 'Type `totp` to enrol, then press Approve again.' },
+  not_enrolled: { who: 'approver', next: 'Type `totp` to enrol.' },
+  wrong_code: { who: 'approver', next: 'Type the code that your authenticator app shows now.' },
+  code_used: { who: 'approver', next: 'Wait for the next one: each code counts once.' },
+  code_locked: { who: 'approver', next: 'Wait, or ask an admin for `totp reset`.' },
+  totp_key: {
+    who: 'admin',
+    next: 'Give every replica the same file `totp-key` in its secrets folder: see "Codes for approvals" in the handbook.',
+  },
   expired: { who: 'requester', next: 'Send the command again.' },
   drift: { who: 'approver', next: 'Look at the new plan and approve it again.' },
   // hosts

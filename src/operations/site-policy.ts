@@ -15,6 +15,7 @@ const UNGUARDED: EnvironmentPolicy = {
   start_within: 14_400_000,
   emergency: true,
   fresh_backup: 86_400_000,
+  totp: 'optional',
 };
 const ALWAYS_OUTSIDE: Moment = { kind: 'outside', until: null, never: true };
 
@@ -77,6 +78,14 @@ const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const clock = (minute: number) =>
   `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
+/** The rule that approvals need a code of the voter's authenticator app. */
+const CODES = 'codes with approvals';
+
+/** Whether these rules take approvals only with a code. */
+export function codesRequired(rules: BoundRules | null): boolean {
+  return rules?.[CODES] === 'required';
+}
+
 /** What of the policy decides who must agree, and when. Freezes that people declare are asked about at the start instead. */
 export function rulesOf({ asProduction, policy, calendar }: SitePolicy, risk: Risk): BoundRules {
   const common = {
@@ -84,6 +93,8 @@ export function rulesOf({ asProduction, policy, calendar }: SitePolicy, risk: Ri
     'treated as': asProduction ? 'production' : 'not production',
     quorum: String(policy.quorum),
     'requester counts': policy.requester_counts ? 'yes' : 'no',
+    // Only where it is required, so that what was asked for before there were codes keeps its votes.
+    ...(policy.totp === 'required' ? { [CODES]: 'required' } : {}),
   };
   if (calendar === null) return { ...common, calendar: 'none' };
   const { country, region, extra = [], dates } = calendar.holidays ?? {};

@@ -84,7 +84,7 @@ export interface Lab extends AsyncDisposable {
 }
 
 /** What a message shows, all its blocks as one text. */
-export function shown(message: UiMessage): string {
+export function shown(message: Pick<UiMessage, 'blocks'>): string {
   const texts: string[] = [];
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(walk);

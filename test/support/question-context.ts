@@ -75,6 +75,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       begin: () => Promise.reject(new Error('nothing is frozen here')),
       lift: () => Promise.resolve(away()),
     },
+    stepUp: { people: () => Promise.resolve([]), reset: () => Promise.resolve(away()) },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
     cancel: () => Promise.resolve(away()),
   };

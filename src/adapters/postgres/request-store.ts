@@ -56,10 +56,10 @@ export class PostgresRequestStore implements RequestStore {
     switch (change.kind) {
       case 'vote':
         await client.query(
-          `insert into twokey.vote (operation, generation, person, verdict, reason) values ($1, $2, $3, $4, $5)
+          `insert into twokey.vote (operation, generation, person, verdict, reason, step_up) values ($1, $2, $3, $4, $5, $6)
            on conflict (operation, generation, person) do update set verdict = excluded.verdict, reason = excluded.reason,
-             at = clock_timestamp(), withdrawn_at = null, void_reason = null`,
-          [id, request.generation, person, change.verdict, by.reason],
+             step_up = excluded.step_up, at = clock_timestamp(), withdrawn_at = null, void_reason = null`,
+          [id, request.generation, person, change.verdict, by.reason, by.voter.stepUp !== undefined],
         );
         await appendAudit(client, {
           actor: person,
@@ -69,6 +69,7 @@ export class PostgresRequestStore implements RequestStore {
             generation: request.generation,
             planHash: request.planHash,
             reason: by.reason,
+            ...(by.voter.stepUp === undefined ? {} : { withCode: true }),
             becomes: change.becomes,
           },
         });

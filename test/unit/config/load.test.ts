@@ -72,6 +72,7 @@ describe('the contract', () => {
       start_within: 14_400_000,
       emergency: true,
       fresh_backup: 86_400_000,
+      totp: 'optional',
     });
     expect(config.calendars.office?.working_hours).toEqual([
       ...Array.from({ length: 4 }, () => [{ from: 540, to: 1080 }]),
@@ -165,6 +166,7 @@ describe('a bad value is refused with its place and what would be right', () => 
     ['slack.channels.operations', '#operations', 'a Slack channel id'],
     ['slack.channels.operations', undefined, 'slack.channels.operations'],
     ['roles.approver', ['anna'], 'a Slack user id'],
+    ['policy.production.totp', 'sometimes', 'policy.production.totp'],
     ['roles.admin', 'U0ADM', 'roles.admin'],
     ['calendars.office.timezone', 'Berlin', 'not an IANA time zone'],
     ['calendars.office.working_hours', { monday: '09:00-18:00' }, '"monday" is not a weekday'],

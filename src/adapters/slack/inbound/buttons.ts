@@ -9,7 +9,9 @@ import { err, ok, type Result } from '../../../kernel/result.ts';
 import type { Person } from '../identity.ts';
 import { renderRefusal } from '../render/answer.ts';
 import { admit, mayCancel, naming } from './access.ts';
+import { approvalWords } from './approval-words.ts';
 import { openCardModal } from './card-modals.ts';
+import { askForCode } from './code-forms.ts';
 import type { Desk } from './desk.ts';
 import { renderTrouble, runCommand } from './run-command.ts';
 
@@ -35,15 +37,20 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
     try {
       const click = clicked.safeParse(body.actions[0]);
       if (!click.success) return;
+      const place = {
+        operation: click.data.value,
+        user: body.user.id,
+        channel: body.channel?.id ?? desk.config.slack.channels.operations,
+        trigger: body.trigger_id,
+      };
       if (opensView(click.data.action_id)) {
-        const words = await openCardModal(desk, control, {
-          action: click.data.action_id,
-          operation: click.data.value,
-          user: body.user.id,
-          channel: body.channel?.id ?? desk.config.slack.channels.operations,
-          trigger: body.trigger_id,
-        });
+        const words = await openCardModal(desk, control, { action: click.data.action_id, ...place });
         if (words !== null) await say({ text: words });
+        return;
+      }
+      const code = click.data.action_id === 'approve' ? await askForCode(desk, control, place) : null;
+      if (code?.asked) {
+        if (code.words !== null) await say({ text: code.words });
         return;
       }
       if (!isAction(click.data.action_id)) return;
@@ -116,17 +123,6 @@ async function act(
     default:
       return action satisfies never;
   }
-}
-
-async function approvalWords(desk: Desk, operation: string, approved: boolean): Promise<string> {
-  const view = await desk.book.view(operation);
-  if (approved)
-    return `Your approval was the last one needed. ${view?.operation.state === 'held' ? 'It starts by itself when its time comes.' : 'It starts now.'}`;
-  const counted = view?.votes.filter(
-    (one) =>
-      one.verdict === 'approve' && !one.withdrawnAt && !one.voidReason && one.generation === view.operation.generation,
-  );
-  return `Your approval counts: ${counted?.length ?? 1} of ${view?.operation.quorum ?? 2}.`;
 }
 
 /** The line without what belonged to its time. */

@@ -1,5 +1,6 @@
 import type { FreezeBook } from '../../../../approvals/freezes.ts';
 import type { RequestStore } from '../../../../approvals/ports.ts';
+import type { StepUp } from '../../../../approvals/step-up-service.ts';
 import type { Command } from '../../../../commands/contract/command.ts';
 import type { ConfigFile } from '../../../config/schema.ts';
 import type { Estate } from '../../../estate/types.ts';
@@ -36,6 +37,7 @@ export interface Desk {
   readonly estate: () => Promise<Estate>;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
+  readonly stepUp: StepUp;
   readonly log: Logger;
   readonly request: (asked: {
     command: Plannable;

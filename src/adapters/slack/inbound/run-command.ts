@@ -62,6 +62,7 @@ async function ask(
     hosts: desk.hosts,
     commands: desk.commands,
     freezes: desk.freezes,
+    stepUp: desk.stepUp,
     approvers: () => desk.identity.active('approver'),
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),
   });

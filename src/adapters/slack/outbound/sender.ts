@@ -38,7 +38,7 @@ export class ChannelPace {
 }
 
 /** A message of the channel itself, not of a card's thread. */
-const standsAlone = (post: Post) => ['card', 'alarm', 'head', 'reminder'].includes(post.kind);
+const standsAlone = (post: Post) => ['card', 'alarm', 'head', 'reminder', 'word'].includes(post.kind);
 
 export interface SendContext {
   readonly client: WebClient;
@@ -135,7 +135,7 @@ async function settleFailure(context: SendContext, post: Post, error: unknown): 
 async function findByKey(client: WebClient, post: Post): Promise<string | null> {
   // The two clocks may differ; a minute is far more than they do.
   const oldest = String(post.createdAt.getTime() / 1000 - 60);
-  const channel = post.kind === 'reminder' ? await directChannel(client, post.channel) : post.channel;
+  const channel = isPerson(post.channel) ? await directChannel(client, post.channel) : post.channel;
   let cursor: string | undefined;
   do {
     const page = {
@@ -156,6 +156,9 @@ async function findByKey(client: WebClient, post: Post): Promise<string | null> 
   } while (cursor);
   return null;
 }
+
+/** Messages to a person go to the person's id; channels begin with other letters. */
+const isPerson = (id: string) => /^[UW]/.test(id);
 
 const opened = z.object({ channel: z.object({ id: z.string() }) });
 
