@@ -248,6 +248,7 @@ function click(world: World, person: string, verdict: 'approve' | 'deny'): Outco
     at: later(world.minute),
     withdrawnAt: null,
     voidReason: null,
+    steppedUp: false,
   };
   const rest = votes.filter((one) => one.person !== person || one.generation !== it.generation);
   const { becomes } = judged.value;
