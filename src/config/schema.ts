@@ -124,6 +124,7 @@ const environmentPolicy = z.strictObject({
   start_within: duration.default(14_400_000),
   emergency: z.boolean().default(true),
   fresh_backup: duration.default(86_400_000),
+  standing_approval: duration.default(7_776_000_000),
 });
 
 const userOrGroup = z.string().regex(/^[USW][A-Z0-9]{2,20}$/, 'a Slack user id (U…) or user-group id (S…)');

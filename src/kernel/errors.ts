@@ -26,6 +26,11 @@ export const ERROR_CODES = {
   nothing_gained: { who: 'requester', next: 'Send it without `--now`.' },
   unknown_freeze: { who: 'requester', next: 'See `window <site>` for the freezes that hold.' },
   quorum_unreachable: { who: 'admin', next: 'Add approvers to the configuration.' },
+  review_early: { who: 'nobody', next: 'Close it when the operation has ended.' },
+  review_open: { who: 'approver', next: 'Have it closed by somebody else; `reviews` says how.' },
+  unknown_review: { who: 'requester', next: 'See `reviews` for the open ones.' },
+  standing_exists: { who: 'requester', next: 'See `standing` for the ids.' },
+  unknown_standing: { who: 'requester', next: 'See `standing` for the ids.' },
   expired: { who: 'requester', next: 'Send the command again.' },
   drift: { who: 'approver', next: 'Look at the new plan and approve it again.' },
   // hosts

@@ -6,8 +6,14 @@ export interface PostDraft {
   readonly key: string;
   /** Null for what belongs to no operation. */
   readonly operation: string | null;
-  /** `alarm` and `head` stand in a channel of their own, `reminder` in a direct message; the others hang below the card. */
-  readonly kind: 'card' | 'log' | 'note' | 'file' | 'alarm' | 'head' | 'reminder';
+  /** The standing approval it belongs to. */
+  readonly standing?: string | null;
+  /**
+   * `log`, `note` and `file` hang below the card; the others stand in a channel of their own, `reminder` in a direct
+   * message. `alarm` opens a review, `review` says that it is still open; `standing` shows a standing approval, `remark`
+   * says what became of one.
+   */
+  readonly kind: 'card' | 'log' | 'note' | 'file' | 'alarm' | 'head' | 'reminder' | 'review' | 'standing' | 'remark';
   /** Where it goes; a person's id for a direct message. */
   readonly channel: string;
   readonly body: PostBody;

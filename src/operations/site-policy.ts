@@ -1,12 +1,13 @@
 import { type CalendarRules, type Moment, momentAt } from '../../approvals/calendar.ts';
+import { describeDifferences } from '../../approvals/differences.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
 import { nextOpening } from '../../approvals/openings.ts';
 import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from '../../approvals/policy.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
 import { sharesWithProduction } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
 import { sha256 } from '../kernel/ids.ts';
-import { canonicalJson } from './plan.ts';
 
 const UNGUARDED: EnvironmentPolicy = {
   quorum: 2,
@@ -15,6 +16,7 @@ const UNGUARDED: EnvironmentPolicy = {
   start_within: 14_400_000,
   emergency: true,
   fresh_backup: 86_400_000,
+  standing_approval: 7_776_000_000,
 };
 const ALWAYS_OUTSIDE: Moment = { kind: 'outside', until: null, never: true };
 
@@ -109,8 +111,5 @@ export function hashRules(rules: BoundRules): string {
 /** How two sets of rules differ, one sentence a difference. Nothing when the operation is older than bound rules. */
 export function describeRulesDrift(before: BoundRules | null, after: BoundRules): string[] {
   if (before === null || hashRules(before) === hashRules(after)) return [];
-  const shown = (value: string | undefined) => (value === undefined || value === '' ? '(none)' : value);
-  return [...new Set([...Object.keys(after), ...Object.keys(before)])]
-    .filter((key) => before[key] !== after[key])
-    .map((key) => `${key}: ${shown(before[key])} → ${shown(after[key])}`);
+  return describeDifferences(before, after);
 }

@@ -73,6 +73,8 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     cancel: never,
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
+    reviews: { list: never, close: never, closers: never },
+    standing: { list: never, find: never, ask: never },
     ...change,
   };
 }

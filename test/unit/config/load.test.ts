@@ -72,6 +72,7 @@ describe('the contract', () => {
       start_within: 14_400_000,
       emergency: true,
       fresh_backup: 86_400_000,
+      standing_approval: 90 * 86_400_000,
     });
     expect(config.calendars.office?.working_hours).toEqual([
       ...Array.from({ length: 4 }, () => [{ from: 540, to: 1080 }]),

@@ -2,7 +2,6 @@ import { now, sleep } from '../../../kernel/clock.ts';
 import { hasEnded } from '../../../operations/state.ts';
 import { Bucket } from '../bucket.ts';
 import { failureOf } from '../failure.ts';
-import { renderAlarm } from '../render/alarm.ts';
 import { renderCard } from '../render/card.ts';
 import { type SendContext, sendPost } from './sender.ts';
 
@@ -11,14 +10,6 @@ const CALM_MS = 2_000;
 /** chat.update allows about 50 calls a minute for all cards together. */
 const EDITS = { perSecond: 0.75, burst: 15 };
 
-/** Says emergencies aloud, each once. */
-async function postAlarms(context: SendContext): Promise<void> {
-  for (const post of await context.store.unsentPosts(['alarm'])) {
-    const view = post.operation === null ? null : await context.store.view(post.operation);
-    if (view) await sendPost(context, post, renderAlarm(view.operation), null);
-  }
-}
-
 /** Keeps every card equal to its rows: posts it, edits it in place, posts it again when somebody deleted it. */
 export class Cards {
   readonly #edits = new Bucket(EDITS.perSecond, EDITS.burst);
@@ -26,7 +17,6 @@ export class Cards {
   /** One round over all cards that are behind. Answers how many there were. */
   async round(context: SendContext): Promise<number> {
     const stale = await context.store.staleCards();
-    await postAlarms(context);
     await this.#postNew(context, stale);
     for (const card of stale) {
       if (context.signal.aborted) return stale.length;

@@ -1,9 +1,11 @@
 import type { Post } from '../../../operations/announce.ts';
 import { type NoticeStore, peopleToRemind } from '../../../operations/notices.ts';
 import { renderHead, renderReminder } from '../render/notice.ts';
+import { type ReviewOptions, tellReviews } from './reviews.ts';
 import { type SendContext, sendPost } from './sender.ts';
+import { type StandingOptions, tellStanding } from './standing.ts';
 
-export interface NoticeOptions {
+export interface NoticeOptions extends ReviewOptions, StandingOptions {
   readonly notices: NoticeStore;
   /** Where the daily head goes; null when no audit channel is configured. */
   readonly auditChannel: string | null;
@@ -11,7 +13,10 @@ export interface NoticeOptions {
   readonly approvers: () => Promise<readonly string[]>;
 }
 
-/** One round of what is told outside the threads: the audit log's head once a day, and calls to those who may vote. */
+/**
+ * One round of what is told outside the threads: the audit log's head once a day, reviews, standing approvals, and calls
+ * to those who may vote.
+ */
 export async function tellNotices(context: SendContext, options: NoticeOptions): Promise<void> {
   const { notices, auditChannel } = options;
   if (auditChannel !== null) await notices.noteHead(context.epoch, auditChannel);
@@ -20,6 +25,8 @@ export async function tellNotices(context: SendContext, options: NoticeOptions):
     const approvers = await options.approvers();
     for (const one of due) await notices.remind(context.epoch, one, peopleToRemind(one, approvers));
   }
+  await tellReviews(context, options);
+  await tellStanding(context, options);
   for (const post of await context.store.unsentPosts(['head', 'reminder'])) {
     if (context.signal.aborted) return;
     if (post.kind === 'head' && post.body.head) await sendPost(context, post, renderHead(post.body.head), null);

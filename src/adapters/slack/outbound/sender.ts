@@ -33,7 +33,7 @@ export class ChannelPace {
 }
 
 /** A message of the channel itself, not of a card's thread. */
-const standsAlone = (post: Post) => ['card', 'alarm', 'head', 'reminder'].includes(post.kind);
+const standsAlone = (post: Post) => !['log', 'note', 'file'].includes(post.kind);
 
 export interface SendContext {
   readonly client: WebClient;
