@@ -63,7 +63,7 @@ export function closeReview(review: Review, closer: Closer, note: string): Resul
   if (!review.ended) return err(refusal('review_early', 'The operation has not ended, so nobody can say how it went.'));
   const kept = note.trim();
   if (kept === '') return err(refusal('bad_arguments', 'Closing a review needs a note: what you saw.'));
-  if ([...kept].length > LONGEST_NOTE)
+  if (kept.length > LONGEST_NOTE)
     return err(refusal('bad_arguments', `A note has at most ${LONGEST_NOTE} characters.`, 'Say it in fewer words.'));
   return ok(kept);
 }

@@ -12,14 +12,14 @@ export async function editMessage(
   content: Rendered,
 ): Promise<'done' | 'gone' | 'again'> {
   const { channel, ts } = message;
-  if (!(await context.pace.of(channel).take(context.signal))) return 'again';
+  if (!(await context.pace.edits.take(context.signal))) return 'again';
   try {
     await context.client.chat.update({ channel, ts, text: content.text, blocks: content.blocks });
     return 'done';
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'limited') {
-      context.pace.of(channel).pause(failure.seconds);
+      context.pace.edits.pause(failure.seconds);
       return 'again';
     }
     if (failure.kind === 'unknown') return 'again';

@@ -21,8 +21,10 @@ const found = z.object({
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
 
-/** Slack's limit is about one message a second a channel, with short bursts; shared by everything that posts there. */
+/** Slack's limit is about one message a second a channel, with short bursts; shared by everything that posts and edits. */
 export class ChannelPace {
+  /** chat.update allows about 50 calls a minute for all messages together. */
+  readonly edits = new Bucket(0.75, 15);
   readonly #buckets = new Map<string, Bucket>();
 
   of(channel: string): Bucket {

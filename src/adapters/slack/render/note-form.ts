@@ -88,7 +88,7 @@ export function submittedNote(
   const { least, most } = FORMS[action];
   const read = state.safeParse(given);
   const note = read.success ? (read.data.values.note.value.value ?? '').trim() : '';
-  if ([...note].length < least) return { ok: false, problem: `Say it, in at least ${least} characters.` };
-  if ([...note].length > most) return { ok: false, problem: `At most ${most} characters.` };
+  if (note.length < least) return { ok: false, problem: `Say it, in at least ${least} characters.` };
+  if (note.length > most) return { ok: false, problem: `At most ${most} characters.` };
   return { ok: true, note };
 }
