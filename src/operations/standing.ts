@@ -157,7 +157,7 @@ export function endStanding(
  * Asks whether a run of a schedule may start by its standing approval: the definition as it is now, the policy as it is
  * now, every voter resolved anew. What that finds out is written; only ok lets the run start.
  */
-export async function useStanding(
+export async function startByStanding(
   context: StandingContext,
   id: string,
   definition: StandingDefinition,

@@ -5,7 +5,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { voteOnStanding } from '../../../approvals/standing.ts';
+import { loadEstate } from '../../../src/adapters/postgres/estate-store.ts';
 import { PostgresStandingStore } from '../../../src/adapters/postgres/standing-store.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { type StandingContext, startByStanding } from '../../../src/operations/standing.ts';
 import type { Human } from '../../../src/workspace/human.ts';
 import type { UiMessage } from '../../../src/workspace/protocol.ts';
 import { answersTo, ask, press, said, untilRow } from '../../support/ask.ts';
@@ -192,8 +195,29 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
       );
       const became = done.map((one) => (one.ok ? one.value.becomes : one.error.code)).sort();
       expect(became).toEqual(['active', 'open', ...Array(6).fill('request_closed')]);
-      expect(await store.find(id)).toMatchObject({ state: 'active', votes: [{}, {}] });
-      const revoke = await message('operations', id, /\*active\*/);
+      expect(await store.find(id)).toMatchObject({ state: 'active', votes: { length: 2 } });
+
+      // At each use everybody who voted is asked about again.
+      const definition = (await store.find(id))?.definition;
+      if (!definition) throw new Error('it is gone');
+      const context = (stillApprove: number): StandingContext => ({
+        store,
+        config: loadConfig(join(lab.home, 'twokey.yml')),
+        estate: () => loadEstate(pool),
+        now: () => Promise.resolve(new Date()),
+        commandOf: (name) => ({ name, risk: 'routine' }),
+        approvers: () => Promise.resolve(people),
+        resolveVoters: (asked) => Promise.resolve(new Map(asked.map((one, n) => [one, n < stillApprove]))),
+      });
+      expect(await startByStanding(context(2), id, definition)).toMatchObject({
+        ok: true,
+        value: { counted: { length: 2 } },
+      });
+      expect(await store.activeFor(definition)).toMatchObject({ id });
+      expect(await startByStanding(context(1), id, definition)).toMatchObject({ ok: false, error: { code: 'drift' } });
+      expect(await startByStanding(context(2), id, definition)).toMatchObject({ error: { code: 'request_closed' } });
+      expect(await store.activeFor(definition)).toBeNull();
+      const revoke = await message('operations', id, /\*suspended\*: 1 of 2.*may not approve any more, so 1 more/s);
       expect(await write(lab.admin, 'Revoke', revoke, 'Reason', 'nobody knows these people')).toContain('revoked it');
       await message('operations', id, /\*revoked\*.*nobody knows these people/s);
     } finally {
