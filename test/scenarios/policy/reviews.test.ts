@@ -172,8 +172,14 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
     expect(messages('operations', id).filter((one) => /expires within a week/.test(shown(one)))).toHaveLength(1);
     expect((await audited(id)).filter((one) => one.startsWith('standing.'))).toEqual([
       'standing.asked',
-      ...['standing.refused', 'standing.approve', 'standing.refused', 'standing.approve'],
-      ...['standing.withdrawn', 'standing.approve', 'standing.announced', 'standing.void'],
+      'standing.refused',
+      'standing.approve',
+      'standing.refused',
+      'standing.approve',
+      'standing.withdrawn',
+      'standing.approve',
+      'standing.announced',
+      'standing.void',
     ]);
   });
 

@@ -20,13 +20,13 @@ export interface NoticeOptions extends ReviewOptions, StandingOptions {
 export async function tellNotices(context: SendContext, options: NoticeOptions): Promise<void> {
   const { notices, auditChannel } = options;
   if (auditChannel !== null) await notices.noteHead(context.epoch, auditChannel);
+  await tellReviews(context, options);
+  await tellStanding(context, options);
   const due = await notices.remindersDue();
   if (due.length > 0) {
     const approvers = await options.approvers();
     for (const one of due) await notices.remind(context.epoch, one, peopleToRemind(one, approvers));
   }
-  await tellReviews(context, options);
-  await tellStanding(context, options);
   for (const post of await context.store.unsentPosts(['head', 'reminder'])) {
     if (context.signal.aborted) return;
     if (post.kind === 'head' && post.body.head) await sendPost(context, post, renderHead(post.body.head), null);
