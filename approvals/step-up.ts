@@ -6,6 +6,14 @@ const WINDOW = 1;
 export const MOST_WRONG = 5;
 export const LOCK_MS = 15 * 60_000;
 
+/** The name of the bound rule that approvals need a code of the voter's authenticator app. */
+export const CODES_RULE = 'codes with approvals';
+
+/** Whether these rules take approvals only with a code; null for what is older than bound rules. */
+export function codesRequired(rules: Readonly<Record<string, string>> | null): boolean {
+  return rules?.[CODES_RULE] === 'required';
+}
+
 /** What is known of the codes that a person has typed. */
 export interface CodeHistory {
   /** The step of the last code that was accepted: neither it nor an older one is accepted again. Null before the first. */

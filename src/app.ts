@@ -17,13 +17,19 @@ import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Leader } from './adapters/postgres/leader.ts';
 import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
 import { Listener } from './adapters/postgres/notify.ts';
+import { activeByState } from './adapters/postgres/operation-counts.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
+import { PostgresReviews } from './adapters/postgres/review-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
+import { PostgresStandingNotices } from './adapters/postgres/standing-notices.ts';
+import { PostgresStandingStore } from './adapters/postgres/standing-store.ts';
 import { PostgresStepUpStore } from './adapters/postgres/step-up-store.ts';
+import { sweep } from './adapters/postgres/sweep.ts';
 import { PostgresSweep } from './adapters/postgres/sweep-store.ts';
 import { openClients } from './adapters/slack/clients.ts';
 import { Identity } from './adapters/slack/identity.ts';
+import { activeIn } from './adapters/slack/inbound/access.ts';
 import { type Connection, makeSlackApp } from './adapters/slack/inbound/app.ts';
 import type { Desk } from './adapters/slack/inbound/desk.ts';
 import { announce } from './adapters/slack/outbound/announcer.ts';
@@ -45,9 +51,7 @@ import type { OperationRecord } from './operations/records.ts';
 import { buildPlan, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
 import { decisionFor, policyOf, rulesOf } from './operations/site-policy.ts';
-
-/** How often deadlines are looked at, in milliseconds. */
-const SWEEP_MS = 1_000;
+import { checkStandingTerms, type StandingContext } from './operations/standing.ts';
 
 export interface RunningApp {
   readonly httpPort: number;
@@ -135,6 +139,20 @@ export async function startApp(
     log: (level, message, fields) => log[level](fields ?? {}, message),
   });
 
+  const reviews = new PostgresReviews(pool);
+  const standingStore = new PostgresStandingStore(pool);
+  const standing: StandingContext = {
+    store: standingStore,
+    config,
+    estate,
+    now: () => book.now(),
+    commandOf: (name) => {
+      const command = commands.find((one) => one.name === name);
+      return command?.kind === 'operation' ? command : null;
+    },
+    approvers: () => identity.active('approver'),
+    resolveVoters: (people, requester) => identity.eligible(people, requester),
+  };
   const announcements = new PostgresAnnounceStore(pool);
   const leader = new Leader(connectionString, 'announcer');
   leader.start(
@@ -145,6 +163,9 @@ export async function startApp(
           store: announcements,
           notices: new PostgresNoticeStore(pool),
           messagesPerSecond: config.slack.messages_per_second,
+          reviews,
+          standing: new PostgresStandingNotices(pool),
+          slash: config.slack.command,
           auditChannel: config.slack.channels.audit ?? null,
           approvers: () => identity.eligibleHolders('approver'),
           admins: () => identity.eligibleHolders('admin'),
@@ -182,8 +203,19 @@ export async function startApp(
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),
+    reviews,
+    standing,
     log,
-    request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.active('approver') }, asked),
+    request: (asked) =>
+      requestOperation(
+        {
+          ...planning,
+          book,
+          approvers: () => identity.active('approver'),
+          reviewers: () => activeIn({ identity }, ['approver', 'admin']),
+        },
+        asked,
+      ),
     audit: async (actor, action, subject, data) => {
       await appendAudit(pool, { actor, action, subject, data });
     },
@@ -193,9 +225,12 @@ export async function startApp(
   up.slack = () => slack.connected();
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
-  const sweeping = sweep(new PostgresSweep(pool, enqueue), log, stopping.signal);
+  const sweeping = sweep([new PostgresSweep(pool, enqueue), standingStore], stopping.signal, (error) =>
+    log.warn({ error: String(error) }, 'the sweep failed'),
+  );
   await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });
   await desk.rolesMayHaveChanged();
+  await checkStandingTerms(standing);
   log.info({ team: me.team, commands: commands.length }, 'started');
   return {
     httpPort: connection.mode.kind === 'http' ? connection.mode.port : health.port,
@@ -262,20 +297,6 @@ async function untilUp(start: () => Promise<void>, log: Logger, signal: AbortSig
       await sleep(1_000, signal);
     }
   }
-}
-
-async function sweep(sweeper: PostgresSweep, log: Logger, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await sweeper.round().catch((error: unknown) => log.warn({ error: String(error) }, 'the sweep failed'));
-    await sleep(SWEEP_MS, signal);
-  }
-}
-
-async function activeByState(pool: Database['pool']): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await pool.query<{ state: string; count: number }>(
-    'select state, count(*) as count from twokey.operation where ended_at is null group by state',
-  );
-  return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { FreezeBook } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
+import type { StandingRecord, StandingStore } from '../../approvals/ports.ts';
 import type { StepUp } from '../../approvals/step-up-service.ts';
 import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
 import type { Estate } from '../../src/estate/types.ts';
@@ -13,6 +14,8 @@ import type { EvidenceFile } from '../../src/operations/evidence.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
+import type { ReviewBook, ReviewRecord } from '../../src/operations/reviews.ts';
+import type { AskedSchedule } from '../../src/operations/standing.ts';
 import type { Answer } from './answer.ts';
 
 /** One argument as a person types it or fills it in. */
@@ -24,6 +27,8 @@ export interface Field {
   readonly required: boolean;
   /** Written as `--key value` instead of by its place. */
   readonly flag?: boolean;
+  /** A flag without a value, `--key` alone; given, it reads `yes`. */
+  readonly bare?: boolean;
   readonly hint?: string;
 }
 
@@ -52,6 +57,19 @@ export interface QuestionContext {
   readonly approvers: () => Promise<readonly string[]>;
   /** Asks for the end of an operation, if this person may. */
   readonly cancel: (operation: string) => Promise<Result<'ended' | 'asked', Refusal>>;
+  readonly reviews: {
+    readonly list: ReviewBook['list'];
+    /** Closes a review, if this person may. */
+    readonly close: (operation: string, note: string) => Promise<Result<ReviewRecord, Refusal>>;
+    /** Everybody who may close reviews now. */
+    readonly closers: () => Promise<readonly string[]>;
+  };
+  readonly standing: {
+    readonly list: StandingStore['list'];
+    readonly find: StandingStore['find'];
+    /** Asks for a standing approval as this person. */
+    readonly ask: (asked: Omit<AskedSchedule, 'requester'>) => Promise<Result<StandingRecord, Refusal>>;
+  };
 }
 
 interface Common {
@@ -178,6 +196,7 @@ export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>
 /** How a command is typed, for example `backup <site>`. */
 export function usageOf(command: Command): string {
   const words = command.fields.map((field) => {
+    if (field.bare) return `[--${field.key}]`;
     if (field.flag) return field.required ? `--${field.key} <${field.label}>` : `[--${field.key} <${field.label}>]`;
     return field.required ? `<${field.key}>` : `[${field.key}]`;
   });

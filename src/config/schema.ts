@@ -126,6 +126,7 @@ const environmentPolicy = z.strictObject({
   fresh_backup: duration.default(86_400_000),
   /** Whether approvals need a code of the voter's authenticator app; those who are enrolled are always asked for one. */
   totp: z.enum(['optional', 'required']).default('optional'),
+  standing_approval: duration.default(7_776_000_000),
 });
 
 const userOrGroup = z.string().regex(/^[USW][A-Z0-9]{2,20}$/, 'a Slack user id (U…) or user-group id (S…)');

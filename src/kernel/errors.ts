@@ -35,6 +35,11 @@ export const ERROR_CODES = {
     who: 'admin',
     next: 'Give every replica the same file `totp-key` in its secrets folder: see "Codes for approvals" in the handbook.',
   },
+  review_early: { who: 'nobody', next: 'Close it when the operation has ended.' },
+  review_open: { who: 'approver', next: 'Have it closed by somebody else; `reviews` says how.' },
+  unknown_review: { who: 'requester', next: 'See `reviews` for the open ones.' },
+  standing_exists: { who: 'requester', next: 'See `standing` for the ids.' },
+  unknown_standing: { who: 'requester', next: 'See `standing` for the ids.' },
   expired: { who: 'requester', next: 'Send the command again.' },
   drift: { who: 'approver', next: 'Look at the new plan and approve it again.' },
   // hosts

@@ -6,11 +6,25 @@ export interface PostDraft {
   readonly key: string;
   /** Null for what belongs to no operation. */
   readonly operation: string | null;
+  /** The standing approval it belongs to. */
+  readonly standing?: string | null;
   /**
-   * `alarm`, `head`, `word` and `reminder` stand by themselves in a channel or in a direct message; the others hang below
-   * the card.
+   * `log`, `note` and `file` hang below the card; the others stand in a channel of their own, `reminder` in a direct
+   * message, `word` in either. `alarm` opens a review, `review` says that it is still open; `standing` shows a standing
+   * approval, `remark` says what became of one.
    */
-  readonly kind: 'card' | 'log' | 'note' | 'file' | 'alarm' | 'head' | 'reminder' | 'word';
+  readonly kind:
+    | 'card'
+    | 'log'
+    | 'note'
+    | 'file'
+    | 'alarm'
+    | 'head'
+    | 'reminder'
+    | 'word'
+    | 'review'
+    | 'standing'
+    | 'remark';
   /** Where it goes; a person's id for a direct message. */
   readonly channel: string;
   readonly body: PostBody;

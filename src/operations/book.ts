@@ -1,4 +1,5 @@
 import type { PolicyFacts, Verdict } from '../../approvals/policy.ts';
+import type { Review, ReviewKind } from '../../approvals/reviews.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Plan } from './plan.ts';
@@ -33,8 +34,14 @@ export interface NewOperation {
   readonly requestKey: string | null;
   /** Channel in which the card is posted. */
   readonly channel: string;
-  /** Channel in which an emergency is said aloud. */
+  /** Channel in which a review is opened. */
   readonly auditChannel: string;
+  /** The review that it opens, and what open reviews of the requester mean for it; null when it opens none. */
+  readonly review: {
+    readonly kind: ReviewKind;
+    /** Judged under a lock, so that two requests of one person at once cannot both pass; null when nothing bars it. */
+    readonly bars: ((open: readonly Review[]) => Refusal | null) | null;
+  } | null;
 }
 
 /** The book of operations: what was asked, and what became of it. */
@@ -43,9 +50,9 @@ export interface OperationBook {
   now(): Promise<Date>;
   /**
    * Records the operation, its audit row and, when nothing has to be waited for, its run; all or nothing.
-   * Answers the operation that is there when its request key is known already.
+   * Answers the operation that is there when its request key is known already, a refusal when open reviews bar it.
    */
-  open(operation: NewOperation): Promise<OperationRecord>;
+  open(operation: NewOperation): Promise<Result<OperationRecord, Refusal>>;
   view(id: string): Promise<OperationView | null>;
   history(filter: { readonly site: string | null; readonly limit: number }): Promise<readonly OperationRecord[]>;
   /** The last operation of the same command on the same site that had started before this one was asked for. */

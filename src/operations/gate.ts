@@ -1,10 +1,11 @@
 import { countedApprovers, quorumAtStart } from '../../approvals/machine.ts';
 import type { Request } from '../../approvals/request.ts';
+import { codesRequired } from '../../approvals/step-up.ts';
 import type { Plan } from './plan.ts';
 import { describeDrift, hashPlan } from './plan.ts';
 import type { AskPolicy, ClaimFacts, ClaimVerdict } from './ports.ts';
 import type { OperationRecord, VoteRecord } from './records.ts';
-import { codesRequired, describeRulesDrift } from './site-policy.ts';
+import { describeRulesDrift } from './site-policy.ts';
 
 /** The operation as approvals see it. What is held and has its votes is as good as approved: only time is missing. */
 export function toRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Request {

@@ -1,5 +1,6 @@
 import type { Freeze } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
+import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
@@ -28,6 +29,8 @@ export interface RequestContext {
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
+  /** Everybody who may close a review now. */
+  readonly reviewers: () => Promise<readonly string[]>;
 }
 
 /** Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start. */
@@ -88,7 +91,9 @@ export async function requestOperation(
   const objection =
     quorum === 0 ? null : unreachable(await context.approvers(), asked.requester, quorum, policy.requester_counts);
   if (objection) return err(objection);
-  const recorded = await context.book.open({
+  const review = reviewKind(asked.command.risk, asked.timing.now);
+  const reviewers = review === 'break-glass' ? await context.reviewers() : null;
+  return context.book.open({
     command: asked.command.name,
     args: asked.args,
     line: asked.line,
@@ -110,6 +115,6 @@ export async function requestOperation(
     requestKey: asked.key,
     channel: context.config.slack.channels.operations,
     auditChannel: context.config.slack.channels.audit ?? context.config.slack.channels.operations,
+    review: review && { kind: review, bars: reviewers && ((open) => barredByReviews(open, reviewers)) },
   });
-  return ok(recorded);
 }

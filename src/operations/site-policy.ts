@@ -1,12 +1,14 @@
 import { type CalendarRules, type Moment, momentAt } from '../../approvals/calendar.ts';
+import { describeDifferences } from '../../approvals/differences.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
 import { nextOpening } from '../../approvals/openings.ts';
 import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from '../../approvals/policy.ts';
+import { CODES_RULE } from '../../approvals/step-up.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
 import { sharesWithProduction } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
 import { sha256 } from '../kernel/ids.ts';
-import { canonicalJson } from './plan.ts';
 
 const UNGUARDED: EnvironmentPolicy = {
   quorum: 2,
@@ -16,6 +18,7 @@ const UNGUARDED: EnvironmentPolicy = {
   emergency: true,
   fresh_backup: 86_400_000,
   totp: 'optional',
+  standing_approval: 7_776_000_000,
 };
 const ALWAYS_OUTSIDE: Moment = { kind: 'outside', until: null, never: true };
 
@@ -78,14 +81,6 @@ const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const clock = (minute: number) =>
   `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
-/** The rule that approvals need a code of the voter's authenticator app. */
-const CODES = 'codes with approvals';
-
-/** Whether these rules take approvals only with a code. */
-export function codesRequired(rules: BoundRules | null): boolean {
-  return rules?.[CODES] === 'required';
-}
-
 /** What of the policy decides who must agree, and when. Freezes that people declare are asked about at the start instead. */
 export function rulesOf({ asProduction, policy, calendar }: SitePolicy, risk: Risk): BoundRules {
   const common = {
@@ -94,7 +89,7 @@ export function rulesOf({ asProduction, policy, calendar }: SitePolicy, risk: Ri
     quorum: String(policy.quorum),
     'requester counts': policy.requester_counts ? 'yes' : 'no',
     // Only where it is required, so that what was asked for before there were codes keeps its votes.
-    ...(policy.totp === 'required' ? { [CODES]: 'required' } : {}),
+    ...(policy.totp === 'required' ? { [CODES_RULE]: 'required' } : {}),
   };
   if (calendar === null) return { ...common, calendar: 'none' };
   const { country, region, extra = [], dates } = calendar.holidays ?? {};
@@ -120,8 +115,5 @@ export function hashRules(rules: BoundRules): string {
 /** How two sets of rules differ, one sentence a difference. Nothing when the operation is older than bound rules. */
 export function describeRulesDrift(before: BoundRules | null, after: BoundRules): string[] {
   if (before === null || hashRules(before) === hashRules(after)) return [];
-  const shown = (value: string | undefined) => (value === undefined || value === '' ? '(none)' : value);
-  return [...new Set([...Object.keys(after), ...Object.keys(before)])]
-    .filter((key) => before[key] !== after[key])
-    .map((key) => `${key}: ${shown(before[key])} → ${shown(after[key])}`);
+  return describeDifferences(before, after);
 }

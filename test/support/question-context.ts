@@ -78,5 +78,15 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
     stepUp: { people: () => Promise.resolve([]), reset: () => Promise.resolve(away()) },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
     cancel: () => Promise.resolve(away()),
+    reviews: {
+      list: () => Promise.resolve([]),
+      close: () => Promise.resolve(away()),
+      closers: () => Promise.resolve(['U0APA', 'U0APB', 'U0ADM']),
+    },
+    standing: {
+      list: () => Promise.resolve([]),
+      find: () => Promise.resolve(null),
+      ask: () => Promise.resolve(away()),
+    },
   };
 }

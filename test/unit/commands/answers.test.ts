@@ -74,6 +74,8 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },
     stepUp: { people: () => Promise.resolve(['U0APA']), reset: never },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
+    reviews: { list: never, close: never, closers: never },
+    standing: { list: never, find: never, ask: never },
     ...change,
   };
 }

@@ -73,6 +73,7 @@ describe('the contract', () => {
       emergency: true,
       fresh_backup: 86_400_000,
       totp: 'optional',
+      standing_approval: 90 * 86_400_000,
     });
     expect(config.calendars.office?.working_hours).toEqual([
       ...Array.from({ length: 4 }, () => [{ from: 540, to: 1080 }]),

@@ -146,7 +146,7 @@ describe('a disruptive request in working hours', () => {
         now: () => Promise.resolve(NOON),
         open: (it) => {
           opened.push(it);
-          return Promise.resolve(operation({ state: 'held' }));
+          return Promise.resolve(ok(operation({ state: 'held' })));
         },
       },
       hosts,
@@ -154,6 +154,7 @@ describe('a disruptive request in working hours', () => {
       estate: () => Promise.resolve(its),
       freezes: () => Promise.resolve([]),
       approvers: () => Promise.resolve(approvers),
+      reviewers: () => Promise.resolve(approvers),
     };
     const command = { name: 'restore', risk: 'disruptive', plan: () => ok(plan()) } as const;
     const asked = { command, args: { site: 'acme' }, line: 'restore acme', requester: 'U0REQ', timing, key: null };

@@ -8,6 +8,7 @@ import { listenToCodes } from './code-forms.ts';
 import { listenToCommands } from './commands.ts';
 import type { Desk } from './desk.ts';
 import { listenToHome } from './home.ts';
+import { listenToNotes } from './note-forms.ts';
 
 export interface Connection {
   readonly token: string;
@@ -58,6 +59,7 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
   listenToButtons(app, desk, clients.control);
   listenToDenials(app, desk, clients.control);
   listenToCodes(app, desk, clients.control);
+  listenToNotes(app, desk, clients.control);
   listenToHome(app, desk, clients.control);
   app.event('user_change', async ({ event }) => desk.identity.forgetUser(event.user.id));
   app.event('subteam_members_changed', async () => {

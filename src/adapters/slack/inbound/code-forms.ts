@@ -1,18 +1,31 @@
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import type { z } from 'zod';
+import type { Voter } from '../../../../approvals/request.ts';
 import { vote } from '../../../../approvals/service.ts';
 import type { CodePurpose } from '../../../../approvals/step-up-ports.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
-import { err, type Result } from '../../../kernel/result.ts';
+import { err, ok, type Result } from '../../../kernel/result.ts';
+import { castStandingVote } from '../../../operations/standing.ts';
 import { type Rendered, renderRefusal } from '../render/answer.ts';
-import { ENROL_MODAL, OFF_MODAL, submittedCode, totpDone, VOTE_MODAL, voteMemory, voteModal } from '../render/totp.ts';
+import {
+  ENROL_MODAL,
+  OFF_MODAL,
+  standingVoteModal,
+  submittedCode,
+  totpDone,
+  VOTE_MODAL,
+  voteMemory,
+  voteModal,
+} from '../render/totp.ts';
 import { admit, naming } from './access.ts';
 import { approvalWords } from './approval-words.ts';
 import { whisper } from './commands.ts';
 import type { Desk } from './desk.ts';
 import { openView } from './open-view.ts';
 import { renderTrouble } from './run-command.ts';
+import { standingWords, voterOf } from './standing-buttons.ts';
 
 /**
  * Asks whoever is enrolled for a code before their approval is judged. `asked: false` means that none is needed; `words`
@@ -21,16 +34,34 @@ import { renderTrouble } from './run-command.ts';
 export async function askForCode(
   desk: Desk,
   control: WebClient,
-  click: { readonly operation: string; readonly user: string; readonly channel: string; readonly trigger: string },
+  click: {
+    readonly on: 'operation' | 'standing';
+    readonly id: string;
+    readonly user: string;
+    readonly channel: string;
+    readonly trigger: string;
+  },
 ): Promise<{ readonly asked: false } | { readonly asked: true; readonly words: string | null }> {
-  const [enrolled, view] = await Promise.all([desk.stepUp.enrolled(click.user), desk.book.view(click.operation)]);
-  if (!enrolled || !view) return { asked: false };
-  const opened = await openView(desk, control, click.trigger, voteModal(view.operation, click.channel));
-  await desk.audit(click.user, 'button.clicked', click.operation, { action: 'approve' });
+  const [enrolled, view] = await Promise.all([desk.stepUp.enrolled(click.user), formFor(desk, click)]);
+  if (!enrolled || view === null) return { asked: false };
+  const opened = await openView(desk, control, click.trigger, view);
+  await desk.audit(click.user, 'button.clicked', click.id, { action: 'approve' });
   return {
     asked: true,
     words: opened === null ? 'The form for your code could not be opened in time. Press Approve again.' : null,
   };
+}
+
+async function formFor(
+  desk: Desk,
+  { on, id, channel }: { readonly on: 'operation' | 'standing'; readonly id: string; readonly channel: string },
+) {
+  if (on === 'standing') {
+    const standing = await desk.standing.store.find(id);
+    return standing && standingVoteModal(standing, channel);
+  }
+  const view = await desk.book.view(id);
+  return view && voteModal(view.operation, channel);
 }
 
 /** The forms that take a code. A refused code is said on its field; the form stays open for the next one. */
@@ -70,29 +101,38 @@ export function listenToCodes(app: App, desk: Desk, control: WebClient): void {
     await ack();
     desk.acked((monotonicMs() - arrived) / 1000);
     if (!memory.success) return;
-    const { operation, generation, channel } = memory.data;
-    const content = await approve(desk, body.user.id, operation, generation).catch((error: unknown) =>
+    const { channel } = memory.data;
+    const content = await approve(desk, body.user.id, memory.data).catch((error: unknown) =>
       renderTrouble(desk, error),
     );
     await whisper(desk, control, channel, body.user.id, content);
   });
 }
 
-async function approve(desk: Desk, user: string, operation: string, generation: number): Promise<Rendered> {
+async function approve(desk: Desk, user: string, memory: z.output<typeof voteMemory>): Promise<Rendered> {
+  const { on, id, generation } = memory;
   const slash = desk.config.slack.command;
   const admitted = await admit(desk, user);
   if (!admitted.ok) {
-    await desk.audit(user, 'button.refused', operation, { action: 'approve', code: admitted.error.code });
+    await desk.audit(user, 'button.refused', id, { action: 'approve', code: admitted.error.code });
     return renderRefusal(admitted.error, slash);
   }
-  const { id, fullMember, roles } = admitted.value;
-  const voter = { person: id, fullMember, approver: roles.includes('approver'), stepUp: { generation } };
-  const counted = await vote(desk.votes, operation, voter, 'approve', null);
+  const voter = { ...voterOf(admitted.value), stepUp: { generation } };
+  const counted = on === 'standing' ? await onStanding(desk, id, voter) : await onOperation(desk, id, voter);
   if (!counted.ok) {
     const known =
       counted.error.code === 'not_approver' ? await naming(desk, counted.error, ['approver']) : counted.error;
     return renderRefusal(known, slash);
   }
-  const text = await approvalWords(desk, operation, counted.value.becomes === 'approved');
-  return { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }] };
+  return { text: counted.value, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: counted.value } }] };
+}
+
+async function onStanding(desk: Desk, id: string, voter: Voter): Promise<Result<string, Refusal>> {
+  const counted = await castStandingVote(desk.standing, id, voter, 'approve', null);
+  return counted.ok ? ok(standingWords(counted.value)) : counted;
+}
+
+async function onOperation(desk: Desk, id: string, voter: Voter): Promise<Result<string, Refusal>> {
+  const counted = await vote(desk.votes, id, voter, 'approve', null);
+  return counted.ok ? ok(await approvalWords(desk, id, counted.value.becomes === 'approved')) : counted;
 }

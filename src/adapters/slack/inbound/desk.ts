@@ -13,6 +13,8 @@ import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Plannable } from '../../../operations/request.ts';
+import type { ReviewBook } from '../../../operations/reviews.ts';
+import type { StandingContext } from '../../../operations/standing.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Identity } from '../identity.ts';
 
@@ -38,6 +40,8 @@ export interface Desk {
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly stepUp: StepUp;
+  readonly reviews: ReviewBook;
+  readonly standing: StandingContext;
   readonly log: Logger;
   readonly request: (asked: {
     command: Plannable;

@@ -2,11 +2,13 @@ import { type Command, type RawArguments, timingOf } from '../../../../commands/
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
+import { askStanding } from '../../../operations/standing.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
 import { instant } from '../render/mrkdwn.ts';
-import { mayCancel, mayUse, naming } from './access.ts';
+import { activeIn, mayCancel, mayUse, naming } from './access.ts';
 import type { Desk } from './desk.ts';
+import { voterOf } from './standing-buttons.ts';
 
 /** How much of a refused line is noted. */
 const LONGEST_LINE = 200;
@@ -65,6 +67,17 @@ async function ask(
     stepUp: desk.stepUp,
     approvers: () => desk.identity.active('approver'),
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),
+    reviews: {
+      list: (which, limit) => desk.reviews.list(which, limit),
+      close: (operation, note) =>
+        desk.reviews.close(operation, { ...voterOf(person), admin: person.roles.includes('admin') }, note),
+      closers: () => activeIn(desk, ['approver', 'admin']),
+    },
+    standing: {
+      list: (which) => desk.standing.store.list(which),
+      find: (id) => desk.standing.store.find(id),
+      ask: (asked) => askStanding(desk.standing, { ...asked, requester: person.id }),
+    },
   });
   if (!answer.ok) return answer;
   if (answer.value.file) await desk.giveFile(person.id, answer.value.file, answer.value.summary);

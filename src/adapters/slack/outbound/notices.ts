@@ -1,9 +1,11 @@
 import type { Post } from '../../../operations/announce.ts';
 import { type NoticeStore, peopleToRemind } from '../../../operations/notices.ts';
 import { renderHead, renderLate, renderReminder, renderReset } from '../render/notice.ts';
+import { type ReviewOptions, tellReviews } from './reviews.ts';
 import { type SendContext, sendPost } from './sender.ts';
+import { type StandingOptions, tellStanding } from './standing.ts';
 
-export interface NoticeOptions {
+export interface NoticeOptions extends ReviewOptions, StandingOptions {
   readonly notices: NoticeStore;
   /** Where the daily head goes; null when no audit channel is configured. */
   readonly auditChannel: string | null;
@@ -14,13 +16,15 @@ export interface NoticeOptions {
 }
 
 /**
- * One round of what is told outside the threads: the audit log's head once a day, calls to those who may vote, what is
- * said when they do not answer, and resets of codes.
+ * One round of what is told outside the threads: the audit log's head once a day, reviews, standing approvals, calls to
+ * those who may vote, what is said when they do not answer, and resets of codes.
  */
 export async function tellNotices(context: SendContext, options: NoticeOptions): Promise<void> {
   const { notices, auditChannel } = options;
   const people = { approvers: once(options.approvers), admins: once(options.admins) };
   if (auditChannel !== null) await notices.noteHead(context.epoch, auditChannel);
+  await tellReviews(context, options);
+  await tellStanding(context, options);
   for (const due of await notices.remindersDue()) {
     const called = due.kind === 'late' ? await people.admins() : peopleToRemind(due, await people.approvers());
     await notices.remind(context.epoch, due, called);

@@ -21,8 +21,10 @@ const found = z.object({
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
 
-/** Slack's limit is about one message a second a channel, with short bursts; shared by everything that posts there. */
+/** Slack's limit is about one message a second a channel, with short bursts; shared by everything that posts and edits. */
 export class ChannelPace {
+  /** chat.update allows about 50 calls a minute for all messages together. */
+  readonly edits = new Bucket(0.75, 15);
   readonly #buckets = new Map<string, Bucket>();
   readonly #perSecond: number;
 
@@ -38,7 +40,7 @@ export class ChannelPace {
 }
 
 /** A message of the channel itself, not of a card's thread. */
-const standsAlone = (post: Post) => ['card', 'alarm', 'head', 'reminder', 'word'].includes(post.kind);
+const standsAlone = (post: Post) => !['log', 'note', 'file'].includes(post.kind);
 
 export interface SendContext {
   readonly client: WebClient;

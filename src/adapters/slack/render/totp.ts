@@ -1,5 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
+import type { StandingRecord } from '../../../../approvals/ports.ts';
+import { STANDING_GENERATION } from '../../../../approvals/standing.ts';
 import type { Secret } from '../../../kernel/secret.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import { clipped, code, escaped } from './mrkdwn.ts';
@@ -10,7 +12,8 @@ export const VOTE_MODAL = 'totp-vote';
 
 /** What travels through the form of a vote: for which plan the code is given, and where the answer belongs. */
 export const voteMemory = z.object({
-  operation: z.string().regex(/^[0-9a-z]{8}$/),
+  on: z.enum(['operation', 'standing']),
+  id: z.string().regex(/^[0-9a-z]{8}$/),
   generation: z.int(),
   channel: z.string(),
 });
@@ -80,17 +83,27 @@ export function offModal(): ModalView {
   ]);
 }
 
-/** Asks for the code of an approval. */
-export function voteModal({ id, command, site, environment, generation }: OperationRecord, channel: string): ModalView {
-  const memory: z.output<typeof voteMemory> = { operation: id, generation, channel };
-  const verb = command.charAt(0).toUpperCase() + command.slice(1);
-  const version = generation > 1 ? ` (version ${generation} of its plan)` : '';
+/** Asks for the code of an approval. `what` is said in bold, `which` below it. */
+function voteForm(memory: z.output<typeof voteMemory>, what: string, which: string): ModalView {
   return {
-    ...form(VOTE_MODAL, 'Approve this request?', 'Approve', [
-      section(`*${escaped(clipped(`${verb} ${site}, ${environment}`, 300))}*\nOperation ${code(id)}${version}.`),
-    ]),
+    ...form(VOTE_MODAL, 'Approve this request?', 'Approve', [section(`*${escaped(clipped(what, 300))}*\n${which}`)]),
     private_metadata: JSON.stringify(memory),
   };
+}
+
+/** The form for the approval of an operation. */
+export function voteModal({ id, command, site, environment, generation }: OperationRecord, channel: string): ModalView {
+  const verb = command.charAt(0).toUpperCase() + command.slice(1);
+  const version = generation > 1 ? ` (version ${generation} of its plan)` : '';
+  const memory = { on: 'operation', id, generation, channel } as const;
+  return voteForm(memory, `${verb} ${site}, ${environment}`, `Operation ${code(id)}${version}.`);
+}
+
+/** The form for a vote on a standing approval. */
+export function standingVoteModal({ id, definition }: StandingRecord, channel: string): ModalView {
+  const { command, site, cron, zone } = definition;
+  const memory = { on: 'standing', id, generation: STANDING_GENERATION, channel } as const;
+  return voteForm(memory, `${command} ${site}, ${cron} (${zone})`, `Standing approval ${code(id)}.`);
 }
 
 export function totpDone(text: string): ModalView {
