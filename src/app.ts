@@ -17,6 +17,7 @@ import { Leader } from './adapters/postgres/leader.ts';
 import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
+import { PostgresReplanStore } from './adapters/postgres/replan-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
 import { PostgresSweep } from './adapters/postgres/sweep-store.ts';
@@ -36,9 +37,10 @@ import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
+import { destroyedBy } from './operations/plan.ts';
 import type { AskPolicy } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
-import { buildPlan, requestOperation } from './operations/request.ts';
+import { buildPlan, replanOperation, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
 import { decisionFor, policyOf, rulesOf } from './operations/site-policy.ts';
 
@@ -90,6 +92,22 @@ export async function startApp(
   const freezes = new PostgresFreezeBook(pool);
   const planning = { hosts, config, estate, freezes: () => freezes.current() };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
+  const askPolicy = async (operation: OperationRecord): Promise<AskPolicy> => {
+    const command = commandOf(operation);
+    const known = await estate();
+    const site = known.sites.get(operation.site);
+    if (!site || command?.kind !== 'operation')
+      throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
+    return ({ now: at, freezes: held }, plan) => {
+      const its = policyOf(config, known, site, held);
+      const work = { estimateMs: operation.estimateMs, destroys: destroyedBy(plan).length > 0 };
+      return {
+        ...decisionFor(its, command.risk, at, operation.emergency, work),
+        rules: rulesOf(its, command.risk),
+        requesterCounts: its.policy.requester_counts,
+      };
+    };
+  };
   const context: RunContext = {
     hosts,
     store,
@@ -104,21 +122,7 @@ export async function startApp(
       const built = await buildPlan(planning, command, operation.site, operation.args);
       return built.ok ? ok(built.value.plan) : built;
     },
-    policy: async (operation): Promise<AskPolicy> => {
-      const command = commandOf(operation);
-      const known = await estate();
-      const site = known.sites.get(operation.site);
-      if (!site || command?.kind !== 'operation')
-        throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
-      return ({ now: at, freezes: held }) => {
-        const its = policyOf(config, known, site, held);
-        return {
-          ...decisionFor(its, command.risk, at, operation.emergency),
-          rules: rulesOf(its, command.risk),
-          requesterCounts: its.policy.requester_counts,
-        };
-      };
-    },
+    policy: askPolicy,
   };
   engine.current = await startEngine({
     connectionString,
@@ -177,6 +181,12 @@ export async function startApp(
     votes: new PostgresRequestStore(pool, enqueue),
     log,
     request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.active('approver') }, asked),
+    replan: (operation, person) =>
+      replanOperation(
+        { book, store: new PostgresReplanStore(pool), replan: context.replan, policy: askPolicy },
+        operation,
+        person,
+      ),
     audit: async (actor, action, subject, data) => {
       await appendAudit(pool, { actor, action, subject, data });
     },
@@ -186,7 +196,7 @@ export async function startApp(
   up.slack = () => slack.connected();
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
-  const sweeping = sweep(new PostgresSweep(pool, enqueue), log, stopping.signal);
+  const sweeping = sweep(new PostgresSweep(pool, enqueue, askPolicy), log, stopping.signal);
   await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });
   await desk.rolesMayHaveChanged();
   log.info({ team: me.team, commands: commands.length }, 'started');

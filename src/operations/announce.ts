@@ -27,7 +27,7 @@ export interface PostBody {
   /** The head of the audit log (head). */
   readonly head?: DailyHead;
   /** Which call to vote this is, and for which plan (reminder). */
-  readonly reminder?: { readonly kind: 'opened' | 'half'; readonly generation: number };
+  readonly reminder?: { readonly kind: 'opened' | 'half'; readonly generation: number; readonly call: number };
 }
 
 export interface Post extends PostDraft {

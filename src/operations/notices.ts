@@ -10,6 +10,8 @@ export interface DailyHead {
 export interface ReminderDue {
   readonly operation: string;
   readonly generation: number;
+  /** Grows whenever votes that were there are missing again. */
+  readonly call: number;
   readonly kind: 'opened' | 'half';
   readonly requester: string;
   /** People whose vote counts for the present plan. */
@@ -20,6 +22,7 @@ export interface ReminderDue {
 export interface OpenRequest {
   readonly operation: string;
   readonly generation: number;
+  readonly call: number;
   readonly command: string;
   readonly site: string;
   readonly environment: string;

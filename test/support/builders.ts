@@ -43,6 +43,7 @@ export function request(change: Partial<Request> = {}): Request {
     requesterCounts: false,
     decideBy: later(60),
     votes: [],
+    unconfirmed: null,
     ...change,
   };
 }
@@ -94,6 +95,7 @@ export function operation(change: Partial<OperationRecord> = {}): OperationRecor
     notBefore: null,
     opensAt: null,
     emergency: null,
+    confirmed: null,
     rules: null,
     startedAt: null,
     endedAt: null,

@@ -6,8 +6,11 @@ import type { Pool } from './pool.ts';
 /** People whose vote counts for an operation's present plan. */
 const VOTED = `array(select v.person from twokey.vote v where v.operation = o.id and v.generation = o.generation
   and v.withdrawn_at is null and v.void_reason is null)`;
-/** Open to votes, with a card that a message can point at. */
-const OPEN = `o.state in ('awaiting', 'held') and o.quorum > 0 and o.decide_by > clock_timestamp() and c.ts is not null`;
+/** How many people's approval counts for it. */
+const APPROVED = `(select count(distinct v.person)::int from twokey.vote v where v.operation = o.id and v.generation = o.generation
+  and v.verdict = 'approve' and v.withdrawn_at is null and v.void_reason is null)`;
+/** Votes are missing, with a card that a message can point at. */
+const OPEN = `o.state in ('awaiting', 'held') and ${APPROVED} < o.quorum and o.decide_by > clock_timestamp() and c.ts is not null`;
 
 /** What was told and to whom; the announcer's epoch guards every write. */
 export class PostgresNoticeStore implements NoticeStore {
@@ -44,13 +47,13 @@ export class PostgresNoticeStore implements NoticeStore {
 
   async remindersDue(): Promise<readonly ReminderDue[]> {
     const { rows } = await this.#pool.query<ReminderDue>(
-      `select o.id as operation, o.generation, k.kind, o.requester, ${VOTED} as voted
+      `select o.id as operation, o.generation, o.call, k.kind, o.requester, ${VOTED} as voted
          from twokey.operation o join twokey.card c on c.operation = o.id
         cross join (values ('opened'), ('half')) k (kind)
         where ${OPEN}
           and (k.kind = 'opened' or clock_timestamp() >= o.decide_by - make_interval(secs => o.decide_within_ms / 2000.0))
           and not exists (select from twokey.reminder r
-                           where r.operation = o.id and r.generation = o.generation and r.kind = k.kind)
+                           where r.operation = o.id and r.generation = o.generation and r.call = o.call and r.kind = k.kind)
         order by o.created_at, k.kind desc`,
     );
     return rows;
@@ -59,17 +62,17 @@ export class PostgresNoticeStore implements NoticeStore {
   async remind(epoch: number, due: ReminderDue, people: readonly string[]): Promise<void> {
     await asHolder(this.#pool, epoch, async (client) => {
       const { rowCount } = await client.query(
-        'insert into twokey.reminder (operation, generation, kind) values ($1, $2, $3) on conflict do nothing',
-        [due.operation, due.generation, due.kind],
+        'insert into twokey.reminder (operation, generation, call, kind) values ($1, $2, $3, $4) on conflict do nothing',
+        [due.operation, due.generation, due.call, due.kind],
       );
       if (rowCount === 0) return;
       for (const person of people) {
         await insertPost(client, {
-          key: `remind:${due.operation}:${due.generation}:${due.kind}:${person}`,
+          key: `remind:${due.operation}:${due.generation}:${due.call}:${due.kind}:${person}`,
           operation: due.operation,
           kind: 'reminder',
           channel: person,
-          body: { reminder: { kind: due.kind, generation: due.generation } },
+          body: { reminder: { kind: due.kind, generation: due.generation, call: due.call } },
         });
       }
     });
@@ -91,10 +94,9 @@ export class PostgresNoticeStore implements NoticeStore {
         readonly ts: string;
       }
     >(
-      `select o.id as operation, o.generation, o.command, o.site, o.environment, o.requester, o.verdict ->> 'why' as why,
+      `select o.id as operation, o.generation, o.call, o.command, o.site, o.environment, o.requester, o.verdict ->> 'why' as why,
               o.decide_by, o.quorum, c.channel, c.ts, ${VOTED} as voted,
-              (select count(distinct v.person)::int from twokey.vote v where v.operation = o.id and v.generation = o.generation
-                  and v.verdict = 'approve' and v.withdrawn_at is null and v.void_reason is null) as approved
+              ${APPROVED} as approved
          from twokey.operation o join twokey.card c on c.operation = o.id where o.id = $1 and ${OPEN}`,
       [operation],
     );

@@ -1,3 +1,4 @@
+import { confirmationOf } from '../../../approvals/confirmation.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { newOperationId } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -6,9 +7,11 @@ import type { OperationRecord, OperationView } from '../../operations/records.ts
 import { hashRules } from '../../operations/site-policy.ts';
 import { hasEnded, type OperationState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
+import { auditAsked } from './confirmation-rows.ts';
 import { notify } from './notify.ts';
 import { type Client, inTransaction, type Pool, type Queryable } from './pool.ts';
 import { type OperationRow, type StepRow, toOperation, toStep, toVote, type VoteRow } from './rows.ts';
+import { lockOlder } from './superseded.ts';
 
 /** Puts a run into the engine's queue within the caller's transaction. Handed in, because adapters do not know each other. */
 export type EnqueueRun = (client: Client, operation: string, runNumber: number, site: string) => Promise<void>;
@@ -120,18 +123,19 @@ export class PostgresOperationBook implements OperationBook {
   async open(it: NewOperation): Promise<OperationRecord> {
     return inTransaction(this.#pool, async (client) => {
       const id = newOperationId();
-      const waits = it.quorum > 0 || it.opensAt !== null;
+      const asked = confirmationOf(it.verdict);
+      const decided = it.quorum === 0 && asked === null;
+      const waits = !decided || it.opensAt !== null;
+      const older = await lockOlder(client, it);
       const { rows } = await client.query<OperationRow>(
         `insert into twokey.operation (id, command, args, line, site, environment, requester, plan, plan_hash, verdict, quorum,
            requester_counts, state, decide_within_ms, request_key, decide_by, start_within_ms, start_by, not_before, opens_at,
            emergency, rules, estimate_ms)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-           case when $11 > 0 then greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $14::bigint / 1000.0) end,
+           case when $22 then greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $14::bigint / 1000.0) end,
            $16, greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $16::bigint / 1000.0),
            $17, $19, $18, $20,
-           (select avg(extract(epoch from ended_at - started_at) * 1000)::bigint from (
-              select started_at, ended_at from twokey.operation
-               where site = $5 and command = $2 and state = 'succeeded' order by created_at desc limit 5) last))
+           $21)
          on conflict (request_key) do nothing
          returning *`,
         [
@@ -155,6 +159,8 @@ export class PostgresOperationBook implements OperationBook {
           it.emergency,
           it.opensAt,
           JSON.stringify(it.rules),
+          it.estimateMs,
+          !decided,
         ],
       );
       const [row] = rows;
@@ -167,6 +173,9 @@ export class PostgresOperationBook implements OperationBook {
         );
       }
       await client.query('insert into twokey.card (operation, channel) values ($1, $2)', [id, it.channel]);
+      const reason = `Superseded by operation ${id}.`;
+      for (const one of older)
+        await endOperation(client, one, { state: 'cancelled', reason, next: '', actor: it.requester });
       await appendAudit(client, {
         actor: it.requester,
         action: 'operation.requested',
@@ -182,6 +191,7 @@ export class PostgresOperationBook implements OperationBook {
           ...(it.emergency === null ? {} : { emergency: it.emergency }),
         },
       });
+      if (asked !== null) await auditAsked(client, operation);
       if (it.emergency !== null) await sayAloud(client, id, it.auditChannel);
       if (!waits) await queueRun(client, this.#enqueue, operation);
       await notify(client, 'changed', id);
@@ -208,6 +218,16 @@ export class PostgresOperationBook implements OperationBook {
       [operation.site, operation.command, operation.createdAt, operation.id],
     );
     return rows[0] ? toOperation(rows[0]) : null;
+  }
+
+  async estimate(site: string, command: string): Promise<number | null> {
+    const { rows } = await this.#pool.query<{ mean: number | null }>(
+      `select avg(extract(epoch from ended_at - started_at) * 1000)::bigint as mean from (
+         select started_at, ended_at from twokey.operation
+          where site = $1 and command = $2 and state = 'succeeded' order by created_at desc limit 5) last`,
+      [site, command],
+    );
+    return rows[0]?.mean ?? null;
   }
 
   async active(site: string | null): Promise<readonly OperationRecord[]> {

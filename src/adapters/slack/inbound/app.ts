@@ -5,6 +5,7 @@ import type { Clients } from '../clients.ts';
 import { listenToButtons } from './buttons.ts';
 import { listenToDenials } from './card-modals.ts';
 import { listenToCommands } from './commands.ts';
+import { listenToConfirmations } from './confirm-modal.ts';
 import type { Desk } from './desk.ts';
 import { listenToHome } from './home.ts';
 
@@ -56,6 +57,7 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
   listenToCommands(app, desk, clients.control);
   listenToButtons(app, desk, clients.control);
   listenToDenials(app, desk, clients.control);
+  listenToConfirmations(app, desk, clients.control);
   listenToHome(app, desk, clients.control);
   app.event('user_change', async ({ event }) => desk.identity.forgetUser(event.user.id));
   app.event('subteam_members_changed', async () => {

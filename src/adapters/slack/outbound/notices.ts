@@ -30,7 +30,8 @@ export async function tellNotices(context: SendContext, options: NoticeOptions):
 async function remind(context: SendContext, notices: NoticeStore, post: Post): Promise<void> {
   const { reminder } = post.body;
   const request = post.operation === null ? null : await notices.openRequest(post.operation);
-  if (!reminder || request?.generation !== reminder.generation || request.voted.includes(post.channel)) {
+  const current = reminder && request?.generation === reminder.generation && request.call === reminder.call;
+  if (!current || request.voted.includes(post.channel)) {
     // Nobody is called to what is decided.
     await notices.drop(context.epoch, post.id);
     return;
