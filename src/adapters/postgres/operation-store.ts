@@ -8,6 +8,7 @@ import { hashRules } from '../../operations/site-policy.ts';
 import { hasEnded, type OperationState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
 import { auditAsked } from './confirmation-rows.ts';
+import { meanDuration } from './estimate.ts';
 import { notify } from './notify.ts';
 import { type Client, inTransaction, type Pool, type Queryable } from './pool.ts';
 import { type OperationRow, type StepRow, toOperation, toStep, toVote, type VoteRow } from './rows.ts';
@@ -220,14 +221,8 @@ export class PostgresOperationBook implements OperationBook {
     return rows[0] ? toOperation(rows[0]) : null;
   }
 
-  async estimate(site: string, command: string): Promise<number | null> {
-    const { rows } = await this.#pool.query<{ mean: number | null }>(
-      `select avg(extract(epoch from ended_at - started_at) * 1000)::bigint as mean from (
-         select started_at, ended_at from twokey.operation
-          where site = $1 and command = $2 and state = 'succeeded' order by created_at desc limit 5) last`,
-      [site, command],
-    );
-    return rows[0]?.mean ?? null;
+  estimate(site: string, command: string): Promise<number | null> {
+    return meanDuration(this.#pool, site, command);
   }
 
   async active(site: string | null): Promise<readonly OperationRecord[]> {
