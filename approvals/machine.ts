@@ -127,7 +127,7 @@ export function confirmRequest(
 }
 
 /** What is said of a name that is not the site's. */
-export function wrongName(name: string): Refusal {
+function wrongName(name: string): Refusal {
   return refusal('wrong_name', `That is not the name of the site. It is written ${name}, exactly so.`);
 }
 

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { answersTo, ask, cardSays, confirmForm, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
@@ -17,6 +18,12 @@ const ENDED = ['succeeded', 'failed', 'cancelled', 'denied', 'expired', 'lost'];
 const ROLES = { approver: ['U0APA', 'U0APB', 'U0ADM'] };
 const NAME = 'Name of the site';
 
+/** A time so many hours from now, as the calendar's own clock shows it. */
+function local(hours: number): string {
+  const at = Temporal.Now.zonedDateTimeISO('Europe/Berlin').add({ hours });
+  return at.toPlainDateTime().toString({ smallestUnit: 'minute' });
+}
+
 describe('what the requester has to do beyond asking', () => {
   let lab: Lab;
   let bot: Bot;
@@ -25,6 +32,11 @@ describe('what the requester has to do beyond asking', () => {
   };
   beforeAll(async () => {
     lab = await startLab({ staging: true, roles: ROLES });
+    // Nobody works, but tonight or tomorrow a freeze begins: the end of every window.
+    const { calendars, ...rest } = labConfiguration({ roles: ROLES });
+    const freezes = [{ from: local(2), to: local(30), reason: 'year end' }];
+    const configuration = { ...rest, calendars: { office: { ...calendars.office, freezes } } };
+    await writeFile(join(lab.home, 'twokey.yml'), stringify(configuration));
     await start();
   });
   afterAll(async () => {
@@ -128,9 +140,30 @@ describe('what the requester has to do beyond asking', () => {
     expect(await auditOf(lab, id)).toContain('operation.replanned');
     await lab.approve(id);
     expect(await runs(id)).toMatchObject({ run_number: 0 });
+    await lab.rows(`update twokey.operation set estimate_ms = 86400000 where id = $1`, [id]);
     await confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme' });
     expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
     expect(await runs(id)).toMatchObject({ generation: 2, run_number: 1 });
+    // What nobody knew when it was asked for was computed again at the start, and did not block it.
+    const [started] = await lab.rows(`select verdict ->> 'warning' as warning from twokey.operation where id = $1`, [
+      id,
+    ]);
+    expect(started).toMatchObject({
+      warning: expect.stringContaining('It usually takes 24 h 00 min, but a freeze begins 1 h'),
+    });
+  });
+
+  it('what would usually run on into a freeze is warned of: when it is asked about, in the answer, on the card', async () => {
+    await lab.rows(
+      `update twokey.operation set started_at = ended_at - interval '1 day' where site = 'acme' and command = 'demolish' and state = 'succeeded'`,
+    );
+    const warning = /\*Warning: ?\* ?It usually takes 24 h 00 min, but a freeze begins 1 h/;
+    expect(said(await ask(lab.viewer, '/ops can demolish acme'))).toMatch(warning);
+    const answer = said(await ask(lab.operator, '/ops demolish acme'));
+    expect(answer).toMatch(warning);
+    const id = /Operation ([0-9a-z]{8})/.exec(answer)?.[1] ?? '';
+    await cardSays(lab, id, warning);
+    await press(lab.operator, 'Cancel', await lab.card(id));
   });
 
   it('the same command again ends the one that waits; another person’s stays, a payload that comes twice asks once', async () => {

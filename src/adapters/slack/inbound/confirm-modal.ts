@@ -105,12 +105,8 @@ async function take(
 /** What somebody is told who has confirmed: what comes next. */
 export async function confirmedAnswer(desk: Desk, id: string): Promise<string> {
   const view = await desk.book.view(id);
-  switch (view?.operation.state) {
-    case 'held':
-      return 'You confirmed it. It starts by itself when its time comes and nothing else is missing.';
-    case 'awaiting':
-      return `You confirmed it. It still waits for its ${view.operation.quorum} approvals.`;
-    default:
-      return 'You confirmed it. It starts now.';
-  }
+  const state = view?.operation.state;
+  if (state === 'held') return 'You confirmed it. It starts by itself when its time comes and nothing else is missing.';
+  if (state === 'awaiting') return `You confirmed it. It still waits for its ${view?.operation.quorum} approvals.`;
+  return 'You confirmed it. It starts now.';
 }

@@ -5,6 +5,7 @@ import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
 import { unconfirmedOf } from '../../../operations/gate.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
+import { hasEnded } from '../../../operations/state.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
 import { escaped, instant } from '../render/mrkdwn.ts';
@@ -98,9 +99,15 @@ async function order(
 /** What the asker is told once an operation is recorded: what comes next, and what they have to do themselves. */
 function recordedAnswer(operation: OperationRecord, channel: string): Rendered {
   const { id, state, quorum, verdict, opensAt, site } = operation;
-  const asked = unconfirmedOf(operation);
+  const asked = hasEnded(state) ? null : unconfirmedOf(operation);
   const votes = quorum > 0 ? `It waits for ${quorum} approvals: ${verdict.why}` : verdict.why;
-  const next = state === 'queued' ? 'It starts now.' : state === 'held' ? `It is held. ${votes}` : votes;
+  const next = hasEnded(state)
+    ? `It has ended already: ${state}.`
+    : state === 'queued'
+      ? 'It starts now.'
+      : state === 'held'
+        ? `It is held. ${votes}`
+        : votes;
   const when = opensAt === null ? '' : ` Its time comes ${instant(opensAt, 'day-time')}.`;
   const todo = asked === null ? '' : ` ${todoWords(asked, site)}`;
   const { warning } = verdict;
