@@ -7,7 +7,8 @@ import type { Request, Voter } from './request.ts';
 export interface RequestStore {
   /**
    * Locks the request, shows it with the database's time to `judge`, and writes the change it answers, with its audit
-   * row, in the same transaction; a refusal leaves an audit row that names the `act`. When the change makes the request approved, the run is queued in that transaction too.
+   * row, in the same transaction; a refusal leaves an audit row that names the `act`. When the change makes the request
+   * approved, the run is queued in that transaction too.
    */
   change(
     operation: string,
