@@ -19,6 +19,7 @@ import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { activeByState } from './adapters/postgres/operation-counts.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
+import { PostgresReplanStore } from './adapters/postgres/replan-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
 import { PostgresReviews } from './adapters/postgres/review-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
@@ -46,9 +47,10 @@ import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
+import { destroyedBy } from './operations/plan.ts';
 import type { AskPolicy } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
-import { buildPlan, requestOperation } from './operations/request.ts';
+import { buildPlan, replanOperation, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
 import { decisionFor, policyOf, rulesOf } from './operations/site-policy.ts';
 import { checkStandingTerms, type StandingContext } from './operations/standing.ts';
@@ -98,6 +100,22 @@ export async function startApp(
   const freezes = new PostgresFreezeBook(pool);
   const planning = { hosts, config, estate, freezes: () => freezes.current() };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
+  const askPolicy = async (operation: OperationRecord): Promise<AskPolicy> => {
+    const command = commandOf(operation);
+    const known = await estate();
+    const site = known.sites.get(operation.site);
+    if (!site || command?.kind !== 'operation')
+      throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
+    return ({ now: at, freezes: held }, plan) => {
+      const its = policyOf(config, known, site, held);
+      const work = { estimateMs: operation.estimateMs, destroys: destroyedBy(plan).length > 0 };
+      return {
+        ...decisionFor(its, command.risk, at, operation.emergency, work),
+        rules: rulesOf(its, command.risk),
+        requesterCounts: its.policy.requester_counts,
+      };
+    };
+  };
   const context: RunContext = {
     hosts,
     store,
@@ -112,21 +130,7 @@ export async function startApp(
       const built = await buildPlan(planning, command, operation.site, operation.args);
       return built.ok ? ok(built.value.plan) : built;
     },
-    policy: async (operation): Promise<AskPolicy> => {
-      const command = commandOf(operation);
-      const known = await estate();
-      const site = known.sites.get(operation.site);
-      if (!site || command?.kind !== 'operation')
-        throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
-      return ({ now: at, freezes: held }) => {
-        const its = policyOf(config, known, site, held);
-        return {
-          ...decisionFor(its, command.risk, at, operation.emergency),
-          rules: rulesOf(its, command.risk),
-          requesterCounts: its.policy.requester_counts,
-        };
-      };
-    },
+    policy: askPolicy,
   };
   engine.current = await startEngine({
     connectionString,
@@ -216,6 +220,12 @@ export async function startApp(
         },
         asked,
       ),
+    replan: (operation, person) =>
+      replanOperation(
+        { book, store: new PostgresReplanStore(pool), replan: context.replan, policy: askPolicy },
+        operation,
+        person,
+      ),
     audit: async (actor, action, subject, data) => {
       await appendAudit(pool, { actor, action, subject, data });
     },
@@ -225,7 +235,7 @@ export async function startApp(
   up.slack = () => slack.connected();
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
-  const sweeping = sweep([new PostgresSweep(pool, enqueue), standingStore], stopping.signal, (error) =>
+  const sweeping = sweep([new PostgresSweep(pool, enqueue, askPolicy), standingStore], stopping.signal, (error) =>
     log.warn({ error: String(error) }, 'the sweep failed'),
   );
   await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });

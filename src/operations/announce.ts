@@ -44,7 +44,7 @@ export interface PostBody {
   /** The head of the audit log (head). */
   readonly head?: DailyHead;
   /** Which call this is, and for which plan (reminder). */
-  readonly reminder?: { readonly kind: ReminderKind; readonly generation: number };
+  readonly reminder?: { readonly kind: ReminderKind; readonly generation: number; readonly call: number };
   /** Whose codes were reset, and by whom (word). */
   readonly reset?: { readonly person: string; readonly by: string };
 }

@@ -8,9 +8,10 @@ import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { assess, type Timing } from './assess.ts';
 import type { OperationBook } from './book.ts';
+import { judgeReplan } from './drift.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
-import { hashPlan, type Plan } from './plan.ts';
-import type { HostPort } from './ports.ts';
+import { destroyedBy, hashPlan, type Plan } from './plan.ts';
+import type { AskPolicy, HostPort, Replan, ReplanStore } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 import { policyOf, rulesOf } from './site-policy.ts';
 
@@ -84,7 +85,9 @@ export async function requestOperation(
   if (!built.ok) return built;
   const { plan, site, estate } = built.value;
   const its = policyOf(context.config, estate, site, await context.freezes());
-  const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now());
+  const estimateMs = await context.book.estimate(site.name, asked.command.name);
+  const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
+  const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now(), work);
   if (!assessed.ok) return assessed;
   const { verdict, inputs, quorum, notBefore, opensAt } = assessed.value;
   const { policy } = its;
@@ -106,6 +109,7 @@ export async function requestOperation(
     inputs,
     quorum,
     requesterCounts: policy.requester_counts,
+    estimateMs,
     decideWithinMs: policy.decide_within,
     startWithinMs: policy.start_within,
     notBefore,
@@ -117,4 +121,29 @@ export async function requestOperation(
     auditChannel: context.config.slack.channels.audit ?? context.config.slack.channels.operations,
     review: review && { kind: review, bars: reviewers && ((open) => barredByReviews(open, reviewers)) },
   });
+}
+
+/** What is needed to build the plan of a recorded operation again and to ask the policy about it. */
+export interface ReplanContext {
+  readonly book: Pick<OperationBook, 'view'>;
+  readonly store: ReplanStore;
+  readonly replan: Replan;
+  readonly policy: (operation: OperationRecord) => Promise<AskPolicy>;
+}
+
+/**
+ * Builds the plan of an operation that waits again, from what is true now. Another plan replaces the old one: votes and
+ * the confirmation are void then. Refusals: those of building a plan, and of an operation that does not wait any more.
+ */
+export async function replanOperation(
+  context: ReplanContext,
+  id: string,
+  person: string,
+): Promise<Result<'same' | 'replaced', Refusal>> {
+  const view = await context.book.view(id);
+  if (!view) return err(refusal('unknown_operation', `There is no operation "${id}".`));
+  const plan = await context.replan(view.operation);
+  if (!plan.ok) return plan;
+  const ask = await context.policy(view.operation);
+  return context.store.replan(id, person, (facts) => judgeReplan(facts, plan.value, ask));
 }

@@ -48,6 +48,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       view: () => Promise.resolve(null),
       history: () => Promise.resolve([]),
       runBefore: () => Promise.resolve(null),
+      estimate: () => Promise.resolve(null),
       active: () => Promise.resolve([]),
       cancel: () => Promise.resolve(away()),
       leave: () => Promise.resolve(away()),

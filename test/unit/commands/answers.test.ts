@@ -58,6 +58,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     book: {
       now: () => Promise.resolve(T0),
       view: (id) => Promise.resolve(id === ended.id ? whole : null),
+      estimate: () => Promise.resolve(null),
       history: ({ site }) => Promise.resolve(site === 'blue' ? [] : [ended]),
       active: (site) => Promise.resolve(site === 'blue' ? [] : [operation({ state: 'running' })]),
       open: never,

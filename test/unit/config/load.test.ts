@@ -61,6 +61,7 @@ describe('the contract', () => {
     const config = parseConfig(CONTRACT, 'twokey.yml');
     expect(config.slack).toEqual({
       command: '/ops',
+      messages_per_second: 0.9,
       channels: { operations: 'C0OPS', alerts: 'C0ALERT', reports: 'C0REPORT', audit: 'C0AUDIT' },
     });
     expect(config.roles.operator).toEqual(['U0REQ', 'S0OPER']);

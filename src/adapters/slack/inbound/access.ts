@@ -41,6 +41,17 @@ export async function activeIn(desk: Pick<Desk, 'identity'>, roles: readonly Rol
   return [...new Set(lists.flat())];
 }
 
+/** Who may have a plan built again: the one who asked, operators, approvers and admins. */
+export function mayReplan(person: Person, operation: OperationRecord): Refusal | null {
+  const fits = (['operator', 'approver', 'admin'] as const).some((role) => person.roles.includes(role));
+  return operation.requester === person.id || fits
+    ? null
+    : refusal(
+        'not_allowed',
+        'Only the person who asked, an operator, an approver or an admin may have it planned again.',
+      );
+}
+
 /** Who may cancel an operation: the one who asked, approvers and admins. */
 export function mayCancel(person: Person): (operation: OperationRecord) => Refusal | null {
   return (operation) =>

@@ -51,6 +51,8 @@ export interface Desk {
     timing: Timing;
     key: string | null;
   }) => Promise<Result<OperationRecord, Refusal>>;
+  /** Builds the plan of an operation that waits again; another plan replaces the old one. */
+  readonly replan: (operation: string, person: string) => Promise<Result<'same' | 'replaced', Refusal>>;
   readonly audit: (
     actor: string,
     action: string,
