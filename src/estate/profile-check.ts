@@ -53,7 +53,9 @@ function commandProblems(profile: Profile, at: At, command: ProfileCommand): Pro
 /** Every command of a profile with its place: the named ones, the tasks, the modes, the probe and the hooks. */
 export function commandsOf(profile: Profile): readonly { readonly at: At; readonly command: ProfileCommand }[] {
   return [
-    ...Object.entries(profile.commands).map(([key, command]) => ({ at: ['commands', key], command })),
+    ...Object.entries(profile.commands).flatMap(([key, command]) =>
+      command === undefined ? [] : [{ at: ['commands', key], command }],
+    ),
     ...Object.entries(profile.tasks).map(([key, command]) => ({ at: ['tasks', key], command })),
     ...profile.maintenance.modes.map((mode, index) => ({ at: ['maintenance', 'modes', index, 'enter'], command: mode.enter })),
     { at: ['maintenance', 'probe'], command: profile.maintenance.probe },
@@ -115,7 +117,7 @@ function layoutProblems(profile: Profile): Problem[] {
 function datastoreProblems(profile: Profile): Problem[] {
   return profile.datastores.flatMap(({ backup }, index): Problem[] => {
     const at = ['datastores', index, 'backup'];
-    if (backup.command !== undefined && !Object.hasOwn(profile.commands, backup.command))
+    if (backup.command !== undefined && profile.commands[backup.command] === undefined)
       return [{ at: [...at, 'command'], message: `there is no command "${backup.command}"` }];
     return backup.path === undefined ? [] : textProblems([...at, 'path'], backup.path, siteSlots(profile));
   });

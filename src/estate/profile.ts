@@ -37,9 +37,33 @@ const commandShape = {
   parameters: z.record(word, z.strictObject(parameterShape)).default({}),
   yes_when: sign.optional().describe('For a command that asks something: what means yes.'),
 };
-export const command = z
+const command = z
   .strictObject(commandShape)
   .refine((it) => it.run !== null || it.note !== undefined, 'a command that is not set needs a `note` that says why');
+
+/** What Twokey may ask an application for. One that a profile does not name is one that its kind of application has not. */
+const commands = z.strictObject({
+  start: command.optional(),
+  stop: command.optional(),
+  restart: command.optional(),
+  status: command.optional(),
+  logs: command.optional(),
+  version: command.optional().describe('Prints the version that runs.'),
+  healthcheck: command.optional(),
+  migrate: command.optional().describe('Brings the database to the new version.'),
+  migrate_pending_probe: command.optional().describe('Asks whether there is anything to migrate; changes nothing.'),
+  config_validate: command.optional(),
+  config_apply: command.optional(),
+  release_load: command.optional().describe('Puts a release in place without using it.'),
+  release_list: command.optional(),
+  release_switch: command.optional().describe('Uses a release that is in place.'),
+  release_revert: command.optional().describe('Uses the one before again.'),
+  service_status: command.optional().describe('For services of the kind `command`; takes {service}.'),
+  service_start: command.optional(),
+  service_stop: command.optional(),
+  service_restart: command.optional(),
+  service_logs: command.optional(),
+});
 
 const task = z.strictObject({
   ...commandShape,
@@ -55,7 +79,7 @@ const probe = z
   })
   .refine((it) => Object.keys(it).length === 1, 'a probe is one of `http`, `tcp` and `command`');
 
-export const SERVICE_KINDS = ['systemd', 'compose', 'supervisor', 'monit', 'apache', 'process', 'command', 'watched'] as const;
+const SERVICE_KINDS = ['systemd', 'compose', 'supervisor', 'monit', 'apache', 'process', 'command', 'watched'] as const;
 
 const service = z.strictObject({
   name,
@@ -72,7 +96,7 @@ const service = z.strictObject({
 const backup = z
   .strictObject({
     method: z.enum(['pg_dump', 'pg_basebackup', 'files', 'command', 'vendor']).optional(),
-    command: word.optional().describe('For the method `command`: which of the profile’s commands.'),
+    command: commands.keyof().optional().describe('For the method `command`: which of the profile’s commands.'),
     path: template.optional().describe('For `files`: what is copied. For `vendor`: where the vendor’s own backup is found.'),
     none: note.optional().describe('Why there is no backup of it.'),
     note: note.optional(),
@@ -192,7 +216,7 @@ export const profileDocument = z.strictObject({
     .optional(),
   db: database,
   services: z.array(service).max(100),
-  commands: z.record(word, command),
+  commands,
   tasks: z.record(word, task).default({}),
   maintenance,
   datastores: z.array(z.strictObject({ name, kind: word, backup })).min(1).max(50),
@@ -218,4 +242,5 @@ export const profileDocument = z.strictObject({
 
 export type Profile = z.output<typeof profileDocument>;
 export type ProfileCommand = z.output<typeof command>;
+export type CommandName = keyof Profile['commands'];
 export type ProfileSetting = z.output<typeof setting>;
