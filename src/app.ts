@@ -32,6 +32,7 @@ import { createJobs } from './adapters/ssh/jobs.ts';
 import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
 import type { Environment } from './config/environment.ts';
 import type { ConfigFile } from './config/schema.ts';
+import { loadProfiles } from './estate/profile-load.ts';
 import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
@@ -60,6 +61,7 @@ export async function startApp(
   commands: readonly Command[],
 ): Promise<RunningApp> {
   const { pool, connectionString } = database;
+  const profiles = loadProfiles(env.home);
   const up: { slack: () => boolean; engine: () => boolean } = { slack: () => false, engine: () => false };
   const metrics = new Metrics(() => activeByState(pool));
   const pages = healthPages(
@@ -88,7 +90,7 @@ export async function startApp(
   const book = new PostgresOperationBook(pool, enqueue);
   const store = new PostgresRunStore(pool, listener);
   const freezes = new PostgresFreezeBook(pool);
-  const planning = { hosts, config, estate, freezes: () => freezes.current() };
+  const planning = { hosts, config, estate, profiles, freezes: () => freezes.current() };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
   const context: RunContext = {
     hosts,
@@ -173,6 +175,7 @@ export async function startApp(
     },
     hosts,
     estate,
+    profiles,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     log,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { FreezeBook } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
 import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
+import type { Profiles } from '../../src/estate/profile-load.ts';
 import type { Estate } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
@@ -38,6 +39,7 @@ export interface QuestionContext {
   readonly asker: Asker;
   readonly config: ConfigFile;
   readonly estate: Estate;
+  readonly profiles: Profiles;
   readonly book: OperationBook;
   readonly journal: Journal;
   readonly audit: AuditBook;

@@ -42,7 +42,8 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const LONGEST = 1_000;
 const LONGEST_TEXT = 200;
 
-const HOST = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
+const HOST =
+  /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
 function isUrl(text: string): boolean {
   if (!/^https?:\/\/[^\s\\]+$/.test(text) || !URL.canParse(text)) return false;
@@ -114,7 +115,8 @@ export function problemsOfParameter(parameter: Parameter): string[] {
   if (type === 'choice' && values === undefined) problems.push('a choice needs `values`');
   if (type !== 'choice' && values !== undefined) problems.push('`values` is only for a choice');
   if (type !== 'integer' && min !== undefined) problems.push('`min` is only for an integer');
-  if (type !== 'integer' && type !== 'text' && max !== undefined) problems.push('`max` is only for an integer or a text');
+  if (type !== 'integer' && type !== 'text' && max !== undefined)
+    problems.push('`max` is only for an integer or a text');
   if (min !== undefined && max !== undefined && min > max) problems.push('`min` is larger than `max`');
   return problems;
 }

@@ -24,7 +24,12 @@ function composeProblem(profile: Profile, at: At, argv: readonly string[]): Prob
   const used = argv[0] === 'docker-compose' ? 'v1' : argv[0] === 'docker' && argv[1] === 'compose' ? 'v2' : version;
   return used === version
     ? []
-    : [{ at, message: `this calls Compose ${used}, and \`compose.version\` ${version === undefined ? 'is not said' : `is ${version}`}` }];
+    : [
+        {
+          at,
+          message: `this calls Compose ${used}, and \`compose.version\` ${version === undefined ? 'is not said' : `is ${version}`}`,
+        },
+      ];
 }
 
 function commandProblems(profile: Profile, at: At, command: ProfileCommand): Problem[] {
@@ -33,7 +38,9 @@ function commandProblems(profile: Profile, at: At, command: ProfileCommand): Pro
     const place = [...at, 'parameters', name];
     return [
       ...problemsOfParameter(parameter).map((message) => ({ at: place, message })),
-      ...(siteSlots(profile).has(name) ? [{ at: place, message: `"${name}" already means something of the site` }] : []),
+      ...(siteSlots(profile).has(name)
+        ? [{ at: place, message: `"${name}" already means something of the site` }]
+        : []),
       ...(command.run !== null && !slotsIn(command.run.flat()).includes(name)
         ? [{ at: place, message: `the parameter {${name}} is not used` }]
         : []),
@@ -57,15 +64,23 @@ export function commandsOf(profile: Profile): readonly { readonly at: At; readon
       command === undefined ? [] : [{ at: ['commands', key], command }],
     ),
     ...Object.entries(profile.tasks).map(([key, command]) => ({ at: ['tasks', key], command })),
-    ...profile.maintenance.modes.map((mode, index) => ({ at: ['maintenance', 'modes', index, 'enter'], command: mode.enter })),
+    ...profile.maintenance.modes.map((mode, index) => ({
+      at: ['maintenance', 'modes', index, 'enter'],
+      command: mode.enter,
+    })),
     { at: ['maintenance', 'probe'], command: profile.maintenance.probe },
-    ...profile.post_sync_hooks.map((hook, index) => ({ at: ['post_sync_hooks', index, 'command'], command: hook.command })),
+    ...profile.post_sync_hooks.map((hook, index) => ({
+      at: ['post_sync_hooks', index, 'command'],
+      command: hook.command,
+    })),
   ];
 }
 
 function doubled(at: string, key: string, names: readonly string[]): Problem[] {
   return names.flatMap((name, index) =>
-    names.indexOf(name) === index ? [] : [{ at: [...at.split('.'), index, key], message: `"${name}" stands here twice` }],
+    names.indexOf(name) === index
+      ? []
+      : [{ at: [...at.split('.'), index, key], message: `"${name}" stands here twice` }],
   );
 }
 
@@ -140,12 +155,35 @@ export function problemsOfProfile(profile: Profile): readonly Problem[] {
     ...serviceProblems(profile),
     ...maintenanceProblems(profile),
     ...datastoreProblems(profile),
-    ...doubled('services', 'name', profile.services.map((one) => one.name)),
-    ...doubled('datastores', 'name', profile.datastores.map((one) => one.name)),
-    ...doubled('maintenance.modes', 'name', profile.maintenance.modes.map((one) => one.name)),
-    ...doubled('signoff', 'name', profile.signoff.map((one) => one.name)),
-    ...doubled('post_sync_hooks', 'name', profile.post_sync_hooks.map((one) => one.name)),
-    ...problemsOfPath(profile.upgrade.path ?? []).map(({ at, message }) => ({ at: ['upgrade', 'path', ...at], message })),
+    ...doubled(
+      'services',
+      'name',
+      profile.services.map((one) => one.name),
+    ),
+    ...doubled(
+      'datastores',
+      'name',
+      profile.datastores.map((one) => one.name),
+    ),
+    ...doubled(
+      'maintenance.modes',
+      'name',
+      profile.maintenance.modes.map((one) => one.name),
+    ),
+    ...doubled(
+      'signoff',
+      'name',
+      profile.signoff.map((one) => one.name),
+    ),
+    ...doubled(
+      'post_sync_hooks',
+      'name',
+      profile.post_sync_hooks.map((one) => one.name),
+    ),
+    ...problemsOfPath(profile.upgrade.path ?? []).map(({ at, message }) => ({
+      at: ['upgrade', 'path', ...at],
+      message,
+    })),
     ...profile.releases.flatMap(({ pattern }, index) => {
       const message = problemOfPattern(pattern);
       return message === null ? [] : [{ at: ['releases', index, 'pattern'], message }];

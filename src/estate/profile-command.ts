@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import { checkValue } from './parameter.ts';
 import type { CommandName, ProfileCommand } from './profile.ts';
 import type { LoadedProfile } from './profile-load.ts';
 import { commandSlots, layoutSlots } from './profile-slots.ts';
 import { expandArgv, expandText, type Values } from './template.ts';
-import { checkValue } from './parameter.ts';
 import type { Site } from './types.ts';
 
 /** A command that has been set, so that it can be expanded. */
@@ -24,23 +24,37 @@ export interface ExpandedCommand {
   readonly yesWhen: ProfileCommand['yes_when'] | null;
 }
 
-const inline = (value: unknown) =>
-  stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false }).trim();
+/** Puts a command where it belongs in a profile's file. */
+type Shape = (command: Pick<ProfileCommand, 'run'>) => object;
 
 /** Refuses a command that nobody has set: what is missing, in which file it belongs, and in which shape. */
-function notSet({ profile, origin }: LoadedProfile, place: string, { note, example }: ProfileCommand): Refusal {
+function notSet(
+  { profile, origin }: LoadedProfile,
+  place: string,
+  shape: Shape,
+  { note, example }: ProfileCommand,
+): Refusal {
   const own = origin === 'own' ? profile.name : `my-${profile.name}`;
   const file = `\`profiles/${own}.yml\` of the data directory`;
-  const shape = `\`${place}: ${inline({ run: example ?? [['PROGRAM', 'ARGUMENT']] })}\``;
-  const then = origin === 'own' ? '' : ` It says \`name: ${own}\` and \`extends: ${profile.name}\`; then name \`${own}\` as the site’s profile.`;
+  const document = shape({ run: example ?? [['PROGRAM', 'ARGUMENT']] });
+  const yaml = stringify(document, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false }).trim();
+  const then =
+    origin === 'own'
+      ? ''
+      : ` It says \`name: ${own}\` and \`extends: ${profile.name}\`; then name \`${own}\` as the site’s profile.`;
   return refusal(
     'command_not_set',
     `\`${place}\` is not set in the profile ${profile.name}. ${note ?? ''}`.trim(),
-    `Set \`${place}\` from your vendor’s documentation in ${file}, in the shape of ${shape}.${then}`,
+    `Set \`${place}\` from your vendor’s documentation in ${file}, in the shape of \`${yaml.slice(1, -1)}\`.${then}`,
   );
 }
 
-function ready(loaded: LoadedProfile, place: string, command: ProfileCommand | undefined): Result<ReadyCommand, Refusal> {
+function ready(
+  loaded: LoadedProfile,
+  place: string,
+  command: ProfileCommand | undefined,
+  shape: Shape,
+): Result<ReadyCommand, Refusal> {
   if (command === undefined)
     return err(
       refusal(
@@ -50,29 +64,38 @@ function ready(loaded: LoadedProfile, place: string, command: ProfileCommand | u
       ),
     );
   const { run } = command;
-  return run === null ? err(notSet(loaded, place, command)) : ok({ ...command, run });
+  return run === null ? err(notSet(loaded, place, shape, command)) : ok({ ...command, run });
 }
 
 /** A named command. Refusals: not_supported where this kind of application has none, command_not_set where nobody set it. */
 export function findCommand(loaded: LoadedProfile, name: CommandName): Result<ReadyCommand, Refusal> {
-  return ready(loaded, `commands.${name}`, loaded.profile.commands[name]);
+  return ready(loaded, `commands.${name}`, loaded.profile.commands[name], (it) => ({ commands: { [name]: it } }));
 }
 
 /** A task that people may run by name. Refusals as for findCommand. */
 export function findTask(loaded: LoadedProfile, name: string): Result<ReadyCommand, Refusal> {
   const { tasks } = loaded.profile;
-  return ready(loaded, `tasks.${name}`, Object.hasOwn(tasks, name) ? tasks[name] : undefined);
+  const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
+  return ready(loaded, `tasks.${name}`, task, (it) => ({
+    tasks: { [name]: { title: task?.title, risk: task?.risk, ...it } },
+  }));
 }
 
 /** The command that enters a mode of maintenance. Refusals as for findCommand. */
 export function findMode(loaded: LoadedProfile, name: string): Result<ReadyCommand, Refusal> {
-  const mode = loaded.profile.maintenance.modes.find((one) => one.name === name);
-  return ready(loaded, `maintenance.modes.${name}.enter`, mode?.enter);
+  const { modes } = loaded.profile.maintenance;
+  const mode = modes.find((one) => one.name === name);
+  // The list is replaced as a whole, so the shape shows all of it.
+  return ready(loaded, `maintenance.${name}`, mode?.enter, (it) => ({
+    maintenance: { modes: modes.map((one) => ({ name: one.name, users: one.users, enter: it })) },
+  }));
 }
 
 /** The command that shows the mode of maintenance without changing it. Refusals as for findCommand. */
 export function findModeProbe(loaded: LoadedProfile): Result<ReadyCommand, Refusal> {
-  return ready(loaded, 'maintenance.probe', loaded.profile.maintenance.probe);
+  return ready(loaded, 'maintenance.probe', loaded.profile.maintenance.probe, (it) => ({
+    maintenance: { probe: it },
+  }));
 }
 
 /**

@@ -38,7 +38,10 @@ interface Shelf {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function merge(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function merge(
+  base: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const before = merged[key];
@@ -55,7 +58,7 @@ function withBase(source: ProfileSource, shelf: Shelf, seen: readonly string[]):
   if (typeof base !== 'string') return { ...source.raw };
   const complain = (message: string): Complaint => ({ file: source.file, line: source.lineOf(['extends']), message });
   if (seen.includes(base)) return complain(`extends: ${[...seen, base].join(' extends ')}, which is a circle`);
-  const found = shelf.own.get(base) ?? shelf.shipped.get(base);
+  const found = shelf.shipped.get(base) ?? shelf.own.get(base);
   if (!found) {
     const near = didYouMean(base, [...shelf.shipped.keys(), ...shelf.own.keys()]);
     return complain(`extends: there is no profile "${base}"${near === undefined ? '' : `; did you mean \`${near}\`?`}`);
@@ -67,7 +70,11 @@ function withBase(source: ProfileSource, shelf: Shelf, seen: readonly string[]):
 const isComplaint = (it: Record<string, unknown> | Complaint): it is Complaint =>
   'message' in it && 'line' in it && 'file' in it;
 
-function build(source: ProfileSource, shelf: Shelf, origin: LoadedProfile['origin']): LoadedProfile | readonly Complaint[] {
+function build(
+  source: ProfileSource,
+  shelf: Shelf,
+  origin: LoadedProfile['origin'],
+): LoadedProfile | readonly Complaint[] {
   const name = nameOf(source);
   if (origin === 'own' && shelf.shipped.has(name)) {
     const message = `name: "${name}" is shipped with Twokey; give yours a name of its own and write \`extends: ${name}\``;
@@ -136,7 +143,10 @@ export function ownProfilesFolder(home: string): string {
  */
 export function loadProfiles(home: string): Profiles {
   const complaints: Complaint[] = [];
-  const shelf: Shelf = { shipped: readFolder(SHIPPED, complaints), own: readFolder(ownProfilesFolder(home), complaints) };
+  const shelf: Shelf = {
+    shipped: readFolder(SHIPPED, complaints),
+    own: readFolder(ownProfilesFolder(home), complaints),
+  };
   const loaded = new Map<string, LoadedProfile>();
   for (const origin of ['shipped', 'own'] as const) {
     for (const [name, source] of shelf[origin]) {

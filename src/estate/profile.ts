@@ -8,8 +8,14 @@ import { HOST_ROLES, name } from './types.ts';
  * (template.ts). What a vendor does not publish is null with a note, and nothing is guessed in its place.
  */
 
-const word = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'lower-case letters, digits and underscores, starting with a letter');
-const line = z.string().min(1).max(300).regex(/^[^\n\0]*$/, 'one line');
+const word = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,59}$/, 'lower-case letters, digits and underscores, starting with a letter');
+const line = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^[^\n\0]*$/, 'one line');
 const note = z.string().trim().min(1).max(1_000);
 const template = z.string().max(1_000);
 const role = z.enum(HOST_ROLES);
@@ -85,7 +91,9 @@ const service = z.strictObject({
   name,
   kind: z
     .enum(SERVICE_KINDS)
-    .describe('Who runs it. `command`: the profile’s service_* commands do; `watched`: nobody knows, it is only probed.'),
+    .describe(
+      'Who runs it. `command`: the profile’s service_* commands do; `watched`: nobody knows, it is only probed.',
+    ),
   unit: template.optional().describe('What it is called there; its name when absent.'),
   role,
   optional: z.boolean().default(false).describe('Not every site has it.'),
@@ -97,13 +105,21 @@ const backup = z
   .strictObject({
     method: z.enum(['pg_dump', 'pg_basebackup', 'files', 'command', 'vendor']).optional(),
     command: commands.keyof().optional().describe('For the method `command`: which of the profile’s commands.'),
-    path: template.optional().describe('For `files`: what is copied. For `vendor`: where the vendor’s own backup is found.'),
+    path: template
+      .optional()
+      .describe('For `files`: what is copied. For `vendor`: where the vendor’s own backup is found.'),
     none: note.optional().describe('Why there is no backup of it.'),
     note: note.optional(),
   })
   .refine((it) => (it.method === undefined) !== (it.none === undefined), 'say `method`, or `none` with the reason')
-  .refine((it) => (it.method === 'command') === (it.command !== undefined), 'the method `command` names a `command`, and no other does')
-  .refine((it) => it.path === undefined || it.method === 'files' || it.method === 'vendor', '`path` is for `files` and `vendor`');
+  .refine(
+    (it) => (it.method === 'command') === (it.command !== undefined),
+    'the method `command` names a `command`, and no other does',
+  )
+  .refine(
+    (it) => it.path === undefined || it.method === 'files' || it.method === 'vendor',
+    '`path` is for `files` and `vendor`',
+  );
 
 const database = z
   .strictObject({
@@ -113,7 +129,10 @@ const database = z
     user: z.string().min(1).max(63).optional(),
     found_in: note.optional().describe('Where a person finds the names and the password.'),
   })
-  .refine((it) => (it.via === 'compose_exec') === (it.service !== undefined), '`service` goes with compose_exec, and only with it');
+  .refine(
+    (it) => (it.via === 'compose_exec') === (it.service !== undefined),
+    '`service` goes with compose_exec, and only with it',
+  );
 
 const mode = z.strictObject({
   name,
@@ -143,7 +162,10 @@ const upgrade = z
     min_soak: duration.optional().describe('How long staging runs a version before production may.'),
   })
   .refine((it) => it.path === null || it.unordered === undefined, 'either `path` or `unordered`')
-  .refine((it) => it.path !== null || it.unordered !== undefined || it.note !== undefined, 'a path that is not set needs a `note` that says why');
+  .refine(
+    (it) => it.path !== null || it.unordered !== undefined || it.note !== undefined,
+    'a path that is not set needs a `note` that says why',
+  );
 
 const identifier = z.string().regex(/^[A-Za-z_][A-Za-z0-9_$]{0,62}$/, 'a plain SQL name');
 const trim = z
@@ -165,7 +187,8 @@ const threshold = z
   })
   .refine((it) => it.warn !== undefined || it.crit !== undefined, 'say `warn`, `crit` or both')
   .refine(
-    ({ warn, crit, bad }) => warn === undefined || crit === undefined || (bad === 'above' ? warn <= crit : warn >= crit),
+    ({ warn, crit, bad }) =>
+      warn === undefined || crit === undefined || (bad === 'above' ? warn <= crit : warn >= crit),
     '`crit` has to be worse than `warn`',
   );
 
@@ -219,16 +242,21 @@ export const profileDocument = z.strictObject({
   commands,
   tasks: z.record(word, task).default({}),
   maintenance,
-  datastores: z.array(z.strictObject({ name, kind: word, backup })).min(1).max(50),
-  post_sync_hooks: many(
-    z.strictObject({ name, title: line, when: z.enum(['before_start', 'after_start']), command }),
-  ),
+  datastores: z
+    .array(z.strictObject({ name, kind: word, backup }))
+    .min(1)
+    .max(50),
+  post_sync_hooks: many(z.strictObject({ name, title: line, when: z.enum(['before_start', 'after_start']), command })),
   releases: many(z.strictObject({ product: name, pattern: z.string().min(3).max(400) })),
   upgrade,
   trim: trim.optional(),
-  thresholds: z.record(z.string().regex(/^[a-z]+(?:\.[a-z0-9_]+)+$/, 'a check, for example fs.space'), threshold).default({}),
+  thresholds: z
+    .record(z.string().regex(/^[a-z]+(?:\.[a-z0-9_]+)+$/, 'a check, for example fs.space'), threshold)
+    .default({}),
   signoff: many(z.strictObject({ name, title: line })),
-  excluded_ops: many(z.strictObject({ command: z.string().regex(/^[a-z]+(?: [a-z]+)?$/, 'a command, for example trim'), reason: note })),
+  excluded_ops: many(
+    z.strictObject({ command: z.string().regex(/^[a-z]+(?: [a-z]+)?$/, 'a command, for example trim'), reason: note }),
+  ),
   single_instance_jobs: many(
     z.strictObject({
       name,

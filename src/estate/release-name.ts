@@ -34,7 +34,10 @@ export function readReleaseName(namings: readonly ReleaseNaming[], fileName: str
       if (version !== undefined && version !== '') return ok({ product, version });
     }
   }
-  const known = namings.length === 0 ? 'this profile knows no release files' : `known are ${namings.map((one) => one.product).join(', ')}`;
+  const known =
+    namings.length === 0
+      ? 'this profile knows no release files'
+      : `known are ${namings.map((one) => one.product).join(', ')}`;
   return err(
     refusal(
       'bad_arguments',

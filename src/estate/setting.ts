@@ -29,7 +29,11 @@ export function checkSetting(
     const known = Object.keys(profile.settings);
     const near = didYouMean(key, known);
     const hint =
-      near !== undefined ? `Did you mean \`${near}\`?` : known.length === 0 ? 'It has none.' : `It has ${known.join(', ')}.`;
+      near !== undefined
+        ? `Did you mean \`${near}\`?`
+        : known.length === 0
+          ? 'It has none.'
+          : `It has ${known.join(', ')}.`;
     const why = `The profile ${profile.name} has no setting "${key}". ${hint}`;
     return err(refusal('bad_arguments', why, `See \`profile show ${profile.name}\` for its settings.`));
   }

@@ -65,7 +65,8 @@ function problemsOfPlace(argv: readonly string[], index: number, head: string): 
     return ['a placeholder may not follow a program that joins its arguments to a text for a shell'];
   const isCode = CODE_OPTION.some(
     ([program, option]) =>
-      programs.some((word) => program.test(word)) && (option.test(argv[index - 1] ?? '') || /=/.test(head) && option.test(head)),
+      programs.some((word) => program.test(word)) &&
+      (option.test(argv[index - 1] ?? '') || (/=/.test(head) && option.test(head))),
   );
   if (isCode) return ['a placeholder in a text of code would be code: pass the value as an argument after it, as "$1"'];
   if (/^-[^=]*$/.test(head) && !before.includes('--'))
@@ -132,7 +133,9 @@ function fill(template: string, slots: Slots, values: Values): Result<string, Re
     const value = Object.hasOwn(values, piece.slot) ? values[piece.slot] : undefined;
     if (!slot || value === undefined) {
       const why = `\`${piece.slot}\` is needed and has no value.`;
-      return err(refusal('bad_arguments', why, `Give \`${piece.slot}\` a value, as an argument or in the site's settings.`));
+      return err(
+        refusal('bad_arguments', why, `Give \`${piece.slot}\` a value, as an argument or in the site's settings.`),
+      );
     }
     const checked = checkValue(piece.slot, slot, value);
     if (!checked.ok) return checked;
@@ -148,7 +151,8 @@ function fill(template: string, slots: Slots, values: Values): Result<string, Re
  */
 export function expandArgv(argv: readonly string[], slots: Slots, values: Values): Result<readonly string[], Refusal> {
   const [problem] = problemsOfArgv(argv, slots);
-  if (problem) return err(refusal('internal', `The argument ${problem.index} of a command is not usable: ${problem.message}.`));
+  if (problem)
+    return err(refusal('internal', `The argument ${problem.index} of a command is not usable: ${problem.message}.`));
   const words: string[] = [];
   for (const [index, template] of argv.entries()) {
     const word = fill(template, slots, values);

@@ -79,11 +79,17 @@ function findWay(table: PathTable, from: string, to: string): Result<Way, Refusa
   const order = compareVersions(end, start);
   if (order === 0) return refuse(`The site already runs ${to}.`, 'Name another version.');
   if (order < 0)
-    return refuse(`${to} is older than ${from}: an upgrade does not go back.`, 'Roll back or restore a backup instead.');
+    return refuse(
+      `${to} is older than ${from}: an upgrade does not go back.`,
+      'Roll back or restore a backup instead.',
+    );
   if (start.minor === end.minor) return ok({ start, end, minors: [end.minor] });
   const unknown = unknownMinor(table, start) ?? unknownMinor(table, end);
   if (unknown !== null)
-    return refuse(unknown, 'Add it to `upgrade.path` of the profile, from your vendor’s documentation; nothing is guessed.');
+    return refuse(
+      unknown,
+      'Add it to `upgrade.path` of the profile, from your vendor’s documentation; nothing is guessed.',
+    );
   const minors = wayBetween(table, start.minor, end.minor);
   if (!minors) return refuse(`The upgrade path knows no way from ${start.minor} to ${end.minor}.`);
   return ok({ start, end, minors });

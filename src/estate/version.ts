@@ -11,7 +11,8 @@ export interface Version {
 
 /** Reads `8.1`, `8.1.0`, `8.1.0-rc.1` or `7.4.3.0`; null for anything else, such as the name of a branch. */
 export function parseVersion(text: string): Version | null {
-  const found = /^(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9})(?:\.(\d{1,9}))?)?((?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$/.exec(text);
+  const found =
+    /^(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9})(?:\.(\d{1,9}))?)?((?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$/.exec(text);
   if (!found) return null;
   const [, major, minor, patch = '0', fourth = '0', rest] = found;
   const three = semver.parse(`${Number(major)}.${Number(minor)}.${Number(patch)}${rest}`);

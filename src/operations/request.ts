@@ -2,6 +2,7 @@ import type { Freeze } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
+import { findProfile, type Profiles } from '../estate/profile-load.ts';
 import type { Estate, Site } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -25,6 +26,7 @@ export interface RequestContext {
   readonly hosts: HostPort;
   readonly config: ConfigFile;
   readonly estate: () => Promise<Estate>;
+  readonly profiles: Profiles;
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
@@ -32,7 +34,7 @@ export interface RequestContext {
 
 /** Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start. */
 export async function buildPlan(
-  context: Pick<RequestContext, 'hosts' | 'config' | 'estate'>,
+  context: Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'profiles'>,
   command: Plannable,
   siteName: string,
   args: Readonly<Record<string, string>>,
@@ -40,6 +42,8 @@ export async function buildPlan(
   const estate = await context.estate();
   const site = findSite(estate, siteName);
   if (!site.ok) return site;
+  const profile = findProfile(context.profiles, site.value.profile);
+  if (!profile.ok) return profile;
   const facts = await gatherSiteFacts(
     context.hosts,
     site.value,

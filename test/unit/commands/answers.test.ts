@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Span } from '../../../commands/contract/answer.ts';
 import type { QuestionContext } from '../../../commands/contract/command.ts';
 import { loadCommands } from '../../../commands/index.ts';
+import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../../support/builders.ts';
 
 const commands = await loadCommands();
+const profiles = loadProfiles('/nowhere');
 const its = estate(
   [hostInput('db1')],
   [siteInput('acme', 'db1'), siteInput('blue', 'db1', { environment: 'staging' })],
@@ -54,6 +56,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'] },
     config,
     estate: its,
+    profiles,
     commands,
     book: {
       now: () => Promise.resolve(T0),

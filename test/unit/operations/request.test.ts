@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Freeze } from '../../../approvals/freezes.ts';
 import type { Risk } from '../../../approvals/policy.ts';
+import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { ok } from '../../../src/kernel/result.ts';
 import { AT_ONCE, assess, type Timing } from '../../../src/operations/assess.ts';
 import type { NewOperation } from '../../../src/operations/book.ts';
@@ -152,6 +153,7 @@ describe('a disruptive request in working hours', () => {
       hosts,
       config,
       estate: () => Promise.resolve(its),
+      profiles: loadProfiles('/nowhere'),
       freezes: () => Promise.resolve([]),
       approvers: () => Promise.resolve(approvers),
     };

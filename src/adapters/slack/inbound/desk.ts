@@ -2,6 +2,7 @@ import type { FreezeBook } from '../../../../approvals/freezes.ts';
 import type { RequestStore } from '../../../../approvals/ports.ts';
 import type { Command } from '../../../../commands/contract/command.ts';
 import type { ConfigFile } from '../../../config/schema.ts';
+import type { Profiles } from '../../../estate/profile-load.ts';
 import type { Estate } from '../../../estate/types.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
@@ -34,6 +35,7 @@ export interface Desk {
   readonly rolesMayHaveChanged: () => Promise<void>;
   readonly hosts: HostPort;
   readonly estate: () => Promise<Estate>;
+  readonly profiles: Profiles;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly log: Logger;

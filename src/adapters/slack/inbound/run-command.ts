@@ -61,6 +61,7 @@ async function ask(
     evidence: (operation) => desk.evidence(operation, person.id),
     hosts: desk.hosts,
     commands: desk.commands,
+    profiles: desk.profiles,
     freezes: desk.freezes,
     approvers: () => desk.identity.active('approver'),
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),
