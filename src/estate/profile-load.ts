@@ -86,11 +86,13 @@ function build(
   if ('profile' in checked) return { profile: checked.profile, origin, file: source.file };
   return checked.problems.map(({ at, message }) => {
     const [first = ''] = at;
-    const inherited = typeof source.raw.extends === 'string' && at.length > 0 && !Object.hasOwn(source.raw, first);
+    const base = source.raw.extends;
+    const inherited = typeof base === 'string' && at.length > 0 && !Object.hasOwn(source.raw, first);
+    const place = at.length === 0 ? 'the profile' : at.join('.');
     return {
       file: source.file,
       line: source.lineOf(inherited ? ['extends'] : at),
-      message: `${at.length === 0 ? 'the profile' : at.join('.')}: ${message}${inherited ? ` (by \`extends: ${source.raw.extends}\`)` : ''}`,
+      message: `${place}: ${message}${inherited ? ` (by \`extends: ${base}\`)` : ''}`,
     };
   });
 }
