@@ -7,18 +7,23 @@ import { ok } from '../src/kernel/result.ts';
 import { type Part, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 
-function settingRow([key, setting]: [string, Profile['settings'][string]]): string[] {
-  const marks = [setting.advanced ? 'advanced' : '', setting.secret ? 'secret' : ''].filter((mark) => mark !== '');
-  return [key, [setting.type, ...marks].join(', '), setting.default ?? 'has to be set', setting.description];
+function settingRow([key, setting]: [string, Profile['settings'][string]]): [string, string] {
+  const about = [
+    setting.type,
+    ...(setting.advanced ? ['advanced'] : []),
+    ...(setting.secret ? ['secret'] : []),
+    setting.default === undefined ? 'has to be set' : `default ${setting.default}`,
+  ];
+  return [key, `${setting.description} (${about.join(', ')})`];
 }
 
-function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): Part[] {
-  return rows.length === 0
-    ? []
-    : [
-        { kind: 'heading', text: title },
-        { kind: 'table', head, rows },
-      ];
+/** Sentences wrap, so they are a list of labels and not a table. */
+function list(title: string, rows: readonly (readonly [string, string])[]): Part[] {
+  if (rows.length === 0) return [];
+  return [
+    { kind: 'heading', text: title },
+    { kind: 'fields', rows: rows.map(([label, value]) => ({ label, value: [value] })) },
+  ];
 }
 
 export const command = question({
@@ -57,30 +62,26 @@ export const command = question({
             { label: 'Trim', value: [trim] },
           ],
         },
-        ...table(
+        ...list(
           'Not set',
-          ['Command', 'Why'],
           notSet.map(({ place, note }) => [place, note]),
         ),
         ...(notSet.length === 0
           ? []
           : [text('Set them from your vendor’s documentation in a profile of yours; docs/profiles.md shows how.')]),
-        ...table(
-          'Data',
-          ['Datastore', 'Backup'],
-          datastores.map(({ name: store, backup }) => [store, backup]),
+        ...list(
+          'Data, and how it is backed up',
+          datastores.map((one) => [one.name, one.backup]),
         ),
-        ...table(
+        ...list(
           'Test sign-off',
-          ['Item', 'What is tested'],
           profile.signoff.map((one) => [one.name, one.title]),
         ),
-        ...table(
+        ...list(
           'Not done here',
-          ['Command', 'Why'],
           profile.excluded_ops.map((one) => [one.command, one.reason]),
         ),
-        ...table('Settings', ['Key', 'Type', 'Default', 'Meaning'], Object.entries(profile.settings).map(settingRow)),
+        ...list('Settings', Object.entries(profile.settings).map(settingRow)),
       ],
     });
   },

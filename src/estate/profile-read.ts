@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../kernel/errors.ts';
 import { didYouMean } from './estate.ts';
@@ -53,6 +53,13 @@ export function readSource(text: string, file: string): ProfileSource | readonly
       line: error.linePos?.[0].line ?? 1,
       message: `this is not YAML: ${error.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? ''}`,
     }));
+  const unsafe: number[] = [];
+  visit(document, {
+    Pair: (_key, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') unsafe.push(lines.linePos(key.range?.[0] ?? 0).line);
+    },
+  });
+  if (unsafe.length > 0) return unsafe.map((line) => ({ file, line, message: '__proto__: there is no such key' }));
   try {
     const raw = anyObject.safeParse(document.toJS());
     if (!raw.success) return [{ file, line: 1, message: 'a profile is a group of keys, beginning with `name`' }];

@@ -14,7 +14,11 @@ describe('a value', () => {
     [{ type: 'integer', min: 1, max: 3 }, ['1', '3'], ['0', '4', '1.5', '1e0', ' 1', '']],
     [{ type: 'boolean' }, ['true', 'false'], ['yes', 'True', '1']],
     [{ type: 'choice', values: ['a', 'b'] }, ['a', 'b'], ['', 'c', 'A', 'constructor']],
-    [{ type: 'host' }, ['db1', 'db.example.com', '10.0.0.1'], ['-db', 'db-', 'a..b', 'a b', 'a;id', `${'a'.repeat(64)}.com`]],
+    [
+      { type: 'host' },
+      ['db1', 'db.example.com', '10.0.0.1'],
+      ['-db', 'db-', 'a..b', 'a b', 'a;id', `${'a'.repeat(64)}.com`],
+    ],
     [
       { type: 'url' },
       ['https://site.example.com', 'http://a/b?c=d#e'],

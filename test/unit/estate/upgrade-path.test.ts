@@ -13,7 +13,9 @@ const table: PathTable = [
 const releases = ['8.1.2', '8.1.10', '8.1.11-rc.1', '8.2.0', '8.2.0.4', '8.10.1', '9.0.0'];
 const way = (from: string, to: string, known = releases) => {
   const hops = hopsBetween(table, from, to, known);
-  return hops.ok ? hops.value.map((hop) => `${hop.from}>${hop.to}${hop.schemaChange ? '*' : ''}`).join(' ') : hops.error.message;
+  return hops.ok
+    ? hops.value.map((hop) => `${hop.from}>${hop.to}${hop.schemaChange ? '*' : ''}`).join(' ')
+    : hops.error.message;
 };
 
 describe('versions', () => {
@@ -25,7 +27,8 @@ describe('versions', () => {
       if (one && next) expect([order[index], compareVersions(one, next) < 0]).toEqual([order[index], true]);
     }
     expect(parsed.every((one) => one !== null)).toBe(true);
-    for (const text of ['', 'main', '8', '8.x', 'v8.1', '8.1.0.0.0', '-8.1', '8.1 ', '9999999999.1']) expect(parseVersion(text)).toBeNull();
+    for (const text of ['', 'main', '8', '8.x', 'v8.1', '8.1.0.0.0', '-8.1', '8.1 ', '9999999999.1'])
+      expect(parseVersion(text)).toBeNull();
   });
 });
 
@@ -44,7 +47,11 @@ describe('a way (P7)', () => {
   it.each([
     ['8.1.0', '7.9.0', 'older than'],
     ['8.1.0', '8.1.0', 'already runs'],
-    ['8.1.0', '8.3.0', '8.3.0 belongs to 8.3, which the upgrade path does not know (it knows 8.0, 8.1, 8.2, 8.10, 9.0)'],
+    [
+      '8.1.0',
+      '8.3.0',
+      '8.3.0 belongs to 8.3, which the upgrade path does not know (it knows 8.0, 8.1, 8.2, 8.10, 9.0)',
+    ],
     ['6.2.1', '8.1.0', '6.2.1 belongs to 6.2, which the upgrade path does not know'],
     ['main', '8.1.0', '"main" is not a version'],
     ['8.1.0', 'latest', '"latest" is not a version'],
@@ -103,11 +110,29 @@ describe('a table', () => {
   });
 
   it.each([
-    [[{ minor: '8.2', next: ['8.1'] }, { minor: '8.1', next: ['8.2'] }], '0.next.0: 8.2 cannot lead to 8.1, which is not newer: that would be a circle'],
+    [
+      [
+        { minor: '8.2', next: ['8.1'] },
+        { minor: '8.1', next: ['8.2'] },
+      ],
+      '0.next.0: 8.2 cannot lead to 8.1, which is not newer: that would be a circle',
+    ],
     [[{ minor: '8.2', next: ['8.2'] }], '8.2 cannot lead to 8.2'],
     [[{ minor: '8.9', next: ['8.10'] }], '0.next.0: 8.10 has no row of its own'],
-    [[{ minor: '8.1', next: [] }, { minor: '8.1', next: [] }], '1.minor: 8.1 stands here twice'],
-    [[{ minor: '8.1', next: ['8.2', '8.2'] }, { minor: '8.2', next: [] }], '0.next.1: 8.2 stands here twice'],
+    [
+      [
+        { minor: '8.1', next: [] },
+        { minor: '8.1', next: [] },
+      ],
+      '1.minor: 8.1 stands here twice',
+    ],
+    [
+      [
+        { minor: '8.1', next: ['8.2', '8.2'] },
+        { minor: '8.2', next: [] },
+      ],
+      '0.next.1: 8.2 stands here twice',
+    ],
   ])('is refused: %j', (rows, words) => {
     expect(said(rows).join('\n')).toContain(words);
   });

@@ -138,7 +138,7 @@ describe('bound rules', () => {
 });
 
 describe('a disruptive request in working hours', () => {
-  async function request(timing: Timing, approvers = ['U0APA', 'U0APB']) {
+  async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], there = its) {
     const opened: NewOperation[] = [];
     const { book, hosts } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
     const context: RequestContext = {
@@ -152,7 +152,7 @@ describe('a disruptive request in working hours', () => {
       },
       hosts,
       config,
-      estate: () => Promise.resolve(its),
+      estate: () => Promise.resolve(there),
       profiles: loadProfiles('/nowhere'),
       freezes: () => Promise.resolve([]),
       approvers: () => Promise.resolve(approvers),
@@ -168,6 +168,13 @@ describe('a disruptive request in working hours', () => {
       { opensAt: EVENING, notBefore: null, quorum: 2, emergency: null, verdict: { kind: 'hold', until: EVENING } },
     ]);
     expect(opened[0]?.rules).toMatchObject({ risk: 'disruptive', quorum: '2' });
+  });
+
+  it('is refused, and recorded nowhere, when nobody knows the site’s profile', async () => {
+    const odd = estate([hostInput('db1')], [siteInput('acme', 'db1', { profile: 'scirpt' })]);
+    const { answer, opened } = await request(AT_ONCE, undefined, odd);
+    expect(answer).toMatchObject({ error: { code: 'unknown_profile', message: expect.stringContaining('`script`') } });
+    expect(opened).toEqual([]);
   });
 
   it('is recorded as an emergency with its reason, and nothing holds it', async () => {
