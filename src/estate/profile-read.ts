@@ -69,11 +69,9 @@ export function readSource(text: string, file: string): ProfileSource | readonly
   }
 }
 
-const keysBelow: z.core.JSONSchema.BaseSchema = z.toJSONSchema(profileDocument, { io: 'input' });
-
 /** The keys that the schema knows at a place. */
 function knownKeys(at: Problem['at']): readonly string[] {
-  let here: readonly z.core.JSONSchema._JSONSchema[] = [keysBelow];
+  let here: readonly z.core.JSONSchema._JSONSchema[] = [z.toJSONSchema(profileDocument, { io: 'input' })];
   for (const step of at) {
     here = here.flatMap((schema) => {
       if (typeof schema === 'boolean') return [];

@@ -271,4 +271,3 @@ export const profileDocument = z.strictObject({
 export type Profile = z.output<typeof profileDocument>;
 export type ProfileCommand = z.output<typeof command>;
 export type CommandName = keyof Profile['commands'];
-export type ProfileSetting = z.output<typeof setting>;
