@@ -53,10 +53,14 @@ function merge(
 const nameOf = (source: ProfileSource) => (typeof source.raw.name === 'string' ? source.raw.name : '');
 
 /** The document with what it extends put below it, however many steps that are; or why that cannot be done. */
-function withBase(source: ProfileSource, shelf: Shelf, seen: readonly string[]): Record<string, unknown> | Complaint {
+function withBase(
+  source: ProfileSource,
+  shelf: Shelf,
+  seen: readonly string[],
+): Result<Readonly<Record<string, unknown>>, Complaint> {
   const base = source.raw.extends;
-  if (typeof base !== 'string') return { ...source.raw };
-  const complain = (message: string): Complaint => ({ file: source.file, line: source.lineOf(['extends']), message });
+  if (typeof base !== 'string') return ok(source.raw);
+  const complain = (message: string) => err({ file: source.file, line: source.lineOf(['extends']), message });
   if (seen.includes(base)) return complain(`extends: ${[...seen, base].join(' extends ')}, which is a circle`);
   const found = shelf.shipped.get(base) ?? shelf.own.get(base);
   if (!found) {
@@ -64,11 +68,8 @@ function withBase(source: ProfileSource, shelf: Shelf, seen: readonly string[]):
     return complain(`extends: there is no profile "${base}"${near === undefined ? '' : `; did you mean \`${near}\`?`}`);
   }
   const below = withBase(found, shelf, [...seen, base]);
-  return isComplaint(below) ? below : merge(below, source.raw);
+  return below.ok ? ok(merge(below.value, source.raw)) : below;
 }
-
-const isComplaint = (it: Record<string, unknown> | Complaint): it is Complaint =>
-  'message' in it && 'line' in it && 'file' in it;
 
 function build(
   source: ProfileSource,
@@ -81,8 +82,8 @@ function build(
     return [{ file: source.file, line: source.lineOf(['name']), message }];
   }
   const raw = withBase(source, shelf, [name]);
-  if (isComplaint(raw)) return [raw];
-  const checked = checkProfile(raw);
+  if (!raw.ok) return [raw.error];
+  const checked = checkProfile(raw.value);
   if ('profile' in checked) return { profile: checked.profile, origin, file: source.file };
   return checked.problems.map(({ at, message }) => {
     const [first = ''] = at;
