@@ -40,6 +40,11 @@ export function problemsOfPath(
 
 const refuse = (message: string, next?: string) => err(refusal('no_upgrade_path', message, next));
 
+const older = (from: string, to: string): [string, string] => [
+  `${to} is older than ${from}: an upgrade does not go back.`,
+  'Roll back or restore a backup instead.',
+];
+
 /** The minors from one to another, both included, on the shortest way; null when there is none. */
 function wayBetween(table: PathTable, from: string, to: string): readonly string[] | null {
   const nextOf = new Map(table.map((row) => [row.minor, row.next]));
@@ -78,11 +83,7 @@ function findWay(table: PathTable, from: string, to: string): Result<Way, Refusa
   if (!end) return refuse(`"${to}" is not a version such as 8.1.0.`, 'Name a version such as 8.1.0.');
   const order = compareVersions(end, start);
   if (order === 0) return refuse(`The site already runs ${to}.`, 'Name another version.');
-  if (order < 0)
-    return refuse(
-      `${to} is older than ${from}: an upgrade does not go back.`,
-      'Roll back or restore a backup instead.',
-    );
+  if (order < 0) return refuse(...older(from, to));
   if (start.minor === end.minor) return ok({ start, end, minors: [end.minor] });
   const unknown = unknownMinor(table, start) ?? unknownMinor(table, end);
   if (unknown !== null)
@@ -126,6 +127,39 @@ export function hopsBetween(
   return ok(
     all.slice(1).map((next, index) => ({ from: all[index] ?? from, to: next, schemaChange: minors.length > 1 })),
   );
+}
+
+/** What a profile says of upgrades, as far as the way is concerned. */
+export interface PathRule {
+  readonly path: PathTable | null;
+  readonly unordered?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+/**
+ * The upgrades from one version to another by a profile's rule. Where the application has no order, one upgrade, which may
+ * change the schema.
+ * Refusals: no_upgrade_path, as for hopsBetween; command_not_set where nobody has set the path.
+ */
+export function hopsByRule(
+  { path, unordered, note }: PathRule,
+  from: string,
+  to: string,
+  releases: readonly string[],
+): Result<readonly Hop[], Refusal> {
+  if (path !== null) return hopsBetween(path, from, to, releases);
+  if (unordered === undefined)
+    return err(
+      refusal(
+        'command_not_set',
+        `\`upgrade.path\` is not set in the profile. ${note ?? ''}`.trim(),
+        'Set it from your vendor’s documentation in a profile of yours, in the shape of `upgrade: { path: [{ minor: "8.1", next: ["8.2"] }, { minor: "8.2", next: [] }] }`.',
+      ),
+    );
+  const [start, end] = [parseVersion(from), parseVersion(to)];
+  if (from === to) return refuse(`The site already runs ${to}.`, 'Name another version.');
+  if (start && end && compareVersions(end, start) < 0) return refuse(...older(from, to));
+  return ok([{ from, to, schemaChange: true }]);
 }
 
 /** Whether one upgrade may be done as it is, without a stop. Refusal: no_upgrade_path, naming the way when a minor would be skipped. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkHop, hopsBetween, type PathTable, problemsOfPath } from '../../../src/estate/upgrade-path.ts';
+import { checkHop, hopsBetween, hopsByRule, type PathTable, problemsOfPath } from '../../../src/estate/upgrade-path.ts';
 import { compareVersions, parseVersion } from '../../../src/estate/version.ts';
 
 const table: PathTable = [
@@ -98,6 +98,33 @@ describe('a way (P7)', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('a profile’s rule', () => {
+  it('is its table, when it has one', () => {
+    const byTable = hopsBetween(table, '8.0.0', '8.2.1', releases);
+    expect(hopsByRule({ path: table }, '8.0.0', '8.2.1', releases)).toEqual(byTable);
+  });
+
+  it('is refused with what to set, when nobody set it', () => {
+    expect(hopsByRule({ path: null, note: 'Not public.' }, '8.0.0', '8.1.0', [])).toMatchObject({
+      error: {
+        code: 'command_not_set',
+        message: '`upgrade.path` is not set in the profile. Not public.',
+        next: expect.stringContaining('from your vendor’s documentation'),
+      },
+    });
+  });
+
+  it('is one upgrade where there is no order, never back and never to the same', () => {
+    const rule = { path: null, unordered: 'By revision.' };
+    expect(hopsByRule(rule, 'main', 'a1b2c3', [])).toEqual({
+      ok: true,
+      value: [{ from: 'main', to: 'a1b2c3', schemaChange: true }],
+    });
+    expect(hopsByRule(rule, '8.1.0', '8.0.0', [])).toMatchObject({ error: { code: 'no_upgrade_path' } });
+    expect(hopsByRule(rule, 'main', 'main', [])).toMatchObject({ error: { code: 'no_upgrade_path' } });
   });
 });
 
