@@ -43,6 +43,7 @@ import { otpCodes } from './adapters/totp/codes.ts';
 import { KEY_BYTES, sealWith } from './adapters/totp/seal.ts';
 import type { Environment } from './config/environment.ts';
 import type { ConfigFile } from './config/schema.ts';
+import { loadProfiles } from './estate/profile-load.ts';
 import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
@@ -70,6 +71,7 @@ export async function startApp(
   commands: readonly Command[],
 ): Promise<RunningApp> {
   const { pool, connectionString } = database;
+  const profiles = loadProfiles(env.home);
   const up: { slack: () => boolean; engine: () => boolean } = { slack: () => false, engine: () => false };
   const metrics = new Metrics(() => activeByState(pool));
   const pages = healthPages(
@@ -98,7 +100,7 @@ export async function startApp(
   const book = new PostgresOperationBook(pool, enqueue);
   const store = new PostgresRunStore(pool, listener);
   const freezes = new PostgresFreezeBook(pool);
-  const planning = { hosts, config, estate, freezes: () => freezes.current() };
+  const planning = { hosts, config, estate, profiles, freezes: () => freezes.current() };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
   const askPolicy = async (operation: OperationRecord): Promise<AskPolicy> => {
     const command = commandOf(operation);
@@ -204,6 +206,7 @@ export async function startApp(
     },
     hosts,
     estate,
+    profiles,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),

@@ -4,6 +4,7 @@ import type { Risk } from '../../approvals/policy.ts';
 import type { StandingRecord, StandingStore } from '../../approvals/ports.ts';
 import type { StepUp } from '../../approvals/step-up-service.ts';
 import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
+import type { Profiles } from '../../src/estate/profile-load.ts';
 import type { Estate } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
@@ -44,6 +45,7 @@ export interface QuestionContext {
   readonly asker: Asker;
   readonly config: ConfigFile;
   readonly estate: Estate;
+  readonly profiles: Profiles;
   readonly book: OperationBook;
   readonly journal: Journal;
   readonly audit: AuditBook;

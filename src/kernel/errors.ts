@@ -11,6 +11,9 @@ export const ERROR_CODES = {
   bad_arguments: { who: 'requester', next: 'See `help <command>` for the usage.' },
   operation_ended: { who: 'requester', next: 'Nothing to do: it has ended. See `history`.' },
   site_busy: { who: 'requester', next: 'Wait for the running operation, or cancel it.' },
+  unknown_profile: { who: 'admin', next: 'See `profiles` for the names, then correct `profile` in the estate.' },
+  command_not_set: { who: 'admin', next: 'Set it in a profile of yours; see docs/profiles.md.' },
+  no_upgrade_path: { who: 'requester', next: 'See `profile show <name>` for the versions that its path knows.' },
   not_supported: { who: 'requester', next: 'See `help` for what this site can do.' },
   // identity and roles
   no_role: { who: 'admin', next: 'Ask an admin to add you to a role in the configuration.' },

@@ -3,6 +3,7 @@ import type { Risk } from '../../approvals/policy.ts';
 import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
+import { findProfile, type Profiles } from '../estate/profile-load.ts';
 import type { Estate, Site } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -27,6 +28,7 @@ export interface RequestContext {
   readonly hosts: HostPort;
   readonly config: ConfigFile;
   readonly estate: () => Promise<Estate>;
+  readonly profiles: Profiles;
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
@@ -36,7 +38,7 @@ export interface RequestContext {
 
 /** Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start. */
 export async function buildPlan(
-  context: Pick<RequestContext, 'hosts' | 'config' | 'estate'>,
+  context: Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'profiles'>,
   command: Plannable,
   siteName: string,
   args: Readonly<Record<string, string>>,
@@ -44,6 +46,8 @@ export async function buildPlan(
   const estate = await context.estate();
   const site = findSite(estate, siteName);
   if (!site.ok) return site;
+  const profile = findProfile(context.profiles, site.value.profile);
+  if (!profile.ok) return profile;
   const facts = await gatherSiteFacts(
     context.hosts,
     site.value,

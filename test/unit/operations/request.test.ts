@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Freeze } from '../../../approvals/freezes.ts';
 import type { Risk } from '../../../approvals/policy.ts';
+import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { ok } from '../../../src/kernel/result.ts';
 import { AT_ONCE, assess, type Timing } from '../../../src/operations/assess.ts';
 import type { NewOperation } from '../../../src/operations/book.ts';
@@ -166,7 +167,7 @@ describe('bound rules', () => {
 });
 
 describe('a disruptive request in working hours', () => {
-  async function request(timing: Timing, approvers = ['U0APA', 'U0APB']) {
+  async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], there = its) {
     const opened: NewOperation[] = [];
     const { book, hosts } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
     const context: RequestContext = {
@@ -180,7 +181,8 @@ describe('a disruptive request in working hours', () => {
       },
       hosts,
       config,
-      estate: () => Promise.resolve(its),
+      estate: () => Promise.resolve(there),
+      profiles: loadProfiles('/nowhere'),
       freezes: () => Promise.resolve([]),
       approvers: () => Promise.resolve(approvers),
       reviewers: () => Promise.resolve(approvers),
@@ -196,6 +198,13 @@ describe('a disruptive request in working hours', () => {
       { opensAt: EVENING, notBefore: null, quorum: 2, emergency: null, verdict: { kind: 'hold', until: EVENING } },
     ]);
     expect(opened[0]?.rules).toMatchObject({ risk: 'disruptive', quorum: '2' });
+  });
+
+  it('is refused, and recorded nowhere, when nobody knows the site’s profile', async () => {
+    const odd = estate([hostInput('db1')], [siteInput('acme', 'db1', { profile: 'scirpt' })]);
+    const { answer, opened } = await request(AT_ONCE, undefined, odd);
+    expect(answer).toMatchObject({ error: { code: 'unknown_profile', message: expect.stringContaining('`script`') } });
+    expect(opened).toEqual([]);
   });
 
   it('is recorded as an emergency with its reason, and nothing holds it', async () => {

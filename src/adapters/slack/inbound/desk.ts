@@ -3,6 +3,7 @@ import type { RequestStore } from '../../../../approvals/ports.ts';
 import type { StepUp } from '../../../../approvals/step-up-service.ts';
 import type { Command } from '../../../../commands/contract/command.ts';
 import type { ConfigFile } from '../../../config/schema.ts';
+import type { Profiles } from '../../../estate/profile-load.ts';
 import type { Estate } from '../../../estate/types.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
@@ -37,6 +38,7 @@ export interface Desk {
   readonly rolesMayHaveChanged: () => Promise<void>;
   readonly hosts: HostPort;
   readonly estate: () => Promise<Estate>;
+  readonly profiles: Profiles;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly stepUp: StepUp;

@@ -67,6 +67,7 @@ async function ask(
     evidence: (operation) => desk.evidence(operation, person.id),
     hosts: desk.hosts,
     commands: desk.commands,
+    profiles: desk.profiles,
     freezes: desk.freezes,
     stepUp: desk.stepUp,
     approvers: () => desk.identity.active('approver'),
