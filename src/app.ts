@@ -29,7 +29,7 @@ import { giveFile } from './adapters/slack/outbound/upload.ts';
 import { whoAmI } from './adapters/slack/who-am-i.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
-import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { createTransport } from './adapters/ssh/transport.ts';
 import type { Environment } from './config/environment.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { sleep } from './kernel/clock.ts';
@@ -74,7 +74,7 @@ export async function startApp(
   await listener.open();
 
   const estate = () => loadEstate(pool);
-  const transport = createSsh2Transport();
+  const transport = createTransport();
   const hosts = createHosts(createJobs(transport), estate);
   const clients = openClients(connection.secret, connection.apiUrl);
   const me = await whoAmI(clients.control, log, stopping.signal);
