@@ -74,8 +74,9 @@ export async function startApp(
   await listener.open();
 
   const estate = () => loadEstate(pool);
+  const secrets = openSecrets(env.home);
   const transport = createTransport();
-  const hosts = createHosts(createJobs(transport), estate);
+  const hosts = createHosts(createJobs(transport), estate, { secrets, agentSocket: env.agentSocket });
   const clients = openClients(connection.secret, connection.apiUrl);
   const me = await whoAmI(clients.control, log, stopping.signal);
   const identity = new Identity(clients.control, config, me.team);
@@ -93,7 +94,7 @@ export async function startApp(
   const context: RunContext = {
     hosts,
     store,
-    secrets: openSecrets(env.home),
+    secrets,
     estate,
     stopping: stopping.signal,
     resolveVoters: (people, requester) => identity.eligible(people, requester),

@@ -143,7 +143,7 @@ async function examineEstate(env: Environment, estate: Estate, add: Add): Promis
   const jobs = createJobs(transport);
   const looked = await Promise.all(
     [...estate.hosts.values()].map(async (host): Promise<Finding> => {
-      const probe = await jobs.probe(targetOf(estate, host));
+      const probe = await jobs.probe(targetOf(estate, host, { secrets, agentSocket: env.agentSocket }));
       if (!probe.ok) return finding('bad', `host ${host.name}: ${probe.error.message}`, probe.error.next);
       const { missing, baseWritable, killsJobsAtLogout, clock, system, user } = probe.value;
       if (missing.length > 0)

@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostTarget } from '../../shell/transport.ts';
 import type { ConnectFailure } from './driver.ts';
 import { type HostKeys, hostKeyRefusal, isPinned, pinnedKeys } from './hostkey.ts';
-import { keyUnreadable, keyUnusable, notLetIn, unreachable } from './refusals.ts';
+import { keyUnreadable, keyUnusable, noAgent, notLetIn, unreachable } from './refusals.ts';
 
 /** A failure, with the raw key that the host presented when it was turned down. */
 export interface Ssh2Failure extends ConnectFailure {
@@ -58,10 +58,15 @@ export async function connectSsh(target: HostTarget, options: LinkOptions): Prom
 }
 
 async function readCredentials(target: HostTarget): Promise<Result<ConnectConfig, Refusal>> {
-  if ('agent' in target.key) return ok({ agent: target.key.agent, authHandler: ['agent'] });
+  if ('agent' in target.key) {
+    const { agent } = target.key;
+    return agent === null ? err(noAgent(target)) : ok({ agent, authHandler: ['agent'] });
+  }
+  const secret = await target.passphrase?.();
+  if (secret?.ok === false) return secret;
   try {
     const privateKey = await readFile(target.key.file);
-    const passphrase = target.passphrase?.reveal();
+    const passphrase = secret?.value.reveal();
     return ok({ privateKey, authHandler: ['publickey'], ...(passphrase === undefined ? {} : { passphrase }) });
   } catch (error) {
     return err(keyUnreadable(target, error));

@@ -26,6 +26,8 @@ export interface ConnectOptions<L> {
 export interface ConnectFailure {
   readonly refusal: Refusal;
   readonly retry: boolean;
+  /** It was the link to the bastion that had died, perhaps long ago; nothing is known about the host behind it. */
+  readonly bastionLost?: boolean;
 }
 
 /** Why no session could be opened. `full`: the host takes no more of them over this connection; nothing ran. */

@@ -127,14 +127,20 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
   async function connectOnce(target: HostTarget, timeoutMs: number): Promise<Result<L, ConnectFailure>> {
     const { jump } = target;
     if (jump === undefined) return driver.connect(target, { timeoutMs });
-    const got = await acquire(jump, { timeoutMs, forwards: true });
-    if (!got.ok) return err({ refusal: ofBastion(jump, target, got.error), retry: false });
-    const bastion = got.value;
-    if (bastion.link === null) throw new Error('a connection without a link');
-    const link = await driver.connect(target, { timeoutMs, through: { link: bastion.link, name: jump.name } });
-    if (link.ok) driver.onEnd(link.value, () => release(bastion));
-    else release(bastion);
-    return link;
+    for (let attempt = 1; ; attempt += 1) {
+      const got = await acquire(jump, { timeoutMs, forwards: true });
+      if (!got.ok) return err({ refusal: ofBastion(jump, target, got.error), retry: false });
+      const bastion = got.value;
+      if (bastion.link === null) throw new Error('a connection without a link');
+      const link = await driver.connect(target, { timeoutMs, through: { link: bastion.link, name: jump.name } });
+      if (link.ok) {
+        driver.onEnd(link.value, () => release(bastion));
+        return link;
+      }
+      if (link.error.bastionLost) retire(bastion);
+      release(bastion);
+      if (!link.error.bastionLost || attempt === ATTEMPTS) return link;
+    }
   }
 
   async function limited<T>(endpoint: string, work: () => Promise<T>): Promise<T> {

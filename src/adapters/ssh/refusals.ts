@@ -27,6 +27,11 @@ export function keyUnusable(target: HostTarget, why: string): Refusal {
   return refusal('host_auth_failed', `the key for ${target.name} cannot be used: ${why}`);
 }
 
+export function noAgent(target: HostTarget): Refusal {
+  const next = 'Start Twokey with SSH_AUTH_SOCK set, or name the socket: `agent: /path` in the estate.';
+  return refusal('host_auth_failed', `the key for ${target.name} is in an ssh-agent, and there is none`, next);
+}
+
 export function keyUnreadable(target: HostTarget, error: unknown): Refusal {
   return refusal('host_auth_failed', `the key for ${target.name} cannot be read: ${messageOf(error)}`);
 }

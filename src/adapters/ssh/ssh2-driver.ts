@@ -37,15 +37,19 @@ export const ssh2Driver: Driver<SshLink> = {
 
 function forward(bastion: SshLink, name: string, target: HostTarget): Promise<Result<Duplex, ConnectFailure>> {
   return new Promise((resolve) => {
-    const fail = (why: string): void => resolve(err({ refusal: noWayBehind(name, target, why), retry: false }));
+    const fail = (error: unknown): void => {
+      const why = messageOf(error);
+      const bastionLost = !why.includes('Channel open failure');
+      resolve(err({ refusal: noWayBehind(name, target, why), retry: false, bastionLost }));
+    };
     try {
       bastion.client.forwardOut('127.0.0.1', 0, target.address, target.port, (error, stream) => {
-        if (error) return fail(error.message);
+        if (error) return fail(error);
         stream.on('error', () => undefined);
         resolve(ok(stream));
       });
     } catch (error) {
-      fail(messageOf(error));
+      fail(error);
     }
   });
 }

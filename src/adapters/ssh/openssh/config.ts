@@ -32,21 +32,22 @@ const PUBLIC_KEY = /^(?:ssh|ecdsa|sk-ssh|sk-ecdsa)[a-z0-9@.-]* [A-Za-z0-9+/]+={0
 
 /** The target when all its words mean to ssh what they say; otherwise which of them does not. */
 export function plainTarget(target: HostTarget): Result<HostTarget, Refusal> {
-  const { key, certificate, hostKeys, hostAuthorities = [] } = target;
-  const bad =
-    !ADDRESS.test(target.address) || !Number.isInteger(target.port)
-      ? 'its address'
-      : !USER.test(target.user)
-        ? 'its user'
-        : ![...('file' in key ? [key.file] : [key.agent]), ...(certificate ? [certificate] : [])].every((path) =>
-              PLAIN_PATH.test(path),
-            )
-          ? 'the path of our key or certificate'
-          : ![...hostKeys, ...hostAuthorities].every((line) => PUBLIC_KEY.test(bare(line)))
-            ? 'a pinned host key'
-            : undefined;
+  const { certificate, hostKeys, hostAuthorities = [] } = target;
+  const words: readonly (readonly [string, boolean])[] = [
+    ['its address', ADDRESS.test(target.address)],
+    ['its port', Number.isInteger(target.port) && target.port > 0 && target.port < 65_536],
+    ['its user', USER.test(target.user)],
+    ['the path of our key', PLAIN_PATH.test(keyPath(target))],
+    ['the path of our certificate', certificate === undefined || PLAIN_PATH.test(certificate)],
+    ['a pinned host key', [...hostKeys, ...hostAuthorities].every((line) => PUBLIC_KEY.test(bare(line)))],
+  ];
+  const bad = words.find(([, plain]) => !plain);
   if (bad === undefined) return ok(target);
-  return err(refusal('bad_configuration', `${bad} is nothing that can be handed to ssh, for ${target.name}`));
+  return err(refusal('bad_configuration', `${bad[0]} cannot be handed to ssh as it is, for ${target.name}`));
+}
+
+function keyPath({ key }: HostTarget): string {
+  return 'file' in key ? key.file : (key.agent ?? '');
 }
 
 /** The known_hosts file of one target: it serves nobody else, so that every name may stand for it. */
@@ -78,8 +79,8 @@ export function configText(
     `User ${target.user}`,
     'AddressFamily any',
     ...('file' in key
-      ? [`IdentityFile "${key.file}"`, 'IdentityAgent none', 'IdentitiesOnly yes']
-      : [`IdentityAgent "${key.agent}"`, 'IdentityFile none']),
+      ? [`IdentityFile "${keyPath(target)}"`, 'IdentityAgent none', 'IdentitiesOnly yes']
+      : [`IdentityAgent "${keyPath(target)}"`, 'IdentityFile none']),
     ...(certificate === undefined ? [] : [`CertificateFile "${certificate}"`]),
     'PreferredAuthentications publickey',
     'PasswordAuthentication no',

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
+import type { Secret } from '../../../kernel/secret.ts';
 import type { HostTarget } from '../../../shell/transport.ts';
 import type { ConnectFailure, ConnectOptions, Driver } from '../driver.ts';
 import { pinnedKeys } from '../hostkey.ts';
-import { keyUnreadable, keyUnusable, unreachable } from '../refusals.ts';
+import { keyUnreadable, keyUnusable, noAgent, unreachable } from '../refusals.ts';
 import { ALIAS, configText, knownHostsText, type LinkFiles, linkFiles, plainTarget } from './config.ts';
 import { connectFailure } from './failure.ts';
 import { type Asking, askingFor } from './passphrase.ts';
@@ -51,19 +52,20 @@ export function createOpensshDriver(idleMs: number): OpensshDriver {
     const failed = (refused: Refusal): Result<never, ConnectFailure> => err({ refusal: refused, retry: false });
     const usable = await checked(target);
     if (!usable.ok) return failed(usable.error);
+    const passphrase = usable.value;
     const folder = await newFolder();
     const files = linkFiles(folder);
     if (files.socket.length > LONGEST_SOCKET) return failed(tooLong(files.socket));
     const bastion = through === undefined ? {} : { bastion: through.link.files };
     await writeFile(files.knownHosts, knownHostsText(target), { mode: 0o600 });
     await writeFile(files.config, configText(target, files, { timeoutMs, idleMs, ...bastion }), { mode: 0o600 });
-    const ran = await connectOnce(target, files, folder, timeoutMs);
+    const ran = await connectOnce(files, folder, passphrase, timeoutMs);
     if (ran.code === 0) return ok({ files, folder, listeners: new Set(), ended: null });
     const onTheWay = await readFile(files.wayLog, 'utf8').catch(() => '');
     await rm(folder, { recursive: true, force: true });
     if (ran.missing) return failed(noClient(target));
     if (ran.code === null) return failed(unreachable(target, 'no answer in time'));
-    return err(connectFailure(target, onTheWay + ran.said, through?.name));
+    return err(connectFailure(target, ran.said, through && { name: through.name, said: onTheWay }));
   }
 
   async function end(link: OpensshLink): Promise<void> {
@@ -93,8 +95,13 @@ export function createOpensshDriver(idleMs: number): OpensshDriver {
   };
 }
 
-async function connectOnce(target: HostTarget, files: LinkFiles, folder: string, timeoutMs: number): Promise<Ended> {
-  const asking: Asking | null = target.passphrase === undefined ? null : await askingFor(target.passphrase, folder);
+async function connectOnce(
+  files: LinkFiles,
+  folder: string,
+  passphrase: Secret | null,
+  timeoutMs: number,
+): Promise<Ended> {
+  const asking: Asking | null = passphrase === null ? null : await askingFor(passphrase, folder);
   try {
     return await runProgram(
       'ssh',
@@ -107,17 +114,22 @@ async function connectOnce(target: HostTarget, files: LinkFiles, folder: string,
   }
 }
 
-async function checked(target: HostTarget): Promise<Result<HostTarget, Refusal>> {
+/** Refuses what ssh would misunderstand or not find; gives the passphrase of the key, if it has one. */
+async function checked(target: HostTarget): Promise<Result<Secret | null, Refusal>> {
+  if ('agent' in target.key && target.key.agent === null) return err(noAgent(target));
   const plain = plainTarget(target);
   if (!plain.ok) return plain;
   const pins = pinnedKeys(target);
   if (!pins.ok) return pins;
-  const { key, certificate, passphrase } = target;
-  if (passphrase?.reveal().includes('\n')) return err(keyUnusable(target, 'its passphrase has more than one line'));
+  const { key, certificate } = target;
+  const passphrase = await target.passphrase?.();
+  if (passphrase?.ok === false) return passphrase;
+  if (passphrase?.value.reveal().includes('\n'))
+    return err(keyUnusable(target, 'its passphrase has more than one line'));
   try {
     if ('file' in key) await access(key.file, constants.R_OK);
     if (certificate !== undefined) await access(certificate, constants.R_OK);
-    return plain;
+    return ok(passphrase?.value ?? null);
   } catch (error) {
     return err(keyUnreadable(target, error));
   }

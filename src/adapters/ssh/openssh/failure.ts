@@ -4,20 +4,30 @@ import type { ConnectFailure } from '../driver.ts';
 import { fingerprint, pinnedKeys } from '../hostkey.ts';
 import { keyUnusable, notLetIn, noWayBehind, unreachable } from '../refusals.ts';
 
-/** What ssh said while it connected in vain, in the words of the other transport. `bastion` is the one it went through. */
-export function connectFailure(target: HostTarget, said: string, bastion?: string): ConnectFailure {
+/** What ssh said while it connected in vain, in the words of the other transport. */
+export function connectFailure(
+  target: HostTarget,
+  said: string,
+  /** The bastion it went through, and what was said on that way. */
+  through?: { readonly name: string; readonly said: string },
+): ConnectFailure {
   const lines = said.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('debug'));
   const last = lines.at(-1) ?? 'ssh ended without a word';
   const once = (refused: Refusal): ConnectFailure => ({ refusal: refused, retry: false });
-  if (/^(?:Stdio forwarding request failed|channel \d+: open failed|stdio forwarding failed)/m.test(said)) {
-    return once(noWayBehind(bastion ?? 'on the way', target, 'it refused to connect, or had no answer'));
+  if (through !== undefined && through.said !== '') {
+    const why = through.said.trim().split('\n')[0] ?? '';
+    const bastionLost = !why.includes('refused by peer');
+    return { ...once(noWayBehind(through.name, target, why)), bastionLost };
   }
   if (said.includes('Host key verification failed') || said.includes('REMOTE HOST IDENTIFICATION HAS CHANGED')) {
     return once(wrongKey(target, said));
   }
   if (said.includes('Permission denied (') || said.includes('Too many authentication failures')) {
     const unusable = /^(?:Load key "[^"]*": |debug1: key_load_\w+: )(.*)$/m.exec(said)?.[1];
-    return once(unusable === undefined ? notLetIn(target, last) : keyUnusable(target, unusable));
+    if (unusable !== undefined) return once(keyUnusable(target, unusable));
+    // The host would have taken it, or was never offered it: we could not open it.
+    const shut = 'file' in target.key && /Server accepts key|Trying private key/.test(said);
+    return once(shut ? keyUnusable(target, 'its passphrase is wrong or missing') : notLetIn(target, last));
   }
   if (said.includes('Unable to negotiate') || said.includes('Bad configuration option')) {
     return once(refusal('protocol_error', `${target.name} and Twokey: ${last}`));

@@ -7,7 +7,7 @@ export function createOpensshTransport(options: PooledOptions = {}): Transport {
   const driver = createOpensshDriver(options.idleMs ?? DEFAULT_IDLE_MS);
   const pooled = createPooledTransport(driver, options);
   return {
-    exec: pooled.exec,
+    exec: (target, stdin, how) => pooled.exec(target, stdin, how),
     async close() {
       await pooled.close();
       await driver.dispose();
