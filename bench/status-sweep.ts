@@ -22,6 +22,7 @@ export async function measureStatusSweep(): Promise<Row[]> {
   await using stack = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'sweep-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
+  process.setMaxListeners(50); // each sshd is ended with us
   const targets = await startHosts(stack);
   const ours = await sweepOurs(targets);
   const files = await describeHosts(dir, targets);
@@ -100,6 +101,8 @@ async function sweepAnsible({ dir, inventory, config, ansible }: Files): Promise
     ...process.env,
     ANSIBLE_HOME: dir,
     ANSIBLE_CONFIG: ansible,
+    // These sshd have no privileges, and give nobody a terminal.
+    ANSIBLE_SSH_USETTY: 'False',
     ANSIBLE_SSH_ARGS: `-F ${config} -o ControlMaster=auto -o ControlPersist=120s`,
     ANSIBLE_SSH_CONTROL_PATH_DIR: join(dir, 'control'),
   };
@@ -121,7 +124,9 @@ async function answered(program: string, args: string[], env: NodeJS.ProcessEnv,
   const ran = await run(program, args, { env, timeoutMs: 300_000 });
   const answers = ran.stdout.match(answer)?.length ?? 0;
   if (ran.code !== 0 || answers !== HOSTS)
-    throw new Error(`${program}: ${answers} of ${HOSTS} answered, exit ${ran.code}: ${ran.stderr.slice(-400)}`);
+    throw new Error(
+      `${program}: ${answers} of ${HOSTS} answered, exit ${ran.code}: ${(ran.stderr + ran.stdout).slice(0, 600)}`,
+    );
 }
 
 /** Once to warm up, uncounted; then the rounds. */
