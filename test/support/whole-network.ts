@@ -33,7 +33,7 @@ export async function startWholeNetwork(engine: Engine): Promise<WholeNetwork> {
     app,
     database,
     appAsSeenByDatabase,
-    setInnerCable: async (state) => void (await inside(app, 'link', 'set', 'eth0', state)),
+    setInnerCable: (state) => inside(app, 'link', 'set', 'eth0', state),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
