@@ -11,8 +11,6 @@ export interface WholeNetwork extends AsyncDisposable {
   readonly database: WholeHost;
   /** What the app host's address is to the database host, for rules about who may come in. */
   readonly appAsSeenByDatabase: string;
-  /** Cuts or heals the cable between bastion and app host: nothing passes any more, and nobody is told. */
-  setInnerCable(state: 'up' | 'down'): Promise<void>;
 }
 
 /**
@@ -33,7 +31,6 @@ export async function startWholeNetwork(engine: Engine): Promise<WholeNetwork> {
     app,
     database,
     appAsSeenByDatabase,
-    setInnerCable: (state) => inside(app, 'link', 'set', 'eth0', state),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -18,6 +18,7 @@ import { must } from '../../support/whole-host-run.ts';
 const PASSPHRASE = 'Schlüssel "$(id)" mit %h';
 
 let dir: string;
+let readable: string;
 let sshd: TestSshd;
 
 /** A new key pair in the test's folder; the path of its private half. */
@@ -39,10 +40,12 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'keys-'));
   await newKey('authority');
   await newKey('other-authority');
-  const trusted = join(await mkdtemp(join(tmpdir(), 'trusted-')), 'authority.pub');
+  // A folder of its own: sshd runs as somebody who must not see the keys.
+  readable = await mkdtemp(join(tmpdir(), 'trusted-'));
+  const trusted = join(readable, 'authority.pub');
   await copyFile(join(dir, 'authority.pub'), trusted);
-  await must('chmod', ['-R', 'a+rX', join(trusted, '..')]);
-  const certificate = join(trusted, '../host-cert.pub');
+  await must('chmod', ['-R', 'a+rX', readable]);
+  const certificate = join(readable, 'host-cert.pub');
   sshd = await startSshd({ config: [`TrustedUserCAKeys ${trusted}`, `HostCertificate ${certificate}`] });
   await must('cp', [join(sshd.dir, 'host_key.pub'), join(dir, 'host.pub')]);
   await copyFile(await signed(join(dir, 'authority'), join(dir, 'host.pub'), '-h', '-n', '127.0.0.1'), certificate);
@@ -52,7 +55,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await sshd[Symbol.asyncDispose]();
-  await rm(dir, { recursive: true });
+  for (const folder of [dir, readable]) await rm(folder, { recursive: true });
 });
 
 describe.each(TRANSPORTS)('over $way', ({ create }) => {

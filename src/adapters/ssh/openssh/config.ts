@@ -25,7 +25,7 @@ export function linkFiles(folder: string): LinkFiles {
 }
 
 /** No token (%), variable ($), quote, backslash or control character: ssh would give them a meaning of its own. */
-const PLAIN_PATH = /^\/[^%$"'\\\p{Cc}]*$/u;
+export const PLAIN_PATH = /^\/[^%$"'\\\p{Cc}]*$/u;
 const ADDRESS = /^[A-Za-z0-9:][A-Za-z0-9.:-]{0,254}$/;
 const USER = /^[a-z_][a-z0-9_.-]{0,31}$/;
 const PUBLIC_KEY = /^(?:ssh|ecdsa|sk-ssh|sk-ecdsa)[a-z0-9@.-]* [A-Za-z0-9+/]+={0,3}$/;

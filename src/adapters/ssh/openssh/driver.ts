@@ -9,7 +9,7 @@ import type { HostTarget } from '../../../shell/transport.ts';
 import type { ConnectFailure, ConnectOptions, Driver } from '../driver.ts';
 import { pinnedKeys } from '../hostkey.ts';
 import { keyUnreadable, keyUnusable, noAgent, unreachable } from '../refusals.ts';
-import { ALIAS, configText, knownHostsText, type LinkFiles, linkFiles, plainTarget } from './config.ts';
+import { ALIAS, configText, knownHostsText, type LinkFiles, linkFiles, PLAIN_PATH, plainTarget } from './config.ts';
 import { connectFailure } from './failure.ts';
 import { type Asking, askingFor } from './passphrase.ts';
 import { type Ended, runProgram } from './program.ts';
@@ -55,7 +55,7 @@ export function createOpensshDriver(idleMs: number): OpensshDriver {
     const passphrase = usable.value;
     const folder = await newFolder();
     const files = linkFiles(folder);
-    if (files.socket.length > LONGEST_SOCKET) return failed(tooLong(files.socket));
+    if (files.socket.length > LONGEST_SOCKET || !PLAIN_PATH.test(folder)) return failed(badFolder(folder));
     const bastion = through === undefined ? {} : { bastion: through.link.files };
     await writeFile(files.knownHosts, knownHostsText(target), { mode: 0o600 });
     await writeFile(files.config, configText(target, files, { timeoutMs, idleMs, ...bastion }), { mode: 0o600 });
@@ -140,7 +140,7 @@ function noClient(target: HostTarget): Refusal {
   return refusal('bad_configuration', `${target.name} is to be reached with the ssh program, which is not here`, next);
 }
 
-function tooLong(path: string): Refusal {
-  const next = 'Give Twokey a shorter directory for temporary files (TMPDIR).';
-  return refusal('bad_configuration', `the control socket's path is too long for ssh: ${path}`, next);
+function badFolder(folder: string): Refusal {
+  const next = 'Give Twokey a directory for temporary files with a short, plain path (TMPDIR).';
+  return refusal('bad_configuration', `ssh cannot have its control socket in ${folder}`, next);
 }
