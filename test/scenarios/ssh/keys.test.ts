@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { createJobs } from '../../../src/adapters/ssh/jobs.ts';
 import { ok } from '../../../src/kernel/result.ts';
@@ -175,18 +175,20 @@ describe('certificates, over openssh', () => {
   });
 
   it('keeps its files from everybody else, and leaves none', async () => {
-    const before = new Set(await folders());
+    // A directory for temporary files of its own: other tests run beside this one.
+    const own = await mkdtemp(join(dir, 't'));
+    vi.stubEnv('TMPDIR', own);
     const another = create();
     expect(told(await createJobs(another).run(sshd.target, 'true', {}))).toBe('ok');
-    const mine = (await folders()).find((name) => !before.has(name)) ?? expect.fail();
-    expect((await stat(join(tmpdir(), mine))).mode & 0o777).toBe(0o700);
+    vi.unstubAllEnvs();
+    const [mine = expect.fail()] = await readdir(own);
+    expect((await stat(join(own, mine))).mode & 0o777).toBe(0o700);
+    expect(await commandLines(mine)).not.toEqual([]);
     await another.close();
-    expect((await folders()).filter((name) => !before.has(name))).toEqual([]);
+    expect(await readdir(own)).toEqual([]);
     expect(await commandLines(mine)).toEqual([]);
   });
 });
-
-const folders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('twokey-ssh-'));
 
 /** What the command lines and environments of all processes say, where they hold this text. */
 async function commandLines(text: string): Promise<string[]> {
