@@ -38,7 +38,7 @@ import { giveFile } from './adapters/slack/outbound/upload.ts';
 import { whoAmI } from './adapters/slack/who-am-i.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
-import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { createTransport } from './adapters/ssh/transport.ts';
 import { otpCodes } from './adapters/totp/codes.ts';
 import { KEY_BYTES, sealWith } from './adapters/totp/seal.ts';
 import type { Environment } from './config/environment.ts';
@@ -86,8 +86,9 @@ export async function startApp(
   await listener.open();
 
   const estate = () => loadEstate(pool);
-  const transport = createSsh2Transport();
-  const hosts = createHosts(createJobs(transport), estate);
+  const secrets = openSecrets(env.home);
+  const transport = createTransport();
+  const hosts = createHosts(createJobs(transport), estate, { secrets, agentSocket: env.agentSocket });
   const clients = openClients(connection.secret, connection.apiUrl);
   const me = await whoAmI(clients.control, log, stopping.signal);
   const identity = new Identity(clients.control, config, me.team);
@@ -121,7 +122,7 @@ export async function startApp(
   const context: RunContext = {
     hosts,
     store,
-    secrets: openSecrets(env.home),
+    secrets,
     estate,
     stopping: stopping.signal,
     resolveVoters: (people, requester) => identity.eligible(people, requester),

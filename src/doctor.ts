@@ -11,7 +11,7 @@ import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { examineSlack, type Finding, finding } from './adapters/slack/examine.ts';
 import { targetOf } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
-import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { createTransport } from './adapters/ssh/transport.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
@@ -162,11 +162,11 @@ async function examineEstate(env: Environment, estate: Estate, add: Add): Promis
         : finding('bad', secret.error.message, secret.error.next),
     );
   }
-  const transport = createSsh2Transport();
+  const transport = createTransport();
   const jobs = createJobs(transport);
   const looked = await Promise.all(
     [...estate.hosts.values()].map(async (host): Promise<Finding> => {
-      const probe = await jobs.probe(targetOf(estate, host));
+      const probe = await jobs.probe(targetOf(estate, host, { secrets, agentSocket: env.agentSocket }));
       if (!probe.ok) return finding('bad', `host ${host.name}: ${probe.error.message}`, probe.error.next);
       const { missing, baseWritable, killsJobsAtLogout, clock, system, user } = probe.value;
       if (missing.length > 0)
