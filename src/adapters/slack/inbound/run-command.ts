@@ -60,6 +60,7 @@ async function ask(
     audit: desk.auditBook,
     evidence: (operation) => desk.evidence(operation, person.id),
     hosts: desk.hosts,
+    hostFacts: desk.hostFacts,
     commands: desk.commands,
     freezes: desk.freezes,
     approvers: () => desk.identity.active('approver'),

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { Candidate } from '../src/estate/introspection/candidate.ts';
+import { factsOf } from '../src/estate/introspection/facts.ts';
+import { clusterFindings, type HostFinds, newCandidates } from '../src/estate/introspection/find-sites.ts';
+import { bySeverity } from '../src/estate/introspection/finding.ts';
+import { name } from '../src/estate/types.ts';
+import { ok } from '../src/kernel/result.ts';
+import { lookAtHost } from '../src/operations/host-facts.ts';
+import { type Part, type Span, text } from './contract/answer.ts';
+import { question } from './contract/command.ts';
+import { hostsOfCluster } from './contract/find-cluster.ts';
+import { candidatesYaml, discoveryFile, findingPart, type Located } from './contract/finding-words.ts';
+
+/** So many findings are told in the message, and so long a document; all of it is in the file. */
+const MOST_FINDINGS = 14;
+const LONGEST_YAML = 2_500;
+
+function hostLine(finds: HostFinds): Span[] {
+  const { os, kernel, postgresServers, docker } = finds.system;
+  const known = [
+    os?.name,
+    kernel,
+    postgresServers.length > 0 ? `PostgreSQL ${postgresServers.join(', ')}` : null,
+    docker && `Docker ${docker}`,
+  ];
+  return [
+    known.filter((one) => typeof one === 'string' && one !== '').join(', ') || 'UNKNOWN',
+    `; ${finds.sites.length} sites`,
+  ];
+}
+
+function candidatePart(candidate: Candidate): Part {
+  const { found, document, host, assumed, missing } = candidate;
+  const how: readonly Span[] =
+    document === null
+      ? [{ strong: 'incomplete' }, `: ${missing.join(' ')}`]
+      : [`${document.environment}, database `, { code: `${document.database.name} on ${document.database.host}` }];
+  const notes = assumed.length === 0 ? '' : `\nTaken for granted: ${assumed.join(' ')}`;
+  return {
+    kind: 'text',
+    text: [
+      { strong: document?.name ?? found.label },
+      ` (${found.finder}, ${host}, `,
+      { code: found.siteDir || 'no folder' },
+      ') ',
+      ...how,
+      notes,
+    ],
+  };
+}
+
+export const command = question({
+  name: 'site discover',
+  summary:
+    'Look at every host of a cluster for sites, and for what would stop them from being operated. Changes nothing there.',
+  fields: [{ key: 'cluster', label: 'cluster', of: 'text', required: true }],
+  roles: ['operator'],
+  args: z.strictObject({ cluster: name }),
+  answer: async ({ cluster }, context) => {
+    const hosts = hostsOfCluster(context.estate, cluster);
+    if (!hosts.ok) return hosts;
+    const looks = await Promise.all(
+      hosts.value.map(async (host) => {
+        const look = await lookAtHost(context.hosts, host, 'all');
+        if (look.ok) await context.hostFacts.note(host.name, factsOf(look.value), context.asker.person);
+        return { host, look };
+      }),
+    );
+    const finds = looks.flatMap(({ look }) => (look.ok ? [look.value] : []));
+    const { fresh, present } = newCandidates(context.estate, finds);
+    const located: Located[] = [
+      ...looks.flatMap(({ host, look }): Located[] =>
+        look.ok
+          ? look.value.findings.map((finding) => ({ where: host.name, finding }))
+          : [
+              {
+                where: host.name,
+                finding: {
+                  code: look.error.code,
+                  severity: 'unknown',
+                  subject: host.name,
+                  meaning: `Nothing is known of it: ${look.error.message} ${look.error.next}`,
+                  mend: null,
+                },
+              },
+            ],
+      ),
+      ...clusterFindings(finds).map((finding) => ({ where: cluster, finding })),
+    ];
+    const order = bySeverity(located.map((one) => one.finding));
+    const findings = located.toSorted((left, right) => order.indexOf(left.finding) - order.indexOf(right.finding));
+    const yaml = candidatesYaml(cluster, hosts.value, fresh);
+    const bad = findings.filter((one) => one.finding.severity === 'critical').length;
+    const summary = `${cluster}: ${finds.length} of ${hosts.value.length} hosts told of ${finds.flatMap((one) => one.sites).length} sites, ${fresh.length} of them new; ${findings.length} findings, ${bad} critical.`;
+    const parts: Part[] = [
+      text(summary, ' Nothing was changed there.'),
+      {
+        kind: 'fields',
+        rows: looks.map(({ host, look }) => ({
+          label: host.name,
+          value: look.ok ? hostLine(look.value) : [`UNKNOWN: ${look.error.message}`],
+        })),
+      },
+      ...findings.slice(0, MOST_FINDINGS).map(({ where, finding }) => findingPart(finding, where)),
+      ...(findings.length > MOST_FINDINGS
+        ? [text(`… and ${findings.length - MOST_FINDINGS} more findings in the file.`)]
+        : []),
+      ...fresh.map(candidatePart),
+      ...(present.length > 0 ? [text(`Already in the estate: ${present.join(', ')}.`)] : []),
+    ];
+    const saveIt = text(
+      'To save them: check the file in your direct messages with me, then ',
+      { code: `twokey estate import ${cluster}-sites.yml` },
+      '.',
+    );
+    if (yaml !== null) parts.push(saveIt);
+    if (yaml !== null && yaml.length <= LONGEST_YAML) parts.push({ kind: 'log', text: yaml });
+    return ok({
+      summary,
+      parts,
+      file: { name: `${cluster}-sites.yml`, text: discoveryFile(cluster, hosts.value, findings, fresh) },
+    });
+  },
+});
