@@ -33,8 +33,9 @@ keep_yaml() {
     function list(text, into, n, i, names) { n = split(text, names); for (i = 1; i <= n; i++) into[names[i]] = 1 }
     function verdict(key,  body) {
       if (mode == "database") {
-        if (key in dbkeys) return "value"
-        return depth < 2 ? "open" : ""
+        if (depth == 0) return "open"
+        if (depth == 1 && key == "primary") return "open"
+        return key in dbkeys ? "value" : ""
       }
       if (mode == "commcare") {
         if (depth == 0) return key in ccvalues ? "value" : (key == "dbs" ? "open" : "")
