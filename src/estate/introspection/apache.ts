@@ -68,15 +68,21 @@ export function findApacheSites(frames: readonly Frame[], account: string): Foun
   return { sites: [...sites.values()], findings };
 }
 
-/** A virtual host counts as a site when it serves something below /var/rails, or says that it is a Rails program. */
+/**
+ * A virtual host counts as a site when it serves something below /var/rails, says that it is a Rails program or serves
+ * the `public` folder of one, or when its file or a folder there has its reverse name. Others are none of our business.
+ */
 function isSite(vhost: VirtualHost, entries: ReadonlyMap<string, Frame>): boolean {
   const reverse = vhost.serverName === null ? null : reverseSiteName(vhost.serverName);
   return (
     vhost.documentRoot?.startsWith(`${RAILS}/`) === true ||
     vhost.environment !== null ||
-    (reverse?.ok === true && entries.has(reverse.value))
+    (entries.size > 0 && vhost.documentRoot?.endsWith('/public') === true) ||
+    (reverse?.ok === true && (entries.has(reverse.value) || fileName(vhost.file).startsWith(reverse.value)))
   );
 }
+
+const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Whether another entry is a link to this one. */
 function isTarget(name: string, entries: ReadonlyMap<string, Frame>): boolean {
@@ -94,7 +100,7 @@ function pathFindings(
   const reload = 'sudo apachectl configtest && sudo systemctl reload httpd';
   const root = vhost.documentRoot?.replace(/\/(?:public\/?)?$/, '') ?? null;
   const at = vhost.file.slice(0, vhost.file.lastIndexOf('/'));
-  if (!vhost.file.slice(at.length + 1).startsWith(reverse)) {
+  if (!fileName(vhost.file).startsWith(reverse)) {
     findings.push({
       code: 'vhost_misnamed',
       severity: 'warning',

@@ -1,5 +1,5 @@
 import type { Site } from '../types.ts';
-import { type HostFact, siteFactName } from './facts.ts';
+import { type HostFact, settingsOfSite } from './facts.ts';
 
 /** One line of a comparison; null is not known, which is never called equal. */
 export interface DriftRow {
@@ -32,15 +32,9 @@ const ITS_OWN = new Set([
   'working directory',
   'site host',
   'karl instance',
+  'database name',
+  'version',
 ]);
-
-function settingsOf(site: Site, facts: readonly HostFact[]): Readonly<Record<string, string>> {
-  const names = [siteFactName(site.site_dir, site.database.name), siteFactName(site.site_dir, null)];
-  const fact =
-    facts.find((one) => names.includes(one.name)) ??
-    facts.find((one) => one.name.startsWith(`${siteFactName(site.site_dir, null)} `));
-  return fact === undefined || typeof fact.value === 'string' ? {} : fact.value;
-}
 
 /**
  * What differs between two sites and what is the same: the machine, PostgreSQL, the application's version, compose
@@ -50,14 +44,12 @@ export function driftOf(
   left: { readonly site: Site; readonly facts: readonly HostFact[] },
   right: { readonly site: Site; readonly facts: readonly HostFact[] },
 ): { readonly differs: readonly DriftRow[]; readonly unknown: readonly DriftRow[]; readonly same: readonly string[] } {
-  const machine = (facts: readonly HostFact[], name: string): string | null => {
-    const value = facts.find((one) => one.name === name)?.value;
-    return typeof value === 'string' ? value : null;
-  };
-  const ofLeft = settingsOf(left.site, left.facts);
-  const ofRight = settingsOf(right.site, right.facts);
+  const machine = (facts: readonly HostFact[], name: string): string | null =>
+    facts.find((one) => one.subject === '' && one.name === name)?.value ?? null;
+  const ofLeft = settingsOfSite(left.facts, left.site.site_dir, left.site.database.name);
+  const ofRight = settingsOfSite(right.facts, right.site.site_dir, right.site.database.name);
   const keys = [...new Set([...Object.keys(ofLeft), ...Object.keys(ofRight)])]
-    .filter((key) => !ITS_OWN.has(key) && key !== 'version')
+    .filter((key) => !ITS_OWN.has(key))
     .sort();
   const rows: DriftRow[] = [
     { what: 'version in the estate', left: left.site.version, right: right.site.version },

@@ -2,18 +2,33 @@ import type { HostFinds } from './find-sites.ts';
 import { known } from './found-site.ts';
 import type { SystemFacts } from './system.ts';
 
-/** One thing that is known of a host, in words that can be shown and compared. */
+/** One thing that is known of a host, or of a site on it, in words that can be shown and compared. */
 export interface HostFact {
+  /** Empty for the machine; else the site on it, as `siteSubject` makes it. */
+  readonly subject: string;
   readonly name: string;
-  /** Text, or for a site on the host its settings. */
-  readonly value: string | Readonly<Record<string, string>>;
+  readonly value: string;
 }
 
-const SITE = 'site ';
+/** What facts of a site are about: its folder and, as some folders hold several, what it is called there. */
+export function siteSubject(siteDir: string, label: string): string {
+  return `${siteDir}\n${label}`;
+}
 
-/** Name of the fact that holds the settings of the site in a folder. */
-export function siteFactName(siteDir: string, database: string | null): string {
-  return `${SITE}${siteDir}${database === null ? '' : ` ${database}`}`;
+/** The settings of the site in a folder with that database; empty when nothing is known of it. */
+export function settingsOfSite(
+  facts: readonly HostFact[],
+  siteDir: string,
+  database: string,
+): Readonly<Record<string, string>> {
+  const subjects = new Map<string, Record<string, string>>();
+  for (const { subject, name, value } of facts) {
+    if (!subject.startsWith(`${siteDir}\n`)) continue;
+    subjects.set(subject, { ...subjects.get(subject), [name]: value });
+  }
+  const all = [...subjects.values()];
+  const own = all.find((settings) => settings['database name'] === database);
+  return own ?? (all.length === 1 ? (all[0] ?? {}) : {});
 }
 
 function gigabytes(bytes: number | null): string | null {
@@ -51,7 +66,7 @@ export function systemFacts(system: SystemFacts): readonly HostFact[] {
     docker: system.docker,
     compose: [system.composePlugin, system.composeV1].filter((one) => one !== null).join(', ') || null,
   });
-  return Object.entries(values).map(([name, value]) => ({ name, value }));
+  return Object.entries(values).map(([name, value]) => ({ subject: '', name, value }));
 }
 
 /** All facts of a look, the sites on the host included. */
@@ -59,16 +74,20 @@ export function factsOf(finds: HostFinds): readonly HostFact[] {
   const roles = guessRoles(finds).join(', ');
   return [
     ...systemFacts(finds.system),
-    ...(roles === '' ? [] : [{ name: 'roles (guessed)', value: roles }]),
+    ...(roles === '' ? [] : [{ subject: '', name: 'roles (guessed)', value: roles }]),
     ...(finds.sites.length < 2
       ? []
-      : [{ name: 'sites on the host', value: finds.sites.map((one) => one.label).join(', ') }]),
-    ...finds.sites.map((site) => ({
-      name: siteFactName(site.siteDir, site.database.name),
-      value: {
-        ...site.settings,
-        ...known({ version: site.version, 'database host': site.database.host, 'database port': site.database.port }),
-      },
-    })),
+      : [{ subject: '', name: 'sites on the host', value: finds.sites.map((one) => one.label).join(', ') }]),
+    ...finds.sites.flatMap(({ siteDir, label, settings, version, database }) =>
+      Object.entries({
+        ...settings,
+        ...known({
+          version,
+          'database host': database.host,
+          'database port': database.port,
+          'database name': database.name,
+        }),
+      }).map(([name, value]) => ({ subject: siteSubject(siteDir, label), name, value })),
+    ),
   ];
 }
