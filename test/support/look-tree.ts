@@ -5,6 +5,15 @@ import { dirname, join } from 'node:path';
 import { LOOK, type LookParts } from '../../src/estate/introspection/look.ts';
 import { scriptWith } from '../../src/shell/scripts.ts';
 
+export interface LookOptions {
+  readonly parts?: LookParts;
+  /** Absolute path of the shell; default /bin/sh. */
+  readonly shell?: string;
+  /** The account to look as; default this process's own. */
+  readonly uid?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A folder laid out as a host's file system, at which the real script can look. */
 export interface LookTree extends AsyncDisposable {
   readonly root: string;
@@ -12,8 +21,8 @@ export interface LookTree extends AsyncDisposable {
   file(path: string, text: string, mode?: number): Promise<void>;
   link(path: string, target: string): Promise<void>;
   folder(path: string): Promise<void>;
-  /** What the script prints, run by `shell`; its parameters as they go to a host. As another account with `uid`. */
-  look(options?: { readonly parts?: LookParts; readonly shell?: string; readonly uid?: number }): Promise<Buffer>;
+  /** What the script prints, its parameters as they go to a host. */
+  look(options?: LookOptions): Promise<Buffer>;
 }
 
 export async function lookTree(): Promise<LookTree> {
@@ -32,7 +41,7 @@ export async function lookTree(): Promise<LookTree> {
     },
     link: async (path, target) => symlink(target, await at(path)),
     folder: async (path) => void (await mkdir(await at(path), { recursive: true })),
-    look: ({ parts = 'all', shell = '/bin/sh', uid } = {}) =>
+    look: ({ parts = 'all', shell = '/bin/sh', uid, env = {} } = {}) =>
       new Promise((resolve, reject) => {
         execFile(
           shell,
@@ -42,7 +51,7 @@ export async function lookTree(): Promise<LookTree> {
             encoding: 'buffer',
             maxBuffer: 64 * 1024 * 1024,
             cwd: root,
-            env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: root },
+            env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: root, ...env },
             ...(uid === undefined ? {} : { uid, gid: uid }),
           },
           (error, stdout) => (error && error.code !== 0 && stdout.length === 0 ? reject(error) : resolve(stdout)),

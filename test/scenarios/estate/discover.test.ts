@@ -1,18 +1,21 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { findSites } from '../../../src/estate/introspection/find-sites.ts';
 import { estateDocument } from '../../../src/estate/types.ts';
 import { ask, said } from '../../support/ask.ts';
 import { HOST_SECRET, layOut, SITES } from '../../support/discover-host.ts';
 import { runToolMeanwhile } from '../../support/evidence.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
+import { lookTree } from '../../support/look-tree.ts';
 import { download } from '../../support/story.ts';
 import { until } from '../../support/until.ts';
 import {
   canRunWholeHosts,
   createAppDatabase,
   defaultCacheDir,
+  type Engine,
   startEngine,
   startWholeHost,
   type WholeHost,
@@ -25,6 +28,12 @@ describe.skipIf(!possible.ok)('P5 P8 sites are found on a whole Debian host', ()
   const undo = new AsyncDisposableStack();
   let lab: Lab;
   let host: WholeHost;
+  let engine: Engine;
+  const docker = async (...words: readonly string[]): Promise<string> => {
+    const ran = await engine.docker(words);
+    if (ran.code !== 0) throw new Error(`docker ${words[0]}: ${ran.stderr}`);
+    return ran.stdout;
+  };
   const onHost = async (script: string): Promise<string> => {
     const ran = await host.exec(['sh', '-c', script]);
     if (ran.code !== 0) throw new Error(`${script}: ${ran.stdout}${ran.stderr}`);
@@ -41,7 +50,7 @@ describe.skipIf(!possible.ok)('P5 P8 sites are found on a whole Debian host', ()
   };
 
   beforeAll(async () => {
-    const engine = undo.use(await startEngine(defaultCacheDir()));
+    engine = undo.use(await startEngine(defaultCacheDir()));
     [host, lab] = await Promise.all([
       startWholeHost(engine, { name: 'studio-app', packages: ['apache2'] }),
       startLab(),
@@ -157,6 +166,69 @@ apachectl configtest 2>&1`);
     expect(silent).toContain('studio: 0 of 1 hosts told of 0 sites');
     expect(silent).toContain('*UNKNOWN* studio-app');
   }, 60_000);
+
+  it('finds containers by the labels that the vendor and compose give them, on a real engine', async () => {
+    await using tree = await lookTree();
+    const dir = '/opt/shotgun/se/production';
+    await tree.file(
+      `${dir}/docker-compose.yml`,
+      `version: "2"\nservices:\n  app:\n    image: shotgun-app:8.1.0\n    environment:\n      POSTGRES_HOST: db\n      POSTGRES_PASSWORD: ${HOST_SECRET}\n  db:\n    image: postgres:9.6\n    ports: ["127.0.0.1:5433:5432"]\n  memcached:\n    image: memcached:1.4\n    ports: ["11211:11211"]\n`,
+    );
+    const [image = ''] = (await docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}')).split('\n');
+    const run = (
+      name: string,
+      service: string,
+      labels: Readonly<Record<string, string>>,
+      ...words: readonly string[]
+    ) => {
+      const compose = {
+        'com.docker.compose.project': 'production',
+        'com.docker.compose.service': service,
+        'com.docker.compose.project.working_dir': dir,
+        'com.docker.compose.project.config_files': `${dir}/docker-compose.yml`,
+        ...labels,
+      };
+      const marks = Object.entries(compose).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+      const settings = ['-e', 'SHOTGUN_SITE_URL=shotgun.mystudio.test', '-e', `POSTGRES_PASSWORD=${HOST_SECRET}`];
+      return docker('run', '-d', '--network', 'none', '--name', name, ...marks, ...settings, ...words);
+    };
+    await run(
+      'production_app_1',
+      'app',
+      { 'com.shotgunsoftware.component': 'app' },
+      '-e',
+      'PGDATABASE=shotgun',
+      '-e',
+      'PGUSER=shotgun',
+      image,
+      'sleep',
+      '600',
+    );
+    await run('production_memcached_1', 'memcached', { 'com.shotgunsoftware.component': 'memcached' }, image, 'false');
+    const odd = {
+      'com.docker.compose.project': '$(touch pwned)\n@vhost /forged',
+      'com.docker.compose.project.working_dir': '/nowhere',
+    };
+    await run('odd', "';touch pwned;'", odd, image, 'true');
+    const DOCKER_HOST = `unix://${join(engine.runDir, 'docker.sock')}`;
+    const output = await tree.look({ env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', DOCKER_HOST } });
+    expect(output.toString()).not.toContain(HOST_SECRET);
+    const { sites, findings } = findSites('h', output);
+    expect(sites).toMatchObject([
+      {
+        finder: 'shotgun',
+        label: 'shotgun.mystudio.test',
+        siteDir: dir,
+        environment: 'production',
+        database: { host: '127.0.0.1', port: 5433, name: 'shotgun', user: 'shotgun' },
+      },
+    ]);
+    const told = findings.map(({ code, subject }) => `${code} ${subject}`);
+    expect(told).toContain('container_down production_memcached_1');
+    expect(told).toContain(`port_open ${dir}/docker-compose.yml`);
+    expect(told.join()).not.toContain('forged');
+    expect(await readdir(tree.root)).toEqual(['opt']);
+  });
 
   it('P8 no secret of the host was told, noted or logged', async () => {
     const facts = await lab.rows('select host, name, value from twokey.host_fact');
