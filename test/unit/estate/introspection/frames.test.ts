@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clusterFindings, findSites, newCandidates } from '../../../../src/estate/introspection/find-sites.ts';
-import { bySeverity, word } from '../../../../src/estate/introspection/finding.ts';
+import { bySeverity, type Finding, word } from '../../../../src/estate/introspection/finding.ts';
 import { readFrames } from '../../../../src/estate/introspection/frames.ts';
 import { siteDocument } from '../../../../src/estate/types.ts';
 import { quote } from '../../../../src/shell/quote.ts';
@@ -129,7 +129,7 @@ describe('the frames of an answer', () => {
     expect(findings.filter((one) => one.mend !== null).length).toBeGreaterThan(300);
     expect(await ranByCommands(findings)).toEqual([]);
     // The trap does catch what it is there for.
-    const trapped = { code: 'x', severity: 'info', subject: 'x', meaning: 'x', mend: 'ls $(touch pwned)' } as const;
+    const trapped: Finding = { code: 'x', severity: 'info', subject: 'x', meaning: 'x', mend: 'ls $(touch pwned)' };
     expect(await ranByCommands([trapped])).toEqual(['pwned']);
   });
 });
