@@ -9,10 +9,11 @@ import { lookAtHost } from '../src/operations/host-facts.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { hostsOfCluster } from './contract/find-cluster.ts';
-import { candidatesYaml, discoveryFile, findingPart, type Located } from './contract/finding-words.ts';
+import { candidatesYaml, discoveryFile, findingPart, type Located, short } from './contract/finding-words.ts';
 
-/** So many findings are told in the message, and so long a document; all of it is in the file. */
-const MOST_FINDINGS = 14;
+/** So much is told in the message; all of it is in the file. */
+const MOST_FINDINGS = 12;
+const MOST_SITES = 10;
 const LONGEST_YAML = 2_500;
 
 function hostLine(finds: HostFinds): Span[] {
@@ -29,19 +30,23 @@ function hostLine(finds: HostFinds): Span[] {
   ];
 }
 
+function more(count: number, what: string): readonly Part[] {
+  return count > 0 ? [text(`… and ${count} more ${what} in the file.`)] : [];
+}
+
 function candidatePart(candidate: Candidate): Part {
   const { found, document, host, assumed, missing } = candidate;
   const how: readonly Span[] =
     document === null
-      ? [{ strong: 'incomplete' }, `: ${missing.join(' ')}`]
+      ? [{ strong: 'incomplete' }, `: ${short(missing.join(' '))}`]
       : [`${document.environment}, database `, { code: `${document.database.name} on ${document.database.host}` }];
   const notes = assumed.length === 0 ? '' : `\nTaken for granted: ${assumed.join(' ')}`;
   return {
     kind: 'text',
     text: [
-      { strong: document?.name ?? found.label },
+      { strong: short(document?.name ?? found.label) },
       ` (${found.finder}, ${host}, `,
-      { code: found.siteDir || 'no folder' },
+      { code: short(found.siteDir) || 'no folder' },
       ') ',
       ...how,
       notes,
@@ -91,8 +96,21 @@ export const command = question({
     const findings = located.toSorted((left, right) => order.indexOf(left.finding) - order.indexOf(right.finding));
     const yaml = candidatesYaml(cluster, hosts.value, fresh);
     const bad = findings.filter((one) => one.finding.severity === 'critical').length;
-    const summary = `${cluster}: ${finds.length} of ${hosts.value.length} hosts told of ${finds.flatMap((one) => one.sites).length} sites, ${fresh.length} of them new; ${findings.length} findings, ${bad} critical.`;
-    const parts: Part[] = [
+    const sites = finds.reduce((sum, one) => sum + one.sites.length, 0);
+    const summary = `${cluster}: ${finds.length} of ${hosts.value.length} hosts told of ${sites} sites, ${fresh.length} of them new; ${findings.length} findings, ${bad} critical.`;
+    const file = `${cluster}-sites.yml`;
+    const save: readonly Part[] =
+      yaml === null
+        ? []
+        : [
+            text(
+              'To save them, check the file in your direct messages with me, then ',
+              { code: `twokey estate import ${file}` },
+              '.',
+            ),
+          ];
+    const shown: readonly Part[] = yaml !== null && yaml.length <= LONGEST_YAML ? [{ kind: 'log', text: yaml }] : [];
+    const parts: readonly Part[] = [
       text(summary, ' Nothing was changed there.'),
       {
         kind: 'fields',
@@ -101,24 +119,14 @@ export const command = question({
           value: look.ok ? hostLine(look.value) : [`UNKNOWN: ${look.error.message}`],
         })),
       },
+      ...fresh.slice(0, MOST_SITES).map(candidatePart),
+      ...more(fresh.length - MOST_SITES, 'sites'),
+      ...(present.length > 0 ? [text(`Already in the estate: ${short(present.join(', '))}.`)] : []),
+      ...save,
       ...findings.slice(0, MOST_FINDINGS).map(({ where, finding }) => findingPart(finding, where)),
-      ...(findings.length > MOST_FINDINGS
-        ? [text(`… and ${findings.length - MOST_FINDINGS} more findings in the file.`)]
-        : []),
-      ...fresh.map(candidatePart),
-      ...(present.length > 0 ? [text(`Already in the estate: ${present.join(', ')}.`)] : []),
+      ...more(findings.length - MOST_FINDINGS, 'findings'),
+      ...shown,
     ];
-    const saveIt = text(
-      'To save them: check the file in your direct messages with me, then ',
-      { code: `twokey estate import ${cluster}-sites.yml` },
-      '.',
-    );
-    if (yaml !== null) parts.push(saveIt);
-    if (yaml !== null && yaml.length <= LONGEST_YAML) parts.push({ kind: 'log', text: yaml });
-    return ok({
-      summary,
-      parts,
-      file: { name: `${cluster}-sites.yml`, text: discoveryFile(cluster, hosts.value, findings, fresh) },
-    });
+    return ok({ summary, parts, file: { name: file, text: discoveryFile(cluster, hosts.value, findings, fresh) } });
   },
 });

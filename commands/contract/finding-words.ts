@@ -11,19 +11,25 @@ const WORDS: Readonly<Record<Severity, string>> = {
   info: 'INFO',
 };
 
+/** Longest piece of foreign text in a message; the file has all of it. */
+const LONGEST = 300;
+
+/** The beginning of a foreign text, without cutting a character in two. */
+export function short(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
 /** A finding as a paragraph: how bad, what about, what it means, what would mend it. */
 export function findingPart(finding: Finding, where: string): Part {
-  const mend: readonly Span[] = finding.mend === null ? [] : ['\nWould mend it: ', { code: finding.mend }];
-  return {
-    kind: 'text',
-    text: [
-      { strong: WORDS[finding.severity] },
-      ` ${where}  `,
-      { code: finding.subject },
-      `\n${finding.meaning}`,
-      ...mend,
-    ],
-  };
+  // A command that is cut would be another command.
+  const mend: readonly Span[] =
+    finding.mend === null
+      ? []
+      : finding.mend.length > LONGEST
+        ? ['\nWhat would mend it is in the file.']
+        : ['\nWould mend it: ', { code: finding.mend }];
+  const head = [{ strong: WORDS[finding.severity] }, ` ${where}  `, { code: short(finding.subject) }];
+  return { kind: 'text', text: [...head, `\n${short(finding.meaning)}`, ...mend] };
 }
 
 /** What was found at a place of the estate, a host or the whole cluster. */

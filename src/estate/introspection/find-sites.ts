@@ -48,6 +48,16 @@ export function findSites(host: string, output: Uint8Array): HostFinds {
   const findings = all.flatMap((one) => one.findings);
   for (const frame of ofKind(frames, 'cron'))
     if (frame.state === 'denied') findings.push(unreadable(frame.name, system.account, 'The list of jobs'));
+  const late = frames.filter((frame) => frame.state === 'unasked' || frame.state === 'timeout');
+  if (late.length > 0) {
+    findings.push({
+      code: 'look_incomplete',
+      severity: 'unknown',
+      subject: host,
+      meaning: `Not everything could be looked at in the time there is: ${[...new Set(late.map((one) => one.kind))].join(', ')}. Without the program \`timeout\` nothing that may hang is asked.`,
+      mend: null,
+    });
+  }
   if (!whole) {
     findings.push({
       code: 'look_cut',
@@ -174,12 +184,5 @@ function isSame(site: SiteDocument, host: string, found: FoundSite): boolean {
     site.host === host &&
     site.site_dir === found.siteDir &&
     (found.database.name === null || site.database.name === found.database.name)
-  );
-}
-
-/** What was found of a site of the estate on its host, if anything was. */
-export function foundOf(site: SiteDocument, finds: HostFinds): FoundSite | undefined {
-  return (
-    finds.sites.find((one) => isSame(site, finds.host, one)) ?? finds.sites.find((one) => one.siteDir === site.site_dir)
   );
 }

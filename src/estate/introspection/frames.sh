@@ -13,6 +13,11 @@ MOST_BYTES=65536
 TIMEOUT=
 command -v timeout >/dev/null && TIMEOUT='timeout -k 1'
 
+# So many seconds after its beginning the look asks nothing more, so that it ends before its time is over.
+MOST_SECONDS=15
+BEGAN=$(date +%s)
+late() { [ $(($(date +%s) - BEGAN)) -gt "$MOST_SECONDS" ]; }
+
 begin() {
   case $2 in *"$NL"*) return 1 ;; esac
   printf '@%s %s\n' "$1" "$2" >&4
@@ -39,6 +44,7 @@ file() {
     if [ -L "$R$2" ]; then end broken
     elif [ -d "${R}${2%/*}" ] && [ ! -x "${R}${2%/*}" ]; then end denied
     else end absent; fi
+  elif late; then end unasked
   elif ! inner "$R$2"; then end refused
   elif [ ! -f "$R$2" ]; then end odd
   elif [ ! -r "$R$2" ]; then end denied
@@ -56,7 +62,7 @@ tool() {
   t_s=$3 t_f=$4
   shift 4
   if ! command -v "$1" >/dev/null; then end absent
-  elif [ -z "$TIMEOUT" ]; then end unasked
+  elif [ -z "$TIMEOUT" ] || late; then end unasked
   else
     t_c=$({ { $TIMEOUT "$t_s" "$@" </dev/null 4>&-; echo $? >&3; } | "$t_f" 3>&- | body 3>&-; } 3>&1)
     case $t_c in

@@ -14,7 +14,7 @@ export type FrameState =
   | 'refused'
   | 'timeout'
   | 'failed'
-  /** A program that may hang was not asked, because the host cannot limit its time. */
+  /** Not asked: the time was over, or a program may hang and the host cannot limit its time. */
   | 'unasked'
   | 'lost';
 

@@ -77,24 +77,11 @@ export function judgeHost(
   wish: PreflightThresholds = DEFAULT_THRESHOLDS,
 ): readonly PreflightRow[] {
   const unknown = 'not known';
-  const atLeast = (
-    check: string,
-    found: string | null,
-    least: string,
-    source: string,
-    below: PreflightState,
-  ): PreflightRow => ({
-    check,
-    state: found === null ? 'UNKNOWN' : compareVersions(found, least) >= 0 ? 'OK' : below,
-    found: found ?? unknown,
-    wanted: `${least} or newer`,
-    source,
-  });
   const { os, listening } = system;
   const compose = system.composePlugin ?? system.composeV1;
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   const open = listening?.filter((one) => isOpen(one.address) && wish.innerPorts.ports.includes(one.port)) ?? [];
-  const rows: PreflightRow[] = [
+  return [
     {
       check: 'system',
       state:
@@ -107,7 +94,14 @@ export function judgeHost(
       wanted: wish.systems.words,
       source: wish.systems.source,
     },
-    atLeast('kernel', system.kernel, wish.kernel.atLeast, wish.kernel.source, 'CRIT'),
+    {
+      check: 'kernel',
+      state:
+        system.kernel === null ? 'UNKNOWN' : compareVersions(system.kernel, wish.kernel.atLeast) >= 0 ? 'OK' : 'CRIT',
+      found: system.kernel ?? unknown,
+      wanted: `${wish.kernel.atLeast} or newer`,
+      source: wish.kernel.source,
+    },
     {
       check: 'processors',
       state: system.cpus === null ? 'UNKNOWN' : system.cpus >= wish.cpus.atLeast ? 'OK' : 'WARN',
@@ -142,7 +136,6 @@ export function judgeHost(
     },
     clockRow(system, clockOffset, wish),
   ];
-  return rows;
 }
 
 function engineRow(
@@ -151,7 +144,12 @@ function engineRow(
   found: string | null,
   wish: { readonly atLeast: string; readonly source: string },
 ): PreflightRow {
-  const silent = system.dockerSocket === 'absent' ? 'no container engine' : `${system.account} may not ask the engine`;
+  const silent =
+    system.dockerSocket === 'absent'
+      ? 'no container engine'
+      : system.dockerSocket === 'denied'
+        ? `${system.account} may not ask the engine`
+        : 'not known';
   return {
     check,
     // A host without an engine may be meant to have none; one that does not answer is not known.

@@ -29,7 +29,7 @@ export interface SystemFacts {
   readonly postgresClient: string | null;
   readonly postgresServers: readonly string[];
   /** Whether the account may ask the container engine. */
-  readonly dockerSocket: 'ok' | 'denied' | 'absent';
+  readonly dockerSocket: 'ok' | 'denied' | 'absent' | null;
   readonly docker: string | null;
   readonly composePlugin: string | null;
   readonly composeV1: string | null;
@@ -114,7 +114,7 @@ export function readSystem(frames: readonly Frame[]): SystemFacts {
     postgresServers: [...new Set(ofKind(frames, 'postgres').map((frame) => version(frame.text)))].filter(
       (one) => one !== null,
     ),
-    dockerSocket: socket === 'ok' || socket === 'denied' ? socket : 'absent',
+    dockerSocket: socket === 'ok' || socket === 'denied' || socket === 'absent' ? socket : null,
     docker: version(textOf(frames, 'docker')),
     composePlugin: version(textOf(frames, 'compose', 'v2')),
     composeV1: version(textOf(frames, 'compose', 'v1')),

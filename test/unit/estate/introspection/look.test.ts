@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findSites } from '../../../../src/estate/introspection/find-sites.ts';
@@ -151,6 +152,35 @@ describe('the look script, run by a real shell', () => {
       expect(one.mend).toMatch(/^sudo setfacl -m u:nobody:rX -- \//);
     }
     expect(sites.find((site) => site.label === 'b.com')?.database.name).toBeNull();
+  });
+
+  it('asks nothing that may hang where its time cannot be limited, and says so', async () => {
+    const host = await tree();
+    const programs = [
+      'ls',
+      'head',
+      'tr',
+      'sed',
+      'awk',
+      'readlink',
+      'wc',
+      'cat',
+      'grep',
+      'sort',
+      'id',
+      'uname',
+      'date',
+      'cut',
+    ];
+    for (const program of programs) await host.link(`/bin/${program}`, `/usr/bin/${program}`);
+    await host.file('/etc/httpd/conf.d/com_a.conf', vhost('a.com', '/var/rails/com_a/public'));
+    await host.folder('/var/rails/com_a');
+    const { frames } = readFrames(await host.look({ env: { PATH: join(host.root, 'bin') } }));
+    expect(frames.find((one) => one.kind === 'uname')?.state).toBe('unasked');
+    expect(frames.find((one) => one.kind === 'vhost')?.state).toBe('ok');
+    const { findings, system } = findSites('h', await host.look({ env: { PATH: join(host.root, 'bin') } }));
+    expect(findings.map((one) => one.code)).toEqual(expect.arrayContaining(['look_incomplete', 'httpd_unknown']));
+    expect(system.kernel).toBeNull();
   });
 
   it('does not follow a link into the kernel’s file systems, and reads no pipe', async () => {
