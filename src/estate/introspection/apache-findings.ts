@@ -7,13 +7,13 @@ export function httpdFindings(frames: readonly Frame[]): readonly Finding[] {
   const asked = frames.find((frame) => frame.kind === 'httpd');
   if (asked?.state === 'ok' && asked.text.trim().startsWith('/')) return [];
   const subject = 'httpd';
-  if (asked === undefined || asked.state === 'timeout' || asked.state === 'unasked' || asked.state === 'lost') {
+  if (asked === undefined || (asked.state !== 'ok' && asked.state !== 'failed')) {
     return [
       {
         code: 'httpd_unknown',
         severity: 'unknown',
         subject,
-        meaning: 'Whether httpd is on the PATH of /etc/profile could not be found out in time.',
+        meaning: 'Whether httpd is on the PATH of /etc/profile could not be found out.',
         mend: `bash -c 'source /etc/profile && which httpd'`,
       },
     ];

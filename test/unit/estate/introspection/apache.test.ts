@@ -74,7 +74,7 @@ describe('the layout of the older console', () => {
     ],
   ])('%s', (_name, frames, code, mend) => {
     const finds = findSites('h', printedFrames(...frames, ['rails-dir', '/var/rails'], ...whole('com_a', 'a.com')));
-    expect(finds.findings).toMatchObject([{ code, mend }]);
+    expect(finds.findings.filter((one) => one.code !== 'look_incomplete')).toMatchObject([{ code, mend }]);
   });
 
   it.each<[string, FrameSpec[], string, string | null]>([

@@ -109,6 +109,7 @@ describe('compose projects', () => {
     expect(codes(['docker-socket', 's'])).toEqual(['docker_client_missing']);
     expect(codes(['docker-socket', 's'], ['docker', '-', '', 'timeout'], ['containers', '-', '', 'timeout'])).toEqual([
       'docker_silent',
+      'look_incomplete',
     ]);
     expect(codes(['docker-socket', 's'], ['docker', '-', '20.10.24'], ['containers', '-', '["x"]'])).toEqual([
       'containers_unclear',
