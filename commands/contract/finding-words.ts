@@ -84,6 +84,10 @@ export function discoveryFile(
       ].join('\n  '),
     ),
   );
-  const yaml = candidatesYaml(cluster, hosts, candidates) ?? comment('Nothing here can be imported as it is.');
-  return [...told, ...notes, yaml].join('#\n');
+  const yaml = candidatesYaml(cluster, hosts, candidates);
+  const how =
+    yaml === null
+      ? 'Nothing here can be imported as it is.'
+      : 'Passwords are never read: give each database its password_secret, unless .pgpass on the host serves.';
+  return [...told, ...notes, comment(how), yaml ?? ''].join('#\n');
 }
