@@ -46,11 +46,14 @@ export function findApacheSites(frames: readonly Frame[], account: string): Foun
       findings.push(broken('bad_server_name', vhost.file, reverse.error.message.replace(/\.$/, '')));
       continue;
     }
-    if (sites.has(reverse.value)) continue;
     findings.push(...pathFindings(vhost, reverse.value, entries.get(reverse.value), railsDir));
-    const site = siteOf(frames, account, reverse.value, vhost, findings);
-    if (entries.has(reverse.value) || railsDir?.state !== 'ok') sites.set(reverse.value, site);
+    // One site may have several virtual hosts: one for each port, say.
+    if (sites.has(reverse.value) || (railsDir?.state === 'ok' && !entries.has(reverse.value))) continue;
+    sites.set(reverse.value, siteOf(frames, account, reverse.value, vhost, findings));
   }
+  // A virtual host that could not be read may be the one that is looked for.
+  if (findings.some((one) => one.code === 'unreadable_config' && !one.subject.startsWith(RAILS)))
+    return { sites: [...sites.values()], findings };
   for (const [name, frame] of entries) {
     if (frame.state !== 'ok' || sites.has(name) || isTarget(name, entries)) continue;
     findings.push({

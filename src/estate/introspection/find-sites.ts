@@ -45,7 +45,11 @@ export function findSites(host: string, output: Uint8Array): HostFinds {
     const key = `${site.siteDir}\n${site.database.name}`;
     if (!sites.has(key)) sites.set(key, site);
   }
-  const findings = all.flatMap((one) => one.findings);
+  // Two virtual hosts of one file say the same of it.
+  const said = new Map(
+    all.flatMap((one) => one.findings).map((one) => [`${one.code}\n${one.subject}\n${one.meaning}`, one]),
+  );
+  const findings = [...said.values()];
   for (const frame of ofKind(frames, 'cron'))
     if (frame.state === 'denied') findings.push(unreadable(frame.name, system.account, 'The list of jobs'));
   const late = frames.filter((frame) => frame.state === 'unasked' || frame.state === 'timeout');

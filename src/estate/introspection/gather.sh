@@ -27,6 +27,7 @@ host_part() {
 
 # The layout of the older console: httpd on the PATH of the profile, vhosts, /var/rails.
 web_part() {
+  w_seen=
   if command -v bash >/dev/null; then tool httpd - 5 plain bash -c 'source /etc/profile >/dev/null && which httpd'
   else tool httpd - 5 plain sh -c '. /etc/profile >/dev/null && command -v httpd'; fi
   begin httpd-elsewhere -
@@ -34,6 +35,10 @@ web_part() {
   end ok
   for d in /etc/httpd/conf.d /etc/httpd/vhosts.d /etc/apache2/sites-enabled /usr/local/apache2/conf/extra; do
     [ -e "$R$d" ] || continue
+    # One of them may be a link to another.
+    r=$(readlink -f "$R$d")
+    case $w_seen in *"|$r|"*) continue ;; esac
+    w_seen="$w_seen|$r|"
     begin conf-dir "$d"
     if [ -r "$R$d" ] && [ -x "$R$d" ]; then end ok; else end denied; fi
     paths 250 "$R$d"/*.conf | while IFS= read -r f; do file vhost "$f" keep_vhost; done

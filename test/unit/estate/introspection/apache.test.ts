@@ -201,6 +201,13 @@ describe('the layout of the older console', () => {
     expect(finds.sites).toHaveLength(1);
   });
 
+  it('another virtual host of the same site is looked at too, and what could not be read is not missed', () => {
+    const tls = vhost('a.com', '/srv/other/public', '*:443');
+    expect(codes(host(...whole('com_a', 'a.com'), ['vhost', `${CONF}/com_a_tls.conf`, tls]))).toEqual(['wrong_path']);
+    const hidden = host(['rails', '/var/rails/com_b'], ['vhost', `${CONF}/com_b.conf`, '', 'denied']);
+    expect(codes(hidden)).toEqual(['unreadable_config']);
+  });
+
   it('two sites on one database are said aloud', () => {
     const one = host(...whole('com_a', 'a.com'));
     const [site] = one.sites;

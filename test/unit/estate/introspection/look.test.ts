@@ -183,6 +183,17 @@ describe('the look script, run by a real shell', () => {
     expect(system.kernel).toBeNull();
   });
 
+  it('reads a folder of virtual hosts once, though another is a link to it', async () => {
+    const host = await tree();
+    await host.file('/etc/apache2/sites-enabled/com_a.conf', vhost('a.com', '/var/rails/com_a/public'));
+    await host.link('/etc/httpd/conf.d', '../apache2/sites-enabled');
+    await host.folder('/var/rails/com_a');
+    const { frames } = readFrames(await host.look());
+    expect(frames.filter((one) => one.kind === 'vhost').map((one) => one.name)).toEqual([
+      '/etc/httpd/conf.d/com_a.conf',
+    ]);
+  });
+
   it('does not follow a link into the kernel’s file systems, and reads no pipe', async () => {
     const host = await tree();
     await host.link('/etc/httpd/conf.d/com_a.conf', '/proc/self/environ');
