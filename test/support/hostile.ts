@@ -29,7 +29,8 @@ const BAIT = [
   'ü',
   ' ',
 ];
-const FORGED = '\n@vhost /forged\n>ServerName forged\n@. ok\n@whole -\n@. ok\n';
+/** Frames of the look script's own making, as a file or a name might hold them. */
+export const FORGED = '\n@vhost /forged\n>ServerName forged\n@. ok\n@whole -\n@. ok\n';
 
 /** A file name that would do harm if a shell took it for syntax. */
 export const hostileName = fc

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findSites } from '../../../../src/estate/introspection/find-sites.ts';
 import { readFrames } from '../../../../src/estate/introspection/frames.ts';
-import { hostileFile, hostileName, ranByCommands } from '../../../support/hostile.ts';
+import { FORGED, hostileFile, hostileName, ranByCommands } from '../../../support/hostile.ts';
 import { type LookTree, lookTree } from '../../../support/look-tree.ts';
 
 const SECRET = 'hunter2-Tr0ub4dor';
@@ -227,6 +227,9 @@ describe('the look script, run by a real shell', () => {
         )
         .catch(() => undefined);
     }
+    // What is told as it stands, and not line by line through a filter.
+    await host.file('/etc/os-release', `ID=x${FORGED}`);
+    await host.link('/var/rails/com_link', `/x${FORGED}`);
     const before = await readdir(host.root);
     const output = await host.look();
     expect(await readdir(host.root)).toEqual(before);
