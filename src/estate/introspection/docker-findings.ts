@@ -112,15 +112,28 @@ export function fileFindings(file: ComposeFile): readonly Finding[] {
 
 /** What is wrong with a container. */
 export function containerFindings(container: Container): readonly Finding[] {
-  if (container.project === '' && container.component === '') return [];
-  if (container.state === 'running' || container.state === 'created') return [];
-  return [
-    {
+  const { name, project, component, state, ports } = container;
+  if (project === '' && component === '') return [];
+  const findings: Finding[] = [];
+  for (const [, inner = ''] of ports.matchAll(/(?:0\.0\.0\.0|\[?::\]?):\d+->(\d+)\/tcp/g)) {
+    const what = INNER_PORTS.get(inner);
+    if (what === undefined || findings.some((one) => one.meaning.includes(what))) continue;
+    findings.push({
+      code: 'port_open',
+      severity: 'warning',
+      subject: name,
+      meaning: `The container ${name} opens ${what}, to every network of the host (${ports}).`,
+      mend: null,
+    });
+  }
+  if (state !== 'running' && state !== 'created') {
+    findings.push({
       code: 'container_down',
-      severity: container.state === 'exited' ? 'warning' : 'critical',
-      subject: container.name,
-      meaning: `The container ${container.name} of the project ${container.project || 'without a name'} is ${container.state}.`,
-      mend: `docker logs --tail 50 ${word(container.name)}`,
-    },
-  ];
+      severity: state === 'exited' ? 'warning' : 'critical',
+      subject: name,
+      meaning: `The container ${name} of the project ${project || 'without a name'} is ${state}.`,
+      mend: `docker logs --tail 50 ${word(name)}`,
+    });
+  }
+  return findings;
 }

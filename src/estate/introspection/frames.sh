@@ -10,8 +10,10 @@ R=$P_root
 NL='
 '
 MOST_BYTES=65536
+# Older ones of busybox know no -k.
 TIMEOUT=
-command -v timeout >/dev/null && TIMEOUT='timeout -k 1'
+if timeout -k 1 5 true; then TIMEOUT='timeout -k 1'
+elif timeout 5 true; then TIMEOUT=timeout; fi
 
 # So many seconds after its beginning the look asks nothing more, so that it ends before its time is over.
 MOST_SECONDS=15
@@ -59,7 +61,7 @@ file() {
 # tool KIND NAME SECONDS FILTER COMMAND...: what a program says. Without `timeout` nothing that may hang is asked.
 tool() {
   begin "$1" "$2" || return 0
-  t_s=$3 t_f=$4
+  t_s=$3 t_f=$4 t_c=
   shift 4
   if ! command -v "$1" >/dev/null; then end absent
   elif [ -z "$TIMEOUT" ] || late; then end unasked
@@ -72,6 +74,9 @@ tool() {
     esac
   fi
 }
+
+# asked SECONDS COMMAND...: what a program says, for use within the script; nothing where `tool` would not ask it.
+asked() { [ -n "$TIMEOUT" ] && ! late && $TIMEOUT "$@" 4>&-; }
 
 # paths MOST PATTERN-EXPANSION...: those that are there, one a line, without the root; odd names and the surplus are left out.
 paths() {

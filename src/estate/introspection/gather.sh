@@ -21,6 +21,7 @@ host_part() {
   elif [ -S "$R/var/run/docker.sock" ]; then end denied
   else end absent; fi
   tool docker - 5 plain docker version --format '{{.Server.Version}}'
+  ENGINE=$t_c
   tool compose v2 5 plain docker compose version --short
   tool compose v1 5 plain docker-compose version --short
 }
@@ -66,7 +67,7 @@ first_line() { head -n 1 | head -c 100; }
 
 # Containers by their labels, and compose files by the labels and by the usual places.
 compose_files() {
-  docker ps -a --format '{{.Label "com.docker.compose.project.working_dir"}}|{{.Label "com.docker.compose.project.config_files"}}' 4>&- |
+  [ "$ENGINE" = 0 ] && asked 5 docker ps -a --format '{{.Label "com.docker.compose.project.working_dir"}}|{{.Label "com.docker.compose.project.config_files"}}' |
     while IFS='|' read -r d f; do
       f=${f%%,*}
       case $f in /*) printf '%s\n' "$f" ;; ?*) case $d in /*) printf '%s\n' "$d/$f" ;; esac ;; esac
@@ -75,9 +76,11 @@ compose_files() {
     "$R"/srv/*/*/*compose.y*ml "$R"/home/*/*compose.y*ml "$R"/home/*/*/*compose.y*ml
 }
 docker_part() {
-  tool containers - 8 plain docker ps -a --no-trunc --format '[{{json .ID}},{{json .Names}},{{json .Image}},{{json .State}},{{json .Ports}},{{json (.Label "com.shotgunsoftware.component")}},{{json (.Label "com.docker.compose.project")}},{{json (.Label "com.docker.compose.service")}},{{json (.Label "com.docker.compose.project.working_dir")}},{{json (.Label "com.docker.compose.project.config_files")}}]'
-  c=$($TIMEOUT 5 docker ps -aq --no-trunc 4>&- | grep -E '^[0-9a-f]+$' | head -n 60)
-  [ -n "$c" ] && tool container-env - 8 keep_env docker inspect --format '{{json .Id}}{{range .Config.Env}}{{println}}{{json .}}{{end}}' $c
+  if [ "$ENGINE" = 0 ]; then
+    tool containers - 8 plain docker ps -a --no-trunc --format '[{{json .ID}},{{json .Names}},{{json .Image}},{{json .State}},{{json .Ports}},{{json (.Label "com.shotgunsoftware.component")}},{{json (.Label "com.docker.compose.project")}},{{json (.Label "com.docker.compose.service")}},{{json (.Label "com.docker.compose.project.working_dir")}},{{json (.Label "com.docker.compose.project.config_files")}}]'
+    c=$(asked 5 docker ps -aq --no-trunc | grep -E '^[0-9a-f]+$' | head -n 60)
+    [ -n "$c" ] && tool container-env - 8 keep_env docker inspect --format '{{json .Id}}{{range .Config.Env}}{{println}}{{json .}}{{end}}' $c
+  fi
   compose_files | sort -u | head -n 80 | while IFS= read -r f; do
     file compose-file "$f" keep_compose
     [ -e "$R${f%/*}/.env" ] && file dot-env "${f%/*}/.env" keep_env
@@ -121,10 +124,10 @@ karl_part() {
 
 units_part() {
   tool units - 8 keep_units systemctl show '*.service' --no-pager -p Id,Environment,EnvironmentFiles,User,WorkingDirectory,MainPID,ActiveState
-  $TIMEOUT 8 systemctl show '*.service' --no-pager -p EnvironmentFiles --value 4>&- | sed -n 's/ (ignore_errors=[a-z]*)$//p' | sort -u | head -n 30 |
+  asked 8 systemctl show '*.service' --no-pager -p EnvironmentFiles --value | sed -n 's/ (ignore_errors=[a-z]*)$//p' | sort -u | head -n 30 |
     while IFS= read -r f; do case $f in /*) file env-file "$f" keep_env ;; esac; done
   tool connections - 5 plain ss -Htnpe state established '( dport = :5432 or dport = :6432 )'
-  c=$($TIMEOUT 5 ss -Htnp state established '( dport = :5432 or dport = :6432 )' 4>&- | grep -Eo 'pid=[0-9]+' | cut -c 5- | sort -u | head -n 100 | tr '\n' ',')
+  c=$(asked 5 ss -Htnp state established '( dport = :5432 or dport = :6432 )' | grep -Eo 'pid=[0-9]+' | cut -c 5- | sort -u | head -n 100 | tr '\n' ',')
   [ -n "$c" ] && tool pid-units - 5 plain ps -o pid=,uid=,unit= -p "${c%,}"
   paths 40 "$R"/etc/cron.d/* | while IFS= read -r f; do file cron "$f" keep_cron; done
   tool cron crontab 3 keep_cron crontab -l

@@ -102,6 +102,25 @@ describe('compose projects', () => {
     const text =
       'services:\n  a:\n    image: nginx\n    volumes: ["/var/run/docker.sock:/x"]\n  m:\n    image: memcached:1.4\n    ports: ["11211:11211"]';
     expect(codes(['compose-file', FILE, text])).toEqual(['socket_mounted', 'port_open', 'image_not_pinned']);
+    const row = [
+      'a'.repeat(64),
+      'shop-db-1',
+      'postgres:15',
+      'restarting',
+      '0.0.0.0:5432->5432/tcp, :::5432->5432/tcp',
+      '',
+      'shop',
+      'db',
+      '/opt/shop',
+      FILE,
+    ];
+    const running: FrameSpec[] = [
+      ['docker-socket', 's'],
+      ['docker', '-', '20.10.24'],
+      ['compose', 'v1', '1.29.2'],
+      ['containers', '-', JSON.stringify(row)],
+    ];
+    expect(codes(...running)).toEqual(['container_down', 'port_open']);
     expect(codes(['compose-file', FILE, 'a: ['])).toEqual(['compose_unclear']);
     expect(codes(['compose-file', FILE, '', 'absent'])).toEqual(['compose_file_missing']);
     expect(codes(['compose-file', FILE, '', 'denied'])).toEqual(['unreadable_config']);
