@@ -211,7 +211,7 @@ apachectl configtest 2>&1`);
     };
     await run('odd', "';touch pwned;'", odd, image, 'true');
     const DOCKER_HOST = `unix://${join(engine.runDir, 'docker.sock')}`;
-    const output = await tree.look({ env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', DOCKER_HOST } });
+    const output = await tree.look({ env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin', DOCKER_HOST } });
     expect(output.toString()).not.toContain(HOST_SECRET);
     const { sites, findings } = findSites('h', output);
     expect(sites).toMatchObject([
