@@ -10,7 +10,7 @@ export const name = z
     'lower-case letters, digits, dashes and dots, starting with a letter or digit',
   );
 
-const absolutePath = z
+export const absolutePath = z
   .string()
   .max(400)
   .regex(/^\/[^\0\n]*$/, 'an absolute path')

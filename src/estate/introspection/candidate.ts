@@ -1,5 +1,5 @@
 import { type SiteDocument, siteDocument } from '../types.ts';
-import type { FoundSite } from './found-site.ts';
+import type { Finder, FoundSite } from './found-site.ts';
 
 /** A found site on its way into the estate. */
 export interface Candidate {
@@ -19,6 +19,15 @@ const STAGING =
 /** Where the programs of PostgreSQL look for a server when nothing names one. */
 const LOCAL_SOCKET = '/var/run/postgresql';
 const UNKNOWN_VERSION = 'unknown';
+/** The shipped profile (src/estate/profiles) for what each finder finds. */
+export const PROFILES: Readonly<Record<Finder, string>> = {
+  apache: 'flow-production-tracking-apache',
+  shotgun: 'flow-production-tracking-docker',
+  commcare: 'commcare',
+  karl: 'karl',
+  compose: 'compose',
+  systemd: 'systemd',
+};
 
 /** A name as the estate has them, made of a foreign one; null when no letter or digit is left. */
 export function nameFrom(text: string): string | null {
@@ -79,6 +88,7 @@ export function candidateOf(found: FoundSite, host: string, taken: ReadonlySet<s
   const read = siteDocument.safeParse({
     name,
     environment,
+    profile: PROFILES[found.finder],
     host,
     site_dir: found.siteDir,
     version: found.version ?? UNKNOWN_VERSION,

@@ -4,8 +4,10 @@ import { clockOffset, command as preflight } from '../../../commands/host-prefli
 import { command as diff } from '../../../commands/site-diff.ts';
 import { command as discover } from '../../../commands/site-discover.ts';
 import { renderAnswer } from '../../../src/adapters/slack/render/answer.ts';
+import { PROFILES } from '../../../src/estate/introspection/candidate.ts';
 import type { HostFact } from '../../../src/estate/introspection/facts.ts';
 import { LOOK } from '../../../src/estate/introspection/look.ts';
+import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { estateDocument } from '../../../src/estate/types.ts';
 import { type FrameSpec, printedFrames } from '../../support/frames.ts';
 import { questionContext } from '../../support/question-context.ts';
@@ -46,6 +48,12 @@ describe('site discover', () => {
     ]);
     expect(cluster?.hosts.map((host) => host.name)).toEqual(['acme-app']);
     expect(noted).toContainEqual({ subject: '', name: 'os', value: 'Debian 12' });
+  });
+
+  it('names for each finder a profile that is shipped', () => {
+    const shipped = loadProfiles('/nowhere');
+    expect(Object.values(PROFILES).filter((profile) => !shipped.has(profile))).toEqual([]);
+    expect(Object.keys(PROFILES)).toHaveLength(6);
   });
 
   it('P5 a host that does not answer is UNKNOWN, and no file can be imported', async () => {
