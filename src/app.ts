@@ -13,6 +13,7 @@ import type { Database } from './adapters/postgres/database.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
+import { PostgresHostFactBook } from './adapters/postgres/host-fact-store.ts';
 import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Leader } from './adapters/postgres/leader.ts';
 import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
@@ -206,6 +207,7 @@ export async function startApp(
         .catch((error: unknown) => log.warn({ error: String(error) }, 'who holds which role could not be noted'));
     },
     hosts,
+    hostFacts: new PostgresHostFactBook(pool),
     estate,
     profiles,
     freezes,

@@ -11,6 +11,7 @@ import type { Timing } from '../../../operations/assess.ts';
 import type { AuditBook } from '../../../operations/audit.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
 import type { EvidenceFile } from '../../../operations/evidence.ts';
+import type { HostFactBook } from '../../../operations/host-facts.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Plannable } from '../../../operations/request.ts';
@@ -37,6 +38,7 @@ export interface Desk {
   /** Notes who holds which role, when that has changed. */
   readonly rolesMayHaveChanged: () => Promise<void>;
   readonly hosts: HostPort;
+  readonly hostFacts: HostFactBook;
   readonly estate: () => Promise<Estate>;
   readonly profiles: Profiles;
   readonly freezes: FreezeBook;
