@@ -143,7 +143,10 @@ async function examineEstate(env: Environment, estate: Estate, add: Add): Promis
   const jobs = createJobs(transport);
   const looked = await Promise.all(
     [...estate.hosts.values()].map(async (host): Promise<Finding> => {
-      const probe = await jobs.probe(targetOf(estate, host));
+      if (host.shell === 'none')
+        return finding('good', `host ${host.name}: without a shell (\`shell: none\`), so it is not asked`);
+      const way = targetOf(estate, host);
+      const probe = way.ok ? await jobs.probe(way.value) : way;
       if (!probe.ok) return finding('bad', `host ${host.name}: ${probe.error.message}`, probe.error.next);
       const { missing, baseWritable, killsJobsAtLogout, clock, system, user } = probe.value;
       if (missing.length > 0)

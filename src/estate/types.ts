@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOST_ROLES } from '../config/permission-words.ts';
 
 /** Lower-case letters, digits and single dashes: safe in a file name, a Slack message and a shell word alike. */
 export const name = z
@@ -16,24 +17,35 @@ const absolutePath = z
   .regex(/^\/[^\0\n]*$/, 'an absolute path')
   .refine((path) => !path.split('/').includes('..'), 'a path without ".."');
 
-export const HOST_ROLES = ['app', 'api', 'db', 'transcoding', 'proxy', 'mail', 'cache', 'failover'] as const;
-
-export const hostDocument = z.strictObject({
+const hostFields = z.strictObject({
   name,
   address: z.string().regex(/^[A-Za-z0-9.:-]{1,255}$/, 'a host name or an address'),
   port: z.int().min(1).max(65535).default(22),
-  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name'),
+  /** `none`: a black box of somebody else; it is known by its address, and nothing is ever run on it. */
+  shell: z.enum(['ssh', 'none']).default('ssh'),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name')
+    .optional(),
   roles: z.array(z.enum(HOST_ROLES)).default(['app', 'db']),
   /** Folder on the host for job directories and locks. */
   base: absolutePath.default('/var/tmp/twokey/jobs'),
   /** Pinned public keys, one `ssh-ed25519 AAAA…` line each. */
   host_keys: z.array(z.string().regex(/^(?:ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/=]+/, 'a public key line')).default([]),
-  key_file: absolutePath,
+  key_file: absolutePath.optional(),
   sudo: z
     .string()
     .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
     .optional(),
   jump: name.optional(),
+});
+
+/** A host; one with a shell needs an account and a key. */
+export const hostDocument = hostFields.superRefine((host, context) => {
+  if (host.shell === 'none') return;
+  for (const key of ['user', 'key_file'] as const)
+    if (host[key] === undefined)
+      context.addIssue({ code: 'custom', path: [key], message: 'needed, unless the host has `shell: none`' });
 });
 
 export const databaseDocument = z.strictObject({

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { assess, type Timing } from './assess.ts';
 import type { OperationBook } from './book.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
+import { noShell, shellsFor } from './no-shell.ts';
 import { hashPlan, type Plan } from './plan.ts';
 import type { HostPort } from './ports.ts';
 import type { OperationRecord } from './records.ts';
@@ -40,6 +41,7 @@ export async function buildPlan(
   const estate = await context.estate();
   const site = findSite(estate, siteName);
   if (!site.ok) return site;
+  if (site.value.hostOf.shell === 'none') return err(noShell(site.value.hostOf));
   const facts = await gatherSiteFacts(
     context.hosts,
     site.value,
@@ -47,7 +49,9 @@ export async function buildPlan(
   );
   if (!facts.ok) return facts;
   const plan = command.plan(facts.value, args);
-  return plan.ok ? ok({ plan: plan.value, site: site.value, estate }) : plan;
+  if (!plan.ok) return plan;
+  const blocked = shellsFor(plan.value, estate);
+  return blocked ? err(blocked) : ok({ plan: plan.value, site: site.value, estate });
 }
 
 /** Why these approvers can never reach the quorum for a requester, naming those who could approve; null when they can. */
