@@ -26,6 +26,8 @@ export interface Vote {
 /** Somebody who clicks, resolved at the moment of the click. */
 export interface Voter {
   readonly person: string;
+  /** The id that the person used. */
+  readonly account: string;
   /** False for guests, bots, deactivated accounts and members of other workspaces. */
   readonly fullMember: boolean;
   readonly approver: boolean;

@@ -5,6 +5,7 @@ import { openSecrets } from './adapters/files/secrets.ts';
 import { healthPages, Metrics, type Page, startHealth } from './adapters/http/health.ts';
 import type { Logger } from './adapters/log/logger.ts';
 import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
+import { noteApprovers } from './adapters/postgres/approver-pool.ts';
 import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
 import { noteHolders, noteStart } from './adapters/postgres/change-notes.ts';
@@ -31,16 +32,19 @@ import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
 import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
 import type { Environment } from './config/environment.ts';
+import { personOf } from './config/people.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
-import type { AskPolicy } from './operations/ports.ts';
+import { requesterStillMay, targetOfPlan } from './operations/authorise.ts';
+import type { AskPolicy, ResolvePeople } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
 import { buildPlan, requestOperation } from './operations/request.ts';
+import { RoleWatch } from './operations/role-watch.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
-import { decisionFor, policyOf, rulesOf } from './operations/site-policy.ts';
+import { decisionFor, policyOf, poolRules, rulesOf } from './operations/site-policy.ts';
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_MS = 1_000;
@@ -90,13 +94,24 @@ export async function startApp(
   const freezes = new PostgresFreezeBook(pool);
   const planning = { hosts, config, estate, freezes: () => freezes.current() };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
+  const resolvePeople: ResolvePeople = async (operation, plan, voters) => {
+    const command = commandOf(operation);
+    const known = await estate();
+    const site = known.sites.get(operation.site);
+    const [eligible, standing] = await Promise.all([
+      identity.eligible(voters, operation.requester, operation.requesterCounts),
+      identity.standing(operation.requester),
+    ]);
+    if (!site || !command) return { eligible, requester: null };
+    return { eligible, requester: requesterStillMay(standing, command, targetOfPlan(known, site, plan)) };
+  };
   const context: RunContext = {
     hosts,
     store,
     secrets: openSecrets(env.home),
     estate,
     stopping: stopping.signal,
-    resolveVoters: (people, requester) => identity.eligible(people, requester),
+    resolvePeople,
     replan: async (operation) => {
       const command = commandOf(operation);
       if (command?.kind !== 'operation')
@@ -156,6 +171,17 @@ export async function startApp(
     (error) => log.warn({ error: String(error) }, 'announcing stopped; it is tried again'),
   );
 
+  const watch = new RoleWatch(
+    async () => {
+      await noteHolders(pool, await identity.allHolders());
+      const { audit, operations } = config.slack.channels;
+      const approvers = (await identity.eligibleApprovers()).map(({ person }) => person);
+      const short = await noteApprovers(pool, { rules: poolRules(config), approvers, channel: audit ?? operations });
+      if (short.length > 0) log.warn({ short }, 'there are too few approvers: requests there cannot be approved');
+    },
+    (error) => log.warn({ error: String(error) }, 'who holds which role could not be looked at; it is tried again'),
+    stopping.signal,
+  );
   const desk: Desk = {
     config,
     commands,
@@ -165,20 +191,16 @@ export async function startApp(
     auditBook: new PostgresAuditBook(pool),
     evidence: (operation, person) => makeEvidence(pool, operation, person),
     giveFile: (person, file, comment) => giveFile(clients.control, person, file, comment, stopping.signal),
-    rolesMayHaveChanged: async () => {
-      await identity
-        .allHolders()
-        .then((holders) => noteHolders(pool, holders))
-        .catch((error: unknown) => log.warn({ error: String(error) }, 'who holds which role could not be noted'));
-    },
+    rolesMayHaveChanged: () => watch.changed(),
     hosts,
     estate,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     log,
     request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.active('approver') }, asked),
-    audit: async (actor, action, subject, data) => {
-      await appendAudit(pool, { actor, action, subject, data });
+    audit: async (account, action, subject, data) => {
+      const actor = personOf(config.people, account);
+      await appendAudit(pool, { actor, action, subject, data: actor === account ? data : { ...data, account } });
     },
     acked: (seconds) => metrics.ack.observe(seconds),
   };
@@ -188,14 +210,14 @@ export async function startApp(
   await untilUp(() => slack.start(), log, stopping.signal);
   const sweeping = sweep(new PostgresSweep(pool, enqueue), log, stopping.signal);
   await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });
-  await desk.rolesMayHaveChanged();
+  watch.changed();
   log.info({ team: me.team, commands: commands.length }, 'started');
   return {
     httpPort: connection.mode.kind === 'http' ? connection.mode.port : health.port,
     async stop() {
       await slack.stop();
       stopping.abort();
-      await Promise.all([leader.close(), engine.current?.close(), sweeping, health.close()]);
+      await Promise.all([leader.close(), engine.current?.close(), sweeping, watch.idle(), health.close()]);
       await transport.close();
       await listener.close();
     },

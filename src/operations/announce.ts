@@ -1,3 +1,4 @@
+import type { PoolNews } from '../../approvals/pool.ts';
 import type { DailyHead } from './notices.ts';
 import type { OperationView } from './records.ts';
 
@@ -6,8 +7,8 @@ export interface PostDraft {
   readonly key: string;
   /** Null for what belongs to no operation. */
   readonly operation: string | null;
-  /** `alarm` and `head` stand in a channel of their own, `reminder` in a direct message; the others hang below the card. */
-  readonly kind: 'card' | 'log' | 'note' | 'file' | 'alarm' | 'head' | 'reminder';
+  /** `alarm`, `head` and `pool` stand in a channel of their own, `reminder` in a direct message; the others hang below the card. */
+  readonly kind: 'card' | 'log' | 'note' | 'file' | 'alarm' | 'head' | 'reminder' | 'pool';
   /** Where it goes; a person's id for a direct message. */
   readonly channel: string;
   readonly body: PostBody;
@@ -27,7 +28,14 @@ export interface PostBody {
   /** The head of the audit log (head). */
   readonly head?: DailyHead;
   /** Which call to vote this is, and for which plan (reminder). */
-  readonly reminder?: { readonly kind: 'opened' | 'half'; readonly generation: number };
+  readonly reminder?: {
+    readonly kind: 'opened' | 'half';
+    readonly generation: number;
+    /** The person who is called, who may have several ids. */
+    readonly person: string;
+  };
+  /** Whether there are enough approvers (pool). */
+  readonly pool?: PoolNews;
 }
 
 export interface Post extends PostDraft {

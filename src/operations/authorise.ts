@@ -101,7 +101,7 @@ export function authorise(held: Standing, command: Permissible, target: Target):
 
 function whyNot({ roles, grants: held }: Standing, command: Permissible, target: Target): string {
   const needed = `\`${command.name}\` is for ${[...command.roles, 'admin'].join(', ')}`;
-  if (held.length === 0) return `${needed}; you are ${roles.join(', ')}.`;
+  if (held.length === 0) return `${needed}; you are ${roles.join(', ') || 'nobody here'}.`;
   const yours = [...roles, ...held.map(grantInWords)].join('; ');
   const what = command.risk === 'read' ? `looking (${command.area})` : `${command.risk} work (${command.area})`;
   if (!isGranted(held, command, { kind: 'somewhere' }))
@@ -128,6 +128,20 @@ function whyNot({ roles, grants: held }: Standing, command: Permissible, target:
 
 const hostInWords = (host: Touched) => `${host.name} (${host.roles.join(', ')})`;
 
+/**
+ * Whether the person who asked for an operation may still do it at its start, by what they hold then: null when they
+ * may. The words are about them, for whoever reads the card.
+ */
+export function requesterStillMay(held: Standing, command: Permissible, target: Target): Refusal | null {
+  if (authorise(held, command, target) === null) return null;
+  const words = [...held.roles, ...held.grants.map(grantInWords)].join('; ') || 'nothing here any more';
+  return refusal(
+    'not_allowed',
+    `The person who asked for it may not run \`${command.name}\` there any more: they hold ${words}.`,
+    'Somebody who may can press Retry, to ask for it themselves.',
+  );
+}
+
 /** Whether somebody may look at a site: those with a role see all of them, others what their grants reach. */
 export function mayLookAt(held: Standing, site: Place): boolean {
   return held.roles.length > 0 || isGranted(held.grants, LOOKING, { kind: 'site', site, hosts: null });
@@ -145,4 +159,10 @@ export function targetOfPlan(estate: Estate, site: Place, plan: Plan): Target {
 /** The target of a question about one host. */
 export function targetOfHost(estate: Estate, host: Host): Target {
   return { kind: 'host', host, sites: [...estate.sites.values()].filter((site) => site.host === host.name) };
+}
+
+/** Names of the sites that somebody may look at; null for all, also those that are no longer there. */
+export function sitesSeen(held: Standing, estate: Estate): readonly string[] | null {
+  if (held.roles.length > 0) return null;
+  return [...estate.sites.values()].filter((site) => mayLookAt(held, site)).map((site) => site.name);
 }

@@ -13,6 +13,8 @@ export interface NewOperation {
   readonly site: string;
   readonly environment: string;
   readonly requester: string;
+  /** The id that the requester used. */
+  readonly account: string;
   readonly plan: Plan;
   readonly planHash: string;
   readonly verdict: Exclude<Verdict, { kind: 'refuse' }>;
@@ -47,7 +49,12 @@ export interface OperationBook {
    */
   open(operation: NewOperation): Promise<OperationRecord>;
   view(id: string): Promise<OperationView | null>;
-  history(filter: { readonly site: string | null; readonly limit: number }): Promise<readonly OperationRecord[]>;
+  /** The last operations, of one site, or of these sites only. */
+  history(filter: {
+    readonly site: string | null;
+    readonly sites?: readonly string[] | null;
+    readonly limit: number;
+  }): Promise<readonly OperationRecord[]>;
   /** The last operation of the same command on the same site that had started before this one was asked for. */
   runBefore(operation: OperationRecord): Promise<OperationRecord | null>;
   /** Operations that have not ended. */

@@ -6,6 +6,13 @@ export interface DailyHead {
   readonly head: string;
 }
 
+/** Somebody who can be written to. */
+export interface Reachable {
+  readonly person: string;
+  /** An id of theirs that is active. */
+  readonly account: string;
+}
+
 /** A request that waits for votes, and which of its reminders is due. */
 export interface ReminderDue {
   readonly operation: string;
@@ -37,13 +44,13 @@ export interface NoticeStore {
   noteHead(epoch: number, channel: string): Promise<void>;
   remindersDue(): Promise<readonly ReminderDue[]>;
   /** Records that these people are written to; a second call for the same reminder records nothing. */
-  remind(epoch: number, due: ReminderDue, people: readonly string[]): Promise<void>;
+  remind(epoch: number, due: ReminderDue, people: readonly Reachable[]): Promise<void>;
   /** The message is not needed any more; one that was begun may have arrived. */
   drop(epoch: number, post: number): Promise<void>;
   openRequest(operation: string): Promise<OpenRequest | null>;
 }
 
 /** Who is written to: every approver but the one who asked and those who have voted already. */
-export function peopleToRemind(due: ReminderDue, approvers: readonly string[]): string[] {
-  return [...new Set(approvers)].filter((person) => person !== due.requester && !due.voted.includes(person));
+export function peopleToRemind(due: ReminderDue, approvers: readonly Reachable[]): readonly Reachable[] {
+  return approvers.filter(({ person }) => person !== due.requester && !due.voted.includes(person));
 }

@@ -1,11 +1,13 @@
 import type { Freeze } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
+import { poolFor } from '../../approvals/pool.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { assess, type Timing } from './assess.ts';
+import { type Target, targetOfPlan } from './authorise.ts';
 import type { OperationBook } from './book.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
 import { noShell, shellsFor } from './no-shell.ts';
@@ -61,7 +63,7 @@ export function unreachable(
   quorum: number,
   requesterCounts: boolean,
 ): Refusal | null {
-  const pool = approvers.filter((person) => requesterCounts || person !== requester);
+  const pool = poolFor(approvers, requester, requesterCounts);
   if (pool.length >= quorum) return null;
   const who =
     pool.length === 0 ? 'nobody can approve' : `only ${pool.map((person) => `<@${person}>`).join(', ')} can approve`;
@@ -76,6 +78,10 @@ export async function requestOperation(
     readonly args: Readonly<Record<string, string>>;
     readonly line: string;
     readonly requester: string;
+    /** The id that the requester used. */
+    readonly account: string;
+    /** Why the requester may not do this to what the plan touches; null when they may. */
+    readonly authorise: (target: Target) => Promise<Refusal | null>;
     readonly timing: Timing;
     /** Names the act of asking, so that a payload that is delivered twice asks once; null without one. */
     readonly key: string | null;
@@ -84,6 +90,8 @@ export async function requestOperation(
   const built = await buildPlan(context, asked.command, asked.args.site ?? '', asked.args);
   if (!built.ok) return built;
   const { plan, site, estate } = built.value;
+  const denied = await asked.authorise(targetOfPlan(estate, site, plan));
+  if (denied) return err(denied);
   const its = policyOf(context.config, estate, site, await context.freezes());
   const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now());
   if (!assessed.ok) return assessed;
@@ -99,6 +107,7 @@ export async function requestOperation(
     site: site.name,
     environment: site.environment,
     requester: asked.requester,
+    account: asked.account,
     plan,
     planHash: hashPlan(plan),
     verdict,

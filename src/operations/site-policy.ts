@@ -2,6 +2,7 @@ import { type CalendarRules, type Moment, momentAt } from '../../approvals/calen
 import { covers, type Freeze } from '../../approvals/freezes.ts';
 import { nextOpening } from '../../approvals/openings.ts';
 import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from '../../approvals/policy.ts';
+import type { PoolRule } from '../../approvals/pool.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
 import { sharesWithProduction } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
@@ -47,6 +48,15 @@ export function policyOf(config: ConfigFile, estate: Estate, site: Site, freezes
         ? `The site names the calendar "${name}", which the configuration does not have, so every change is approved first.`
         : null,
   };
+}
+
+/** What the approvers have to suffice for, by environment. */
+export function poolRules(config: ConfigFile): readonly PoolRule[] {
+  return Object.entries(config.policy).map(([environment, { quorum, requester_counts: requesterCounts }]) => ({
+    environment,
+    quorum,
+    requesterCounts,
+  }));
 }
 
 /** The policy's verdict on work of a risk at an instant; `emergency` is the reason why it cannot wait, or null. */

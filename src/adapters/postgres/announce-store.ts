@@ -18,7 +18,7 @@ interface PostRow {
   readonly thread_ts: string | null;
 }
 
-const UNSENT = `select p.*, case when p.kind not in ('head', 'reminder') then c.ts end as thread_ts
+const UNSENT = `select p.*, case when p.kind not in ('head', 'reminder', 'pool') then c.ts end as thread_ts
   from twokey.post p left join twokey.card c on c.operation = p.operation where p.state in ('new', 'sending')`;
 
 /** How far the end of a line is looked for after skipped output, in bytes. */

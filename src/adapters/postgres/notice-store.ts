@@ -1,4 +1,4 @@
-import type { NoticeStore, OpenRequest, ReminderDue } from '../../operations/notices.ts';
+import type { NoticeStore, OpenRequest, Reachable, ReminderDue } from '../../operations/notices.ts';
 import { asHolder, insertPost } from './announce-store.ts';
 import { auditHead } from './audit-reader.ts';
 import type { Pool } from './pool.ts';
@@ -56,20 +56,20 @@ export class PostgresNoticeStore implements NoticeStore {
     return rows;
   }
 
-  async remind(epoch: number, due: ReminderDue, people: readonly string[]): Promise<void> {
+  async remind(epoch: number, due: ReminderDue, people: readonly Reachable[]): Promise<void> {
     await asHolder(this.#pool, epoch, async (client) => {
       const { rowCount } = await client.query(
         'insert into twokey.reminder (operation, generation, kind) values ($1, $2, $3) on conflict do nothing',
         [due.operation, due.generation, due.kind],
       );
       if (rowCount === 0) return;
-      for (const person of people) {
+      for (const { person, account } of people) {
         await insertPost(client, {
           key: `remind:${due.operation}:${due.generation}:${due.kind}:${person}`,
           operation: due.operation,
           kind: 'reminder',
-          channel: person,
-          body: { reminder: { kind: due.kind, generation: due.generation } },
+          channel: account,
+          body: { reminder: { kind: due.kind, generation: due.generation, person } },
         });
       }
     });

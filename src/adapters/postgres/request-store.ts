@@ -37,7 +37,7 @@ export class PostgresRequestStore implements RequestStore {
           actor: by.voter.person,
           action: 'vote.refused',
           subject: id,
-          data: { code: judged.error.code, message: judged.error.message },
+          data: { code: judged.error.code, message: judged.error.message, ...accountNote(by.voter) },
         });
       }
       return judged;
@@ -70,6 +70,7 @@ export class PostgresRequestStore implements RequestStore {
             planHash: request.planHash,
             reason: by.reason,
             becomes: change.becomes,
+            ...accountNote(by.voter),
           },
         });
         // What is held starts by itself when its window opens.
@@ -97,7 +98,7 @@ export class PostgresRequestStore implements RequestStore {
           actor: person,
           action: 'vote.withdrawn',
           subject: id,
-          data: { generation: request.generation },
+          data: { generation: request.generation, ...accountNote(by.voter) },
         });
         break;
       case 'expire':
@@ -114,4 +115,9 @@ export class PostgresRequestStore implements RequestStore {
     await client.query('update twokey.operation set revision = revision + 1 where id = $1', [id]);
     await notify(client, 'changed', id);
   }
+}
+
+/** The id that somebody used, where that is not their main one. */
+function accountNote({ person, account }: Voter): { readonly account?: string } {
+  return account === person ? {} : { account };
 }

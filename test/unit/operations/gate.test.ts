@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyFacts, Verdict } from '../../../approvals/policy.ts';
-import { refusal } from '../../../src/kernel/errors.ts';
+import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
 import { judgeClaim, toRequest } from '../../../src/operations/gate.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import type { OperationRecord, VoteRecord } from '../../../src/operations/records.ts';
@@ -19,6 +19,7 @@ interface Case {
   readonly now?: Date;
   readonly fresh?: ReturnType<typeof plan>;
   readonly run?: number;
+  readonly requester?: Refusal;
   readonly rules?: Record<string, string>;
 }
 
@@ -40,7 +41,11 @@ function judge(its: Case) {
       freezes: [],
       now: its.now ?? T0,
     },
-    { plan: its.fresh ?? plan(), eligible: new Map((its.eligible ?? ['U0APA', 'U0APB']).map((one) => [one, true])) },
+    {
+      plan: its.fresh ?? plan(),
+      eligible: new Map((its.eligible ?? ['U0APA', 'U0APB']).map((one) => [one, true])),
+      requester: its.requester ?? null,
+    },
     () => ({ verdict: its.policy ?? VOTES, inputs: INPUTS, rules: its.rules ?? RULES, requesterCounts: false }),
     its.run ?? 1,
   );
@@ -59,6 +64,11 @@ describe('the last look before the start', () => {
       'ends what the policy refuses now',
       { policy: { kind: 'refuse', refusal: refusal('not_allowed', 'No.') } },
       { kind: 'end', state: 'failed', reason: 'No.' },
+    ],
+    [
+      'ends what the one who asked may not run any more, whatever the votes',
+      { requester: refusal('not_allowed', 'They hold nothing.', 'Ask anew.') },
+      { kind: 'end', state: 'failed', reason: 'It was not started. They hold nothing.', next: 'Ask anew.' },
     ],
     [
       'asks again when votes are needed now',
@@ -177,7 +187,7 @@ describe('the last look before the start', () => {
       asked.push(now);
       return { verdict: VOTES, inputs: INPUTS, rules: RULES, requesterCounts: false };
     };
-    judgeClaim(facts, { plan: plan(), eligible: new Map() }, policy, 1);
+    judgeClaim(facts, { plan: plan(), eligible: new Map(), requester: null }, policy, 1);
     expect(asked).toEqual([later(7)]);
   });
 });

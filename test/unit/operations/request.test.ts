@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Freeze } from '../../../approvals/freezes.ts';
 import type { Risk } from '../../../approvals/policy.ts';
+import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
 import { ok } from '../../../src/kernel/result.ts';
 import { AT_ONCE, assess, type Timing } from '../../../src/operations/assess.ts';
 import type { NewOperation } from '../../../src/operations/book.ts';
@@ -137,7 +138,7 @@ describe('bound rules', () => {
 });
 
 describe('a disruptive request in working hours', () => {
-  async function request(timing: Timing, approvers = ['U0APA', 'U0APB']) {
+  async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], denied: Refusal | null = null) {
     const opened: NewOperation[] = [];
     const { book, hosts } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
     const context: RequestContext = {
@@ -156,7 +157,8 @@ describe('a disruptive request in working hours', () => {
       approvers: () => Promise.resolve(approvers),
     };
     const command = { name: 'restore', risk: 'disruptive', plan: () => ok(plan()) } as const;
-    const asked = { command, args: { site: 'acme' }, line: 'restore acme', requester: 'U0REQ', timing, key: null };
+    const who = { requester: 'U0REQ', account: 'U0REQ', authorise: () => Promise.resolve(denied) };
+    const asked = { command, args: { site: 'acme' }, line: 'restore acme', ...who, timing, key: null };
     return { answer: await requestOperation(context, asked), opened };
   }
 
@@ -178,6 +180,12 @@ describe('a disruptive request in working hours', () => {
         verdict: { kind: 'votes', why: 'Emergency: the disk dies' },
       },
     ]);
+  });
+
+  it('is refused, and recorded nowhere, when the plan touches what the requester may not', async () => {
+    const { answer, opened } = await request(AT_ONCE, undefined, refusal('not_allowed', 'not on that host'));
+    expect(answer).toMatchObject({ ok: false, error: { code: 'not_allowed', message: 'not on that host' } });
+    expect(opened).toEqual([]);
   });
 
   it('is refused, and recorded nowhere, when too few could approve', async () => {

@@ -1,13 +1,15 @@
-import { type Command, isFor } from '../../../../commands/contract/command.ts';
-import type { RoleName } from '../../../config/schema.ts';
+import type { Voter } from '../../../../approvals/request.ts';
+import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
+import { targetOf, targetOfOperation } from '../../../../commands/contract/target.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
+import { authorise, mayLookAt, type Target } from '../../../operations/authorise.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Person } from '../identity.ts';
 import type { Desk } from './desk.ts';
 
 /** How many people a refusal names. */
-const MOST_NAMES = 8;
+export const MOST_NAMES = 8;
 
 /** Who somebody is and that they belong here at all. */
 export async function admit(desk: Desk, user: string): Promise<Result<Person, Refusal>> {
@@ -16,24 +18,34 @@ export async function admit(desk: Desk, user: string): Promise<Result<Person, Re
     return err(
       refusal('foreign_user', 'Guests, bots, deactivated people and members of other workspaces cannot use Twokey.'),
     );
-  if (person.roles.length === 0) return err(refusal('no_role', 'You have no role here yet.'));
+  if (person.roles.length === 0 && person.grants.length === 0)
+    return err(refusal('no_role', 'You have no role here yet.'));
   return ok(person);
 }
 
-/** Whether a person may use a command; admins may use every one. */
-export function mayUse(person: Person, command: Command): Refusal | null {
-  if (isFor(command, person.roles)) return null;
-  return refusal(
-    'not_allowed',
-    `\`${command.name}\` is for ${[...command.roles, 'admin'].join(', ')}; you are ${person.roles.join(', ')}.`,
-  );
+/** What a command is asked about, by the arguments that are there. */
+export async function targetFor(desk: Desk, command: Command, args: RawArguments): Promise<Target> {
+  const operationOf = async (id: string) => (await desk.book.view(id))?.operation ?? null;
+  return targetOf(command, args, await desk.estate(), operationOf);
 }
 
-/** A refusal for the lack of a role, with the people who hold one of these. */
-export async function naming(desk: Desk, refused: Refusal, roles: readonly RoleName[]): Promise<Refusal> {
-  const lists = await Promise.all(roles.map((role) => desk.identity.active(role)));
-  const people = [...new Set(lists.flat())].slice(0, MOST_NAMES).map((id) => `<@${id}>`);
-  return people.length === 0 ? refused : { ...refused, next: `Ask ${people.join(' or ')}.` };
+/** Why a person may not use a command on that, naming people who may; null when they may. */
+export async function mayUse(desk: Desk, person: Person, command: Command, target: Target): Promise<Refusal | null> {
+  const denied = authorise(person, command, target);
+  return denied === null ? null : naming(denied, await desk.identity.whoMay(command, target));
+}
+
+/** Why a person may not look at an operation; null when they may. */
+export async function maySee(desk: Desk, person: Person, operation: OperationRecord): Promise<Refusal | null> {
+  const target = targetOfOperation(await desk.estate(), operation);
+  if (target.kind !== 'site' || mayLookAt(person, target.site)) return null;
+  return refusal('not_allowed', `Your grants do not reach ${operation.site}, so this is not for you to look at.`);
+}
+
+/** A refusal with the people who can help. */
+export function naming(refused: Refusal, people: readonly string[]): Refusal {
+  const some = people.slice(0, MOST_NAMES).map((id) => `<@${id}>`);
+  return some.length === 0 ? refused : { ...refused, next: `Ask ${some.join(' or ')}.` };
 }
 
 /** Who may cancel an operation: the one who asked, approvers and admins. */
@@ -42,4 +54,9 @@ export function mayCancel(person: Person): (operation: OperationRecord) => Refus
     operation.requester === person.id || person.roles.includes('approver') || person.roles.includes('admin')
       ? null
       : refusal('not_allowed', 'Only the person who asked, an approver or an admin may cancel this.');
+}
+
+/** A person as the one who votes: approvers by their role alone, never by a grant. */
+export function voterOf({ id, account, fullMember, roles }: Person): Voter {
+  return { person: id, account, fullMember, approver: roles.includes('approver') };
 }

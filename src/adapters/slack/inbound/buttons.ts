@@ -3,12 +3,15 @@ import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { vote, withdraw } from '../../../../approvals/service.ts';
 import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
+import { targetOfOperation } from '../../../../commands/contract/target.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
+import { authorise } from '../../../operations/authorise.ts';
+import type { OperationRecord } from '../../../operations/records.ts';
 import type { Person } from '../identity.ts';
 import { renderRefusal } from '../render/answer.ts';
-import { admit, mayCancel, naming } from './access.ts';
+import { admit, mayCancel, naming, voterOf } from './access.ts';
 import { openCardModal } from './card-modals.ts';
 import type { Desk } from './desk.ts';
 import { renderTrouble, runCommand } from './run-command.ts';
@@ -56,7 +59,8 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
         // A refused vote is noted where it was judged.
         if (!admitted.ok || !isVote(action))
           await desk.audit(body.user.id, 'button.refused', operation, { action, code: done.error.code });
-        const known = done.error.code === 'not_approver' ? await naming(desk, done.error, ['approver']) : done.error;
+        const known =
+          done.error.code === 'not_approver' ? naming(done.error, await desk.identity.active('approver')) : done.error;
         await say(renderRefusal(known, slash));
       } else if (done.value !== null) await say({ text: done.value });
     } catch (error) {
@@ -80,7 +84,7 @@ async function act(
   { action, operation, key }: Click,
   respond: RespondFn,
 ): Promise<Result<string | null, Refusal>> {
-  const voter = { person: person.id, fullMember: person.fullMember, approver: person.roles.includes('approver') };
+  const voter = voterOf(person);
   switch (action) {
     case 'approve': {
       const counted = await vote(desk.votes, operation, voter, action, null);
@@ -97,10 +101,10 @@ async function act(
       return ok(cancelled.value === 'ended' ? 'It is cancelled.' : 'It is being stopped on the host and cleaned up.');
     }
     case 'leave': {
-      if (!person.roles.includes('operator') && !person.roles.includes('admin')) {
-        return err(refusal('not_allowed', 'Only operators and admins may leave an operation.'));
-      }
-      if ((await desk.book.view(operation))?.operation.state === 'unreachable') {
+      const view = await desk.book.view(operation);
+      const denied = await mayLeave(desk, person, view?.operation ?? null);
+      if (denied) return err(denied);
+      if (view?.operation.state === 'unreachable') {
         const left = await desk.book.leave(operation, person.id);
         return left.ok ? ok('It is no longer waited for, and will be said to be lost.') : left;
       }
@@ -116,6 +120,15 @@ async function act(
     default:
       return action satisfies never;
   }
+}
+
+/** Operators and admins may leave an operation, and those who may ask for it where it is. */
+async function mayLeave(desk: Desk, person: Person, operation: OperationRecord | null): Promise<Refusal | null> {
+  if (person.roles.includes('operator') || person.roles.includes('admin')) return null;
+  const command = desk.commands.find((one) => one.name === operation?.command);
+  if (operation && command && !authorise(person, command, targetOfOperation(await desk.estate(), operation)))
+    return null;
+  return refusal('not_allowed', 'Only operators, admins and those who may ask for this may leave it.');
 }
 
 async function approvalWords(desk: Desk, operation: string, approved: boolean): Promise<string> {

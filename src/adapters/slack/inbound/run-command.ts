@@ -2,10 +2,11 @@ import { type Command, type RawArguments, timingOf } from '../../../../commands/
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
+import { mayLookAt } from '../../../operations/authorise.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
 import { instant } from '../render/mrkdwn.ts';
-import { mayCancel, mayUse, naming } from './access.ts';
+import { MOST_NAMES, mayCancel, mayUse, targetFor } from './access.ts';
 import type { Desk } from './desk.ts';
 
 /** How much of a refused line is noted. */
@@ -23,14 +24,14 @@ export async function runCommand(
   line: string,
   key: string | null,
 ): Promise<Rendered> {
-  const denied = mayUse(person, command);
+  const denied = await mayUse(desk, person, command, await targetFor(desk, command, args));
   const outcome: Result<Rendered, Refusal> = denied
-    ? err(await naming(desk, denied, command.roles))
+    ? err(denied)
     : command.kind === 'question'
       ? await ask(desk, person, command, args)
       : await order(desk, person, command, args, line, key);
   if (outcome.ok) return outcome.value;
-  return refuse(desk, person.id, command.name, line, outcome.error);
+  return refuse(desk, person.account, command.name, line, outcome.error);
 }
 
 /** The words of a refusal, after it has been noted in the audit log. */
@@ -51,8 +52,10 @@ async function ask(
   command: Extract<Command, { kind: 'question' }>,
   args: RawArguments,
 ): Promise<Result<Rendered, Refusal>> {
+  // Other rows name the person alone; what is answered to another id of theirs is noted with the id.
+  if (person.account !== person.id) await desk.audit(person.account, 'question.asked', command.name, { ...args });
   const answer = await command.answer(args, {
-    asker: { person: person.id, name: person.name, roles: person.roles },
+    asker: { person: person.id, name: person.name, roles: person.roles, grants: person.grants },
     config: desk.config,
     estate: await desk.estate(),
     book: desk.book,
@@ -63,10 +66,12 @@ async function ask(
     commands: desk.commands,
     freezes: desk.freezes,
     approvers: () => desk.identity.active('approver'),
+    sees: (site) => mayLookAt(person, site),
+    whoMay: async (wanted, target) => (await desk.identity.whoMay(wanted, target)).slice(0, MOST_NAMES),
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),
   });
   if (!answer.ok) return answer;
-  if (answer.value.file) await desk.giveFile(person.id, answer.value.file, answer.value.summary);
+  if (answer.value.file) await desk.giveFile(person.account, answer.value.file, answer.value.summary);
   return ok(renderAnswer(answer.value));
 }
 
@@ -85,6 +90,8 @@ async function order(
     args: args.value,
     line,
     requester: person.id,
+    account: person.account,
+    authorise: (target) => mayUse(desk, person, command, target),
     timing: timingOf(command, raw),
     key,
   });

@@ -5,7 +5,7 @@ import { toRequest } from '../../../operations/gate.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
 import { hasEnded, type OperationState, STATE_WORDS, type StepState } from '../../../operations/state.ts';
 import type { Rendered } from './answer.ts';
-import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
+import { clipped, code, escaped, fitted, instant, mentions } from './mrkdwn.ts';
 
 const OPERATION_ICONS: Readonly<Record<OperationState, string>> = {
   awaiting: ':raised_hand:',
@@ -70,6 +70,13 @@ function waitingWords(operation: OperationRecord, counted: number): string {
   return `: ${words.join(' ').replace(' .', '.')}`;
 }
 
+/** The warning on what waits and can never be approved by the people there are. */
+function shortWords({ state, quorum }: OperationRecord, left: readonly string[]): string {
+  if (state !== 'awaiting' && state !== 'held') return '';
+  const who = left.length === 0 ? 'nobody can approve it' : `only ${mentions(left)} can approve it`;
+  return `\n:warning: *Warning:* it needs ${quorum} approvals, but ${who}. Ask an admin to name more approvers, or cancel it.`;
+}
+
 function stateLine({ operation, votes, readAt }: OperationView): string {
   const words = [`${OPERATION_ICONS[operation.state]} *${STATE_WORDS[operation.state]}*`];
   if (operation.state === 'awaiting' || operation.state === 'held') {
@@ -81,6 +88,7 @@ function stateLine({ operation, votes, readAt }: OperationView): string {
     if (!hasEnded(operation.state) && operation.estimateMs !== null)
       words.push(`, usually ${durationInWords(operation.estimateMs)}`);
   }
+  if (operation.approversLeft !== null) words.push(shortWords(operation, operation.approversLeft));
   const { warning } = operation.verdict;
   if (warning !== undefined && operation.startedAt === null) words.push(`\n:warning: *Warning:* ${escaped(warning)}`);
   if (operation.emergency !== null)
