@@ -5,9 +5,9 @@ import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
 import { ok } from '../../../src/kernel/result.ts';
 import { AT_ONCE, assess, type Timing } from '../../../src/operations/assess.ts';
 import type { NewOperation } from '../../../src/operations/book.ts';
-import { type RequestContext, requestOperation } from '../../../src/operations/request.ts';
+import { buildPlan, type RequestContext, requestOperation } from '../../../src/operations/request.ts';
 import { describeRulesDrift, policyOf, rulesOf, verdictFor } from '../../../src/operations/site-policy.ts';
-import { config, estate, hostInput, operation, plan, siteInput, siteOf } from '../../support/builders.ts';
+import { config, estate, hostInput, operation, plan, plannedStep, siteInput, siteOf } from '../../support/builders.ts';
 import { questionContext } from '../../support/question-context.ts';
 
 /** Monday, eleven o'clock in Berlin: in working hours until 18:00. */
@@ -115,6 +115,37 @@ describe('the calendar of a site', () => {
     expect(verdictFor(unknown, 'disruptive', NOON, null)).toMatchObject({ kind: 'hold', until: EVENING, warning });
     expect(verdictFor(unknown, 'routine', EVENING, null)).toMatchObject({ kind: 'votes', warning });
     expect(verdictFor(unknown, 'read', NOON, null)).not.toHaveProperty('warning');
+  });
+});
+
+describe('a plan', () => {
+  const boxed = estate(
+    [hostInput('db1'), { name: 'box', address: 'box.example.com', shell: 'none', roles: ['db'] }],
+    [siteInput('acme', 'db1'), siteInput('inside', 'box')],
+  );
+  const { hosts } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
+  const build = (site: string, host: string) => {
+    const steps = [plannedStep({ title: 'Look', host: 'db1' }), plannedStep({ title: 'Restart the server', host })];
+    const command = {
+      name: 'tune',
+      risk: 'disruptive',
+      plan: () => ok(plan({ command: 'tune', steps, cleanup: [] })),
+    } as const;
+    return buildPlan({ hosts, config, estate: () => Promise.resolve(boxed) }, command, site, { site });
+  };
+
+  it('R12 with a step on a host without a shell is refused with that reason and the next step', async () => {
+    expect(await build('acme', 'db1')).toMatchObject({ ok: true });
+    expect(await build('acme', 'box')).toMatchObject({
+      ok: false,
+      error: {
+        code: 'no_shell',
+        message:
+          'box has no shell for Twokey (`shell: none` in the estate), so nothing can be run on it. `tune` would do this there: Restart the server (db.dump).',
+        next: expect.stringContaining('runs from an app host'),
+      },
+    });
+    expect(await build('inside', 'db1')).toMatchObject({ ok: false, error: { code: 'no_shell' } });
   });
 });
 

@@ -76,10 +76,7 @@ export function spans(parts: readonly Span[]): string {
   return parts.map(span).join('');
 }
 
-/** People by their ids, the first few of them: a list that is too long is for nobody. */
+/** People by their ids. */
 export function mentions(people: readonly string[]): string {
-  const shown = people.slice(0, 20).map((person) => `<@${person}>`);
-  return people.length > shown.length
-    ? `${shown.join(', ')} and ${people.length - shown.length} more`
-    : shown.join(', ');
+  return people.map((person) => `<@${person}>`).join(', ');
 }

@@ -1,18 +1,15 @@
 import type { PoolNews } from '../../../../approvals/pool.ts';
 import type { Rendered } from './answer.ts';
-import { clipped, escaped, mentions } from './mrkdwn.ts';
-
-/** Environments that are named; a configuration with more of them is told the rest by `twokey doctor`. */
-const MOST = 8;
+import { clipped, escaped, fitted, mentions } from './mrkdwn.ts';
 
 /** The words about the pool of approvers: where it does not suffice any more, who is left, what to do; or that it does again. */
 export function renderPool({ short, mended }: PoolNews): Rendered {
-  const lines = short.slice(0, MOST).map(({ environment, quorum, left }) => {
+  const lines = short.map(({ environment, quorum, left }) => {
     const who = left.length === 0 ? 'nobody is left who can approve' : `only ${mentions(left)} can still approve`;
-    return `*${escaped(environment)}* needs ${quorum} approvals, but ${who}.`;
+    return `*${escaped(clipped(environment, 100))}* needs ${quorum} approvals, but ${who}.`;
   });
-  const rest = short.length > MOST ? [`And ${short.length - MOST} more environments.`] : [];
-  const again = mended.length > 0 ? [`There are enough approvers again for: ${escaped(mended.join(', '))}.`] : [];
+  const again =
+    mended.length > 0 ? [`There are enough approvers again for: ${escaped(clipped(mended.join(', '), 100))}.`] : [];
   const next =
     short.length > 0
       ? [
@@ -22,7 +19,7 @@ export function renderPool({ short, mended }: PoolNews): Rendered {
       : [];
   const head =
     short.length > 0
-      ? `:warning: *Too few approvers: ${escaped(clipped(short.map((one) => one.environment).join(', '), 200))}*`
+      ? `:warning: *Too few approvers: ${escaped(clipped(short.map((one) => one.environment).join(', '), 60))}*`
       : ':white_check_mark: *There are enough approvers again*';
   const text =
     short.length > 0
@@ -33,7 +30,10 @@ export function renderPool({ short, mended }: PoolNews): Rendered {
     blocks: [
       {
         type: 'section',
-        text: { type: 'mrkdwn', text: clipped([head, ...lines, ...rest, ...again, ...next].join('\n'), 3_000) },
+        text: {
+          type: 'mrkdwn',
+          text: [head, fitted(lines, '\n', 1_500), ...again, ...next].filter((line) => line !== '').join('\n'),
+        },
       },
     ],
   };
