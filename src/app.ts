@@ -84,6 +84,17 @@ export async function startApp(
   const me = await whoAmI(clients.control, log, stopping.signal);
   const identity = new Identity(clients.control, config, me.team);
 
+  const watch = new RoleWatch(
+    async () => {
+      await noteHolders(pool, await identity.allHolders());
+      const { audit, operations } = config.slack.channels;
+      const approvers = (await identity.eligibleApprovers()).map(({ person }) => person);
+      const short = await noteApprovers(pool, { rules: poolRules(config), approvers, channel: audit ?? operations });
+      if (short.length > 0) log.warn({ short }, 'there are too few approvers: requests there cannot be approved');
+    },
+    (error) => log.warn({ error: String(error) }, 'who holds which role could not be looked at; it is tried again'),
+    stopping.signal,
+  );
   const engine: { current: Engine | null } = { current: null };
   const enqueue: EnqueueRun = async (client, operation, runNumber, site) => {
     if (!engine.current) throw new CodedError('database_down', 'the engine has not started yet');
@@ -137,7 +148,12 @@ export async function startApp(
   };
   engine.current = await startEngine({
     connectionString,
-    run: (durable, operation, runNumber) => runOperation(durable, context, operation, runNumber),
+    run: async (durable, operation, runNumber) => {
+      const end = await runOperation(durable, context, operation, runNumber);
+      // It waits for people again, and these may be too few by now.
+      if (end === 'reopen' || end === 'drift') watch.changed();
+      return end;
+    },
     onBroken: async (operation, error) => {
       log.error({ operation, error: String(error) }, 'a run broke');
       const reason = `Twokey itself failed in the middle of it: ${messageOf(error)}. Nobody knows how the command on the host ended.`;
@@ -171,17 +187,6 @@ export async function startApp(
     (error) => log.warn({ error: String(error) }, 'announcing stopped; it is tried again'),
   );
 
-  const watch = new RoleWatch(
-    async () => {
-      await noteHolders(pool, await identity.allHolders());
-      const { audit, operations } = config.slack.channels;
-      const approvers = (await identity.eligibleApprovers()).map(({ person }) => person);
-      const short = await noteApprovers(pool, { rules: poolRules(config), approvers, channel: audit ?? operations });
-      if (short.length > 0) log.warn({ short }, 'there are too few approvers: requests there cannot be approved');
-    },
-    (error) => log.warn({ error: String(error) }, 'who holds which role could not be looked at; it is tried again'),
-    stopping.signal,
-  );
   const desk: Desk = {
     config,
     commands,
@@ -217,7 +222,7 @@ export async function startApp(
     async stop() {
       await slack.stop();
       stopping.abort();
-      await Promise.all([leader.close(), engine.current?.close(), sweeping, watch.idle(), health.close()]);
+      await Promise.all([leader.close(), engine.current?.close(), sweeping, health.close()]);
       await transport.close();
       await listener.close();
     },

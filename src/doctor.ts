@@ -13,10 +13,12 @@ import { targetOf } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
 import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
+import { grantInWords } from './config/grants.ts';
 import { loadConfig } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
 import type { Estate } from './estate/types.ts';
 import { now } from './kernel/clock.ts';
+import { didYouMean } from './kernel/did-you-mean.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
 import { verifyChain } from './operations/audit.ts';
 
@@ -41,6 +43,7 @@ export async function doctor(): Promise<number> {
     await examineDatabase(database, add);
     const estate = await loadEstate(database.pool);
     if (config) examineCalendars(config, estate, add);
+    if (config) examineGrants(config, estate, add);
     await examineEstate(env, estate, add);
     await database.pool.end();
   }
@@ -117,6 +120,24 @@ function examineCalendars(config: ConfigFile, estate: Estate, add: Add): void {
       add(
         finding('unknown', `calendar ${name}: nobody knows the holidays of ${next}`, 'Give its .ics file those dates.'),
       );
+}
+
+/** Grants for clusters and sites that the estate does not have: they allow nothing. */
+function examineGrants(config: ConfigFile, estate: Estate, add: Add): void {
+  const sites = [...estate.sites.keys()];
+  const clusters = [...new Set([...estate.hosts.values()].map((host) => host.cluster))];
+  for (const one of config.grants)
+    for (const [kind, name, known] of [['site', one.site, sites] as const, ['cluster', one.cluster, clusters] as const])
+      if (name !== undefined && !known.includes(name)) {
+        const near = didYouMean(name, known);
+        add(
+          finding(
+            'bad',
+            `grant ${grantInWords(one)}: there is no ${kind} "${name}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
+            'Correct the grant in the configuration, or add it to the estate.',
+          ),
+        );
+      }
 }
 
 async function examineEstate(env: Environment, estate: Estate, add: Add): Promise<void> {

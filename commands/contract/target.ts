@@ -2,6 +2,7 @@ import type { Estate } from '../../src/estate/types.ts';
 import { type Target, targetOfHost } from '../../src/operations/authorise.ts';
 import type { OperationRecord } from '../../src/operations/records.ts';
 import type { Command, RawArguments } from './command.ts';
+import { operationId } from './find-operation.ts';
 
 /**
  * What a command is asked about, by its arguments as they were typed: the site, the host or the operation they name.
@@ -21,7 +22,8 @@ export async function targetOf(
     if (site) return { kind: 'site', site, hosts: null };
     const host = named.of === 'host' ? estate.hosts.get(word) : undefined;
     if (host) return targetOfHost(estate, host);
-    const operation = named.of === 'operation' ? await operationOf(word) : null;
+    const id = named.of === 'operation' ? operationId.safeParse(word) : null;
+    const operation = id?.success ? await operationOf(id.data) : null;
     return operation ? targetOfOperation(estate, operation) : { kind: 'somewhere' };
   }
   const complete = naming.every((field) => !field.required);

@@ -11,29 +11,30 @@ export class RoleWatch {
   readonly #look: () => Promise<void>;
   readonly #onProblem: (error: unknown) => void;
   readonly #stopping: AbortSignal;
+  readonly #againMs: number;
   #wanted = false;
-  #looking: Promise<void> | null = null;
+  #looking = false;
 
-  constructor(look: () => Promise<void>, onProblem: (error: unknown) => void, stopping: AbortSignal) {
+  constructor(
+    look: () => Promise<void>,
+    onProblem: (error: unknown) => void,
+    stopping: AbortSignal,
+    againMs = AGAIN_MS,
+  ) {
     this.#look = look;
     this.#onProblem = onProblem;
     this.#stopping = stopping;
+    this.#againMs = againMs;
   }
 
   /** Has it looked at; comes back at once. */
   changed(): void {
     this.#wanted = true;
-    this.#looking ??= this.#run().finally(() => {
-      this.#looking = null;
-    });
-  }
-
-  /** Ends when nothing is left to look at, or soon after the signal. */
-  async idle(): Promise<void> {
-    await this.#looking;
+    if (!this.#looking) void this.#run();
   }
 
   async #run(): Promise<void> {
+    this.#looking = true;
     while (this.#wanted && !this.#stopping.aborted) {
       this.#wanted = false;
       try {
@@ -41,8 +42,9 @@ export class RoleWatch {
       } catch (error) {
         this.#onProblem(error);
         this.#wanted = true;
-        await sleep(AGAIN_MS, this.#stopping);
+        await sleep(this.#againMs, this.#stopping);
       }
     }
+    this.#looking = false;
   }
 }

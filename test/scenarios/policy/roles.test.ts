@@ -143,6 +143,7 @@ describe('roles, grants and people', () => {
     expect(await lab.rows('select from twokey.job where operation = $1', [id])).toEqual([]);
     expect(said(await press(helper, 'Retry', await lab.untilState(id, 'failed')))).toContain('You have no role here');
     expect(said(await press(engineer, 'Retry', await lab.card(id)))).toContain('Your grants do not cover `backup`');
+    expect(said(await ask(engineer, `/ops show ${id}`))).toContain('Your grants do not cover `show` on acme');
   });
 
   it('R12 nothing runs on a host without a shell; its database is backed up from the app host', async () => {

@@ -128,7 +128,10 @@ async function mayLeave(desk: Desk, person: Person, operation: OperationRecord |
   const command = desk.commands.find((one) => one.name === operation?.command);
   if (operation && command && !authorise(person, command, targetOfOperation(await desk.estate(), operation)))
     return null;
-  return refusal('not_allowed', 'Only operators, admins and those who may ask for this may leave it.');
+  return refusal(
+    'not_allowed',
+    'Only operators and admins may leave an operation, and those whose grants let them ask for it.',
+  );
 }
 
 async function approvalWords(desk: Desk, operation: string, approved: boolean): Promise<string> {
