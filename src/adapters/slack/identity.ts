@@ -163,9 +163,9 @@ export class Identity {
     return [...new Set(ids.map((id) => personOf(this.#config.people, id)))];
   }
 
-  async #expand(entries: readonly string[], fresh = false): Promise<readonly string[]> {
+  async #expand(entries: readonly string[]): Promise<readonly string[]> {
     const lists = await Promise.all(
-      entries.map((entry) => (entry.startsWith('S') ? this.#directory.members(entry, fresh) : [entry])),
+      entries.map(async (entry) => (entry.startsWith('S') ? this.#directory.members(entry, false) : [entry])),
     );
     return [...new Set(lists.flat())];
   }

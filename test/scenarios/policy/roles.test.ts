@@ -90,6 +90,10 @@ describe('roles, grants and people', () => {
     const can = said(await ask(engineer, '/ops can backup acme'));
     expect(can).toContain('You may not: ');
     expect(can).toMatch(/Who may: <@U0REQ>, <@U0HELP>/);
+    await engineer.openHome();
+    const home = JSON.stringify(await engineer.waitFor((who) => who.home(), { what: 'the Home tab' }));
+    expect(home).toContain('acme-staging');
+    expect(home).not.toContain('black-box');
     const me = said(await ask(engineer, '/ops whoami'));
     expect(me).toContain('operations-engineer for the environment staging');
     expect(me).toContain('deploys, restores and syncs');
