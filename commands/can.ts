@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { poolFor } from '../approvals/pool.ts';
 import { findSite } from '../src/estate/estate.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
@@ -33,7 +34,7 @@ async function approverSpans(
   const active = await approvers();
   const objection = unreachable(active, asker.person, quorum, requesterCounts);
   if (objection) return [{ strong: 'It would be refused. ' }, objection.message];
-  const others = active.filter((person) => requesterCounts || person !== asker.person);
+  const others = poolFor(active, asker.person, requesterCounts);
   return [
     `${quorum} of `,
     ...others.flatMap((person, index): Span[] => (index === 0 ? [{ person }] : [', ', { person }])),

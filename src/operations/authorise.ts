@@ -1,3 +1,4 @@
+import type { Risk } from '../../approvals/policy.ts';
 import { type Grant, grantInWords } from '../config/grants.ts';
 import type { Area, HostRole } from '../config/permission-words.ts';
 import { PRESETS } from '../config/presets.ts';
@@ -16,7 +17,7 @@ export interface Standing {
 export interface Permissible {
   readonly name: string;
   readonly area: Area;
-  readonly risk: 'read' | 'routine' | 'disruptive' | 'break-glass';
+  readonly risk: Risk;
   /** Roles that may use it everywhere; admins always may. */
   readonly roles: readonly RoleName[];
 }

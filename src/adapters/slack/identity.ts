@@ -39,12 +39,12 @@ export class Identity {
   }
 
   /** The person who uses an id. @throws when Slack does not answer and nothing fresh is kept */
-  async person(id: string, fresh = false): Promise<Person> {
+  async person(id: string): Promise<Person> {
     const main = personOf(this.#config.people, id);
-    const { name, fullMember } = await this.#directory.account(id, fresh);
+    const { name, fullMember } = await this.#directory.account(id, false);
     const ids = accountsOf(this.#config.people, main);
-    const holding = ids.length === 1 ? ids : (await this.#active(main, fresh)).map((account) => account.id);
-    return { id: main, account: id, name, fullMember, ...(await this.#standing(holding, fresh)) };
+    const holding = ids.length === 1 ? ids : (await this.#active(main, false)).map((account) => account.id);
+    return { id: main, account: id, name, fullMember, ...(await this.#standing(holding, false)) };
   }
 
   /** What a person holds now, by whichever of their ids are active full members; nothing when none is. Asked of Slack now. */
@@ -62,11 +62,11 @@ export class Identity {
    */
   async eligible(
     people: readonly string[],
-    requester: string | null = null,
-    requesterCounts = true,
+    requester: string,
+    requesterCounts: boolean,
   ): Promise<ReadonlyMap<string, boolean>> {
     const { people: known } = this.#config;
-    const asker = requester === null ? null : personOf(known, requester);
+    const asker = personOf(known, requester);
     const found = people.map(async (id): Promise<[string, boolean]> => {
       if (personOf(known, id) !== id) return [id, false];
       if (id === asker && !requesterCounts) return [id, false];

@@ -50,7 +50,7 @@ describe('people as Slack knows them', () => {
 
   it('an approver counts while one of their ids is active and an approver, and is written to there', async () => {
     slack.updateUser('U0APB', { deactivated: true });
-    expect(await identity.eligible(['U0APA', 'U0APB'])).toEqual(
+    expect(await identity.eligible(['U0APA', 'U0APB'], 'U0REQ', false)).toEqual(
       new Map([
         ['U0APA', true],
         ['U0APB', true],
@@ -59,7 +59,7 @@ describe('people as Slack knows them', () => {
     expect(await identity.eligibleApprovers()).toContainEqual({ person: 'U0APB', account: 'U0BTWO' });
     // The second id of the other one is a member, but no approver.
     slack.updateUser('U0APA', { guest: true });
-    expect((await identity.eligible(['U0APA'])).get('U0APA')).toBe(false);
+    expect((await identity.eligible(['U0APA'], 'U0REQ', false)).get('U0APA')).toBe(false);
     expect((await identity.standing('U0APA')).roles).toEqual([]);
     slack.updateUser('U0APA', { guest: false });
     slack.updateUser('U0APB', { deactivated: false });
@@ -78,7 +78,7 @@ describe('people as Slack knows them', () => {
   });
 
   it('an id that Slack does not know is nobody', async () => {
-    expect((await identity.eligible(['U0GONE'])).get('U0GONE')).toBe(false);
+    expect((await identity.eligible(['U0GONE'], 'U0REQ', false)).get('U0GONE')).toBe(false);
     await expect(identity.person('U0GONE')).rejects.toThrow('user_not_found');
   });
 
