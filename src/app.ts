@@ -215,7 +215,7 @@ export async function startApp(
   await untilUp(() => slack.start(), log, stopping.signal);
   const sweeping = sweep(new PostgresSweep(pool, enqueue), log, stopping.signal);
   await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });
-  watch.changed();
+  await watch.begin();
   log.info({ team: me.team, commands: commands.length }, 'started');
   return {
     httpPort: connection.mode.kind === 'http' ? connection.mode.port : health.port,

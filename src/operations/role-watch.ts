@@ -33,18 +33,32 @@ export class RoleWatch {
     if (!this.#looking) void this.#run();
   }
 
+  /** Looks for the first time; comes back when that has been tried once. */
+  async begin(): Promise<void> {
+    this.#looking = true;
+    await this.#attempt();
+    this.#looking = false;
+    if (this.#wanted) void this.#run();
+  }
+
   async #run(): Promise<void> {
     this.#looking = true;
     while (this.#wanted && !this.#stopping.aborted) {
       this.#wanted = false;
-      try {
-        await this.#look();
-      } catch (error) {
-        this.#onProblem(error);
-        this.#wanted = true;
-        await sleep(this.#againMs, this.#stopping);
-      }
+      if (!(await this.#attempt())) await sleep(this.#againMs, this.#stopping);
     }
     this.#looking = false;
+  }
+
+  /** One look; false when it failed and has to be tried again. */
+  async #attempt(): Promise<boolean> {
+    try {
+      await this.#look();
+      return true;
+    } catch (error) {
+      this.#onProblem(error);
+      this.#wanted = true;
+      return false;
+    }
   }
 }

@@ -32,19 +32,19 @@ async function widenEstate(lab: Lab): Promise<void> {
 describe('roles, grants and people', () => {
   let lab: Lab;
   let engineer: Human;
-  let helper: Human;
+  let substitute: Human;
   let requesterAgain: Human;
   let approverAgain: Human;
   beforeAll(async () => {
     lab = await startLab();
     await widenEstate(lab);
     engineer = lab.workspace.addUser('U0ENG', 'engineer');
-    helper = lab.workspace.addUser('U0HELP', 'helper');
+    substitute = lab.workspace.addUser('U0SUB', 'substitute');
     requesterAgain = lab.workspace.addUser('U0REQ2', 'operator-again');
     approverAgain = lab.workspace.addUser('U0APA2', 'approver-a-again');
     lab.workspace.addUser('U0EX', 'engineer-elsewhere', { guest: true });
     lab.workspace.setGroup('S0APPR', GROUP);
-    lab.workspace.setGroup('S0OPER', ['U0HELP']);
+    lab.workspace.setGroup('S0OPER', ['U0SUB']);
     const roles = { operator: ['U0REQ', 'S0OPER'], approver: ['S0APPR'] };
     await writeFile(
       join(lab.home, 'twokey.yml'),
@@ -72,7 +72,7 @@ describe('roles, grants and people', () => {
     const refused = said(await ask(engineer, '/ops backup acme'));
     expect(refused).toContain('Your grants do not cover `backup` on acme (production)');
     expect(refused).toContain('You hold: operations-engineer for the environment staging.');
-    expect(refused).toMatch(/\*Next:\* Ask <@U0REQ> or <@U0HELP>/);
+    expect(refused).toMatch(/\*Next:\* Ask <@U0REQ> or <@U0SUB>/);
     const asked = said(await ask(engineer, '/ops backup acme-staging'));
     const id = idIn(asked);
     expect(await untilRow(lab, id, 'awaiting')).toBe('awaiting');
@@ -89,7 +89,7 @@ describe('roles, grants and people', () => {
     expect(said(await ask(engineer, '/ops freeze all --until 23:59 --reason x'))).toContain('`freeze` is for');
     const can = said(await ask(engineer, '/ops can backup acme'));
     expect(can).toContain('You may not: ');
-    expect(can).toMatch(/Who may: <@U0REQ>, <@U0HELP>/);
+    expect(can).toMatch(/Who may: <@U0REQ>, <@U0SUB>/);
     await engineer.openHome();
     const home = JSON.stringify(await engineer.waitFor((who) => who.home(), { what: 'the Home tab' }));
     expect(home).toContain('acme-staging');
@@ -137,7 +137,7 @@ describe('roles, grants and people', () => {
   });
 
   it('a role that is taken away between the request and the start ends it, with the reason', async () => {
-    const id = idIn(said(await ask(helper, '/ops backup acme')));
+    const id = idIn(said(await ask(substitute, '/ops backup acme')));
     await lab.card(id);
     lab.workspace.setGroup('S0OPER', []);
     await lab.approve(id);
@@ -145,7 +145,9 @@ describe('roles, grants and people', () => {
     expect(text).toContain('may not run `backup` there any more: they hold nothing here any more');
     expect(text).toContain('Somebody who may can press Retry');
     expect(await lab.rows('select from twokey.job where operation = $1', [id])).toEqual([]);
-    expect(said(await press(helper, 'Retry', await lab.untilState(id, 'failed')))).toContain('You have no role here');
+    expect(said(await press(substitute, 'Retry', await lab.untilState(id, 'failed')))).toContain(
+      'You have no role here',
+    );
     expect(said(await press(engineer, 'Retry', await lab.card(id)))).toContain('Your grants do not cover `backup`');
     expect(said(await ask(engineer, `/ops show ${id}`))).toContain('Your grants do not cover `show` on acme');
   });

@@ -30,7 +30,8 @@ it('tries again what failed, and stops when it is told to', async () => {
     return looks < 3 ? Promise.reject(new Error('Slack is away')) : Promise.resolve();
   };
   const watch = new RoleWatch(look, (problem) => problems.push(problem), stopping.signal, 1);
-  watch.changed();
+  await watch.begin();
+  expect(looks).toBe(1);
   await until('it has worked', () => looks === 3);
   expect(problems).toHaveLength(2);
   stopping.abort();
