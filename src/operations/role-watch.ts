@@ -36,13 +36,14 @@ export class RoleWatch {
   /** Looks for the first time; comes back when that has been tried once. */
   async begin(): Promise<void> {
     this.#looking = true;
-    await this.#attempt();
+    const done = await this.#attempt();
     this.#looking = false;
-    if (this.#wanted) void this.#run();
+    if (this.#wanted) void this.#run(done ? 0 : this.#againMs);
   }
 
-  async #run(): Promise<void> {
+  async #run(pauseMs = 0): Promise<void> {
     this.#looking = true;
+    if (pauseMs > 0) await sleep(pauseMs, this.#stopping);
     while (this.#wanted && !this.#stopping.aborted) {
       this.#wanted = false;
       if (!(await this.#attempt())) await sleep(this.#againMs, this.#stopping);
