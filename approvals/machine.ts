@@ -38,6 +38,18 @@ function mayVote(request: Request, voter: Voter, verdict: 'approve' | 'deny'): R
   const ownDeny = voter.person === request.requester && verdict === 'deny';
   const ownCounts = voter.person === request.requester && request.requesterCounts;
   if (!voter.approver && !ownDeny && !ownCounts) return refusal('not_approver', 'You are not an approver.');
+  return verdict === 'approve' ? stepUpObjection(request, voter) : null;
+}
+
+/** A code stands for the plan that was shown when it was asked for, and for no later one. */
+function stepUpObjection(request: Request, { stepUp }: Voter): Refusal | null {
+  if (stepUp !== undefined && stepUp.generation !== request.generation)
+    return refusal('drift', 'The plan has changed since your code was asked for.');
+  if (stepUp === undefined && request.stepUpRequired)
+    return refusal(
+      'step_up_required',
+      'Approvals here need a code of your authenticator app, and you are not enrolled.',
+    );
   return null;
 }
 
@@ -83,16 +95,38 @@ export function withdrawVote(request: Request, voter: Voter, now: Date): Result<
 
 /**
  * The last look, in the transaction that starts the run: which approvals still count after every voter has been
- * resolved anew (`eligible` by person), and whether they reach the quorum.
+ * resolved anew (`eligible` by person), and whether they reach the quorum. `unproved` are those of people who may vote
+ * but gave no code where one is required.
  */
 export function quorumAtStart(
   request: Request,
   eligible: ReadonlyMap<string, boolean>,
-): { readonly reached: boolean; readonly counted: readonly string[]; readonly voided: readonly string[] } {
+): {
+  readonly reached: boolean;
+  readonly counted: readonly string[];
+  readonly voided: readonly string[];
+  readonly unproved: readonly string[];
+} {
   const approvers = countedApprovers(request);
-  const counted = approvers.filter((person) => eligible.get(person) === true);
+  const may = approvers.filter((person) => eligible.get(person) === true);
+  const proved = (person: string) =>
+    !request.stepUpRequired ||
+    request.votes.some(
+      (vote) =>
+        vote.person === person &&
+        vote.generation === request.generation &&
+        vote.verdict === 'approve' &&
+        !vote.withdrawn &&
+        vote.steppedUp,
+    );
+  const counted = may.filter(proved);
   const voided = approvers.filter((person) => eligible.get(person) !== true);
-  return { reached: counted.length >= request.quorum, counted, voided };
+  return {
+    reached: counted.length >= request.quorum,
+    counted,
+    voided,
+    unproved: may.filter((person) => !proved(person)),
+  };
 }
 
 /** True once nobody may vote any more and the quorum was not reached. */

@@ -9,6 +9,8 @@ export interface Request {
   readonly state: RequestState;
   readonly quorum: number;
   readonly requesterCounts: boolean;
+  /** True when the policy takes approvals only with a code of the voter's second factor. */
+  readonly stepUpRequired: boolean;
   /** Until when votes are taken. */
   readonly decideBy: Date;
   readonly votes: readonly Vote[];
@@ -21,14 +23,23 @@ export interface Vote {
   readonly verdict: 'approve' | 'deny';
   readonly generation: number;
   readonly withdrawn: boolean;
+  /** True when a code was given with it. */
+  readonly steppedUp: boolean;
+}
+
+/** A person who does something. */
+export interface Actor {
+  /** Their main id: people are told apart by it. */
+  readonly person: string;
+  /** The id that they used. */
+  readonly account: string;
 }
 
 /** Somebody who clicks, resolved at the moment of the click. */
-export interface Voter {
-  readonly person: string;
-  /** The id that the person used. */
-  readonly account: string;
+export interface Voter extends Actor {
   /** False for guests, bots, deactivated accounts and members of other workspaces. */
   readonly fullMember: boolean;
   readonly approver: boolean;
+  /** That a code was given just now, for the plan of that generation. */
+  readonly stepUp?: { readonly generation: number };
 }

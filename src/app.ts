@@ -1,53 +1,46 @@
 import { hostname } from 'node:os';
 import type { Command } from '../commands/contract/command.ts';
-import { type Engine, startEngine } from './adapters/engine/engine.ts';
-import { openSecrets } from './adapters/files/secrets.ts';
-import { healthPages, Metrics, type Page, startHealth } from './adapters/http/health.ts';
+import type { Engine } from './adapters/engine/engine.ts';
+import { healthPages, Metrics, startHealth } from './adapters/http/health.ts';
 import type { Logger } from './adapters/log/logger.ts';
-import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
-import { noteApprovers } from './adapters/postgres/approver-pool.ts';
 import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
-import { noteHolders, noteStart } from './adapters/postgres/change-notes.ts';
+import { noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
 import { PostgresJournal } from './adapters/postgres/journal.ts';
-import { Leader } from './adapters/postgres/leader.ts';
-import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
 import { Listener } from './adapters/postgres/notify.ts';
+import { activeByState } from './adapters/postgres/operation-counts.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
+import { PostgresReviews } from './adapters/postgres/review-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
+import { PostgresStandingStore } from './adapters/postgres/standing-store.ts';
+import { sweep } from './adapters/postgres/sweep.ts';
 import { PostgresSweep } from './adapters/postgres/sweep-store.ts';
 import { openClients } from './adapters/slack/clients.ts';
 import { Identity } from './adapters/slack/identity.ts';
-import { type Connection, makeSlackApp } from './adapters/slack/inbound/app.ts';
+import { activeIn } from './adapters/slack/inbound/access.ts';
+import { makeSlackApp } from './adapters/slack/inbound/app.ts';
 import type { Desk } from './adapters/slack/inbound/desk.ts';
-import { announce } from './adapters/slack/outbound/announcer.ts';
 import { giveFile } from './adapters/slack/outbound/upload.ts';
 import { whoAmI } from './adapters/slack/who-am-i.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
 import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { startAnnouncing } from './app/announcing.ts';
+import { connectionOf, untilUp } from './app/connection.ts';
+import { watchRoles } from './app/roles.ts';
+import { startRuns } from './app/runs.ts';
+import { openStepUp, standingContext } from './app/votes.ts';
 import type { Environment } from './config/environment.ts';
 import { personOf } from './config/people.ts';
 import type { ConfigFile } from './config/schema.ts';
-import { sleep } from './kernel/clock.ts';
-import { CodedError, messageOf, refusal } from './kernel/errors.ts';
-import { newUuid } from './kernel/ids.ts';
-import { err, ok } from './kernel/result.ts';
-import { requesterStillMay, targetOfPlan } from './operations/authorise.ts';
-import type { AskPolicy, ResolvePeople } from './operations/ports.ts';
-import type { OperationRecord } from './operations/records.ts';
-import { buildPlan, requestOperation } from './operations/request.ts';
-import { RoleWatch } from './operations/role-watch.ts';
-import { type RunContext, runOperation } from './operations/runner.ts';
-import { decisionFor, policyOf, poolRules, rulesOf } from './operations/site-policy.ts';
-
-/** How often deadlines are looked at, in milliseconds. */
-const SWEEP_MS = 1_000;
+import { CodedError } from './kernel/errors.ts';
+import { requestOperation } from './operations/request.ts';
+import { checkStandingTerms } from './operations/standing.ts';
 
 export interface RunningApp {
   readonly httpPort: number;
@@ -55,7 +48,7 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-/** Puts everything together and starts it. The only place that knows all adapters. */
+/** Puts everything together and starts it. This file and its parts in app/ are the only place that knows all adapters. */
 export async function startApp(
   env: Environment,
   config: ConfigFile,
@@ -83,126 +76,51 @@ export async function startApp(
   const clients = openClients(connection.secret, connection.apiUrl);
   const me = await whoAmI(clients.control, log, stopping.signal);
   const identity = new Identity(clients.control, config, me.team);
+  const watch = watchRoles(pool, identity, config, log, stopping.signal);
 
-  const watch = new RoleWatch(
-    async () => {
-      await noteHolders(pool, await identity.allHolders());
-      const { audit, operations } = config.slack.channels;
-      const approvers = (await identity.eligibleApprovers()).map(({ person }) => person);
-      const short = await noteApprovers(pool, { rules: poolRules(config), approvers, channel: audit ?? operations });
-      if (short.length > 0) log.warn({ short }, 'there are too few approvers: requests there cannot be approved');
-    },
-    (error) => log.warn({ error: String(error) }, 'who holds which role could not be looked at; it is tried again'),
-    stopping.signal,
-  );
   const engine: { current: Engine | null } = { current: null };
   const enqueue: EnqueueRun = async (client, operation, runNumber, site) => {
     if (!engine.current) throw new CodedError('database_down', 'the engine has not started yet');
     await engine.current.enqueue(client, operation, runNumber, site);
   };
-  const book = new PostgresOperationBook(pool, enqueue);
-  const store = new PostgresRunStore(pool, listener);
-  const freezes = new PostgresFreezeBook(pool);
-  const planning = { hosts, config, estate, freezes: () => freezes.current() };
-  const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
-  const resolvePeople: ResolvePeople = async (operation, plan, voters) => {
-    const command = commandOf(operation);
-    const known = await estate();
-    const site = known.sites.get(operation.site);
-    const [eligible, standing] = await Promise.all([
-      identity.eligible(voters, operation.requester, operation.requesterCounts),
-      identity.standing(operation.requester),
-    ]);
-    if (!site || !command) return { eligible, requester: null };
-    return { eligible, requester: requesterStillMay(standing, command, targetOfPlan(known, site, plan)) };
-  };
-  const context: RunContext = {
-    hosts,
-    store,
-    secrets: openSecrets(env.home),
-    estate,
-    stopping: stopping.signal,
-    resolvePeople,
-    replan: async (operation) => {
-      const command = commandOf(operation);
-      if (command?.kind !== 'operation')
-        return err(refusal('unknown_command', `The command "${operation.command}" is not there any more.`));
-      const built = await buildPlan(planning, command, operation.site, operation.args);
-      return built.ok ? ok(built.value.plan) : built;
-    },
-    policy: async (operation): Promise<AskPolicy> => {
-      const command = commandOf(operation);
-      const known = await estate();
-      const site = known.sites.get(operation.site);
-      if (!site || command?.kind !== 'operation')
-        throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
-      return ({ now: at, freezes: held }) => {
-        const its = policyOf(config, known, site, held);
-        return {
-          ...decisionFor(its, command.risk, at, operation.emergency),
-          rules: rulesOf(its, command.risk),
-          requesterCounts: its.policy.requester_counts,
-        };
-      };
-    },
-  };
-  engine.current = await startEngine({
+  const common = { config, commands, estate, hosts, identity, log, stopping: stopping.signal };
+  engine.current = await startRuns({
+    ...common,
     connectionString,
-    run: async (durable, operation, runNumber) => {
-      const end = await runOperation(durable, context, operation, runNumber);
-      // It waits for people again, and these may be too few by now.
-      if (end === 'reopen' || end === 'drift') watch.changed();
-      return end;
-    },
-    onBroken: async (operation, error) => {
-      log.error({ operation, error: String(error) }, 'a run broke');
-      const reason = `Twokey itself failed in the middle of it: ${messageOf(error)}. Nobody knows how the command on the host ended.`;
-      await store.finish(operation, { state: 'lost', reason, next: 'Look at the host, then press Retry or Leave.' });
-    },
-    log: (level, message, fields) => log[level](fields ?? {}, message),
+    home: env.home,
+    store: new PostgresRunStore(pool, listener),
+    // These people may be too few by now.
+    waitsAgain: () => watch.changed(),
   });
 
-  const announcements = new PostgresAnnounceStore(pool);
-  const leader = new Leader(connectionString, 'announcer');
-  leader.start(
-    (signal) =>
-      announce(
-        {
-          clients,
-          store: announcements,
-          notices: new PostgresNoticeStore(pool),
-          auditChannel: config.slack.channels.audit ?? null,
-          approvers: () => identity.eligibleApprovers(),
-          log,
-          holder: `${hostname()}-${newUuid()}`,
-          onChange: (wake) => {
-            for (const topic of ['changed', 'output', 'reconnected'] as const) listener.on(topic, wake);
-            return () => {
-              for (const topic of ['changed', 'output', 'reconnected'] as const) listener.off(topic, wake);
-            };
-          },
-        },
-        signal,
-      ),
-    (error) => log.warn({ error: String(error) }, 'announcing stopped; it is tried again'),
-  );
+  const book = new PostgresOperationBook(pool, enqueue);
+  const freezes = new PostgresFreezeBook(pool);
+  const reviews = new PostgresReviews(pool, config.people);
+  const standingStore = new PostgresStandingStore(pool);
+  const standing = standingContext({ ...common, store: standingStore, now: () => book.now() });
+  const leader = startAnnouncing(database, { ...common, clients, listener, reviews });
 
+  const asking = {
+    ...common,
+    book,
+    freezes: () => freezes.current(),
+    approvers: () => identity.active('approver'),
+    reviewers: () => activeIn({ identity }, ['approver', 'admin']),
+  };
   const desk: Desk = {
-    config,
-    commands,
-    identity,
+    ...common,
     book,
     journal: new PostgresJournal(pool),
     auditBook: new PostgresAuditBook(pool),
     evidence: (operation, person) => makeEvidence(pool, operation, person),
     giveFile: (person, file, comment) => giveFile(clients.control, person, file, comment, stopping.signal),
     rolesMayHaveChanged: () => watch.changed(),
-    hosts,
-    estate,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
-    log,
-    request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.active('approver') }, asked),
+    stepUp: openStepUp(env, config, pool),
+    reviews,
+    standing,
+    request: (asked) => requestOperation(asking, asked),
     audit: async (account, action, subject, data) => {
       const actor = personOf(config.people, account);
       await appendAudit(pool, { actor, action, subject, data: actor === account ? data : { ...data, account } });
@@ -213,9 +131,12 @@ export async function startApp(
   up.slack = () => slack.connected();
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
-  const sweeping = sweep(new PostgresSweep(pool, enqueue), log, stopping.signal);
+  const sweeping = sweep([new PostgresSweep(pool, enqueue), standingStore], stopping.signal, (error) =>
+    log.warn({ error: String(error) }, 'the sweep failed'),
+  );
   await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });
   await watch.begin();
+  await checkStandingTerms(standing);
   log.info({ team: me.team, commands: commands.length }, 'started');
   return {
     httpPort: connection.mode.kind === 'http' ? connection.mode.port : health.port,
@@ -227,66 +148,6 @@ export async function startApp(
       await listener.close();
     },
   };
-}
-
-function connectionOf(
-  env: Environment,
-  pages: readonly Page[],
-): Connection & { readonly secret: NonNullable<Environment['botToken']> } {
-  if (!env.botToken)
-    throw new CodedError('bad_configuration', 'SLACK_BOT_TOKEN is missing.', {
-      next: 'Put it into .env, or run `npm start` without tokens for the local workspace.',
-    });
-  const common = { token: env.botToken.reveal(), apiUrl: env.slackApiUrl, secret: env.botToken };
-  if (env.appToken) return { ...common, mode: { kind: 'socket', appToken: env.appToken.reveal() } };
-  if (env.signingSecret) {
-    if (env.httpPort === 0)
-      throw new CodedError('bad_configuration', 'HTTP mode needs HTTP_PORT, the port on which Slack reaches Twokey.', {
-        next: 'Put HTTP_PORT into .env.',
-      });
-    return {
-      ...common,
-      mode: { kind: 'http', signingSecret: env.signingSecret.reveal(), host: env.httpHost, port: env.httpPort, pages },
-    };
-  }
-  throw new CodedError(
-    'bad_configuration',
-    'Neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set.',
-    { next: 'Put one of them into .env; see the README.' },
-  );
-}
-
-const LISTEN_PROBLEMS: ReadonlySet<string> = new Set(['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL']);
-
-/** Tries until it works: Slack being away at the start is no reason to give up. */
-async function untilUp(start: () => Promise<void>, log: Logger, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await start();
-      return;
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && LISTEN_PROBLEMS.has(String(error.code)))
-        throw new CodedError('bad_configuration', `Slack's requests cannot be listened for: ${error.message}.`, {
-          next: 'Give HTTP_HOST and HTTP_PORT an address of this machine and a free port.',
-        });
-      log.warn({ error: String(error) }, 'Slack does not answer yet; it is tried again');
-      await sleep(1_000, signal);
-    }
-  }
-}
-
-async function sweep(sweeper: PostgresSweep, log: Logger, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await sweeper.round().catch((error: unknown) => log.warn({ error: String(error) }, 'the sweep failed'));
-    await sleep(SWEEP_MS, signal);
-  }
-}
-
-async function activeByState(pool: Database['pool']): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await pool.query<{ state: string; count: number }>(
-    'select state, count(*) as count from twokey.operation where ended_at is null group by state',
-  );
-  return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {

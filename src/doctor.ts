@@ -22,7 +22,7 @@ import { didYouMean } from './kernel/did-you-mean.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
 import { verifyChain } from './operations/audit.ts';
 
-const MARKS = { good: '✔', bad: '✘', unknown: '?' } as const;
+const MARKS = { good: '✔', notice: '!', bad: '✘', unknown: '?' } as const;
 /** More than this between a host's clock and ours is worth a word, in seconds. */
 const SKEW_SECONDS = 2;
 

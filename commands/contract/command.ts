@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { FreezeBook } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
+import type { StandingRecord, StandingStore } from '../../approvals/ports.ts';
+import type { StepUp } from '../../approvals/step-up-service.ts';
 import type { Grant } from '../../src/config/grants.ts';
 import type { Area } from '../../src/config/permission-words.ts';
 import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
@@ -15,6 +17,8 @@ import type { EvidenceFile } from '../../src/operations/evidence.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
+import type { ReviewBook, ReviewRecord } from '../../src/operations/reviews.ts';
+import type { AskedSchedule } from '../../src/operations/standing.ts';
 import type { Answer } from './answer.ts';
 
 /** One argument as a person types it or fills it in. */
@@ -26,6 +30,8 @@ export interface Field {
   readonly required: boolean;
   /** Written as `--key value` instead of by its place. */
   readonly flag?: boolean;
+  /** A flag without a value, `--key` alone; given, it reads `yes`. */
+  readonly bare?: boolean;
   readonly hint?: string;
 }
 
@@ -50,6 +56,12 @@ export interface QuestionContext {
   readonly hosts: HostPort;
   readonly commands: readonly Command[];
   readonly freezes: FreezeBook;
+  readonly stepUp: {
+    /** People whose approvals ask for a code. */
+    readonly people: StepUp['people'];
+    /** Forgets, at the asker's word, the codes of the person who has this id; answers that person. */
+    readonly reset: (id: string) => Promise<Result<string, Refusal>>;
+  };
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
   /** Whether the asker may look at a site. What is told of several sites is told of these only. */
@@ -58,6 +70,19 @@ export interface QuestionContext {
   readonly whoMay: (command: Command, target: Target) => Promise<readonly string[]>;
   /** Asks for the end of an operation, if this person may. */
   readonly cancel: (operation: string) => Promise<Result<'ended' | 'asked', Refusal>>;
+  readonly reviews: {
+    readonly list: ReviewBook['list'];
+    /** Closes a review, if this person may. */
+    readonly close: (operation: string, note: string) => Promise<Result<ReviewRecord, Refusal>>;
+    /** Everybody who may close reviews now. */
+    readonly closers: () => Promise<readonly string[]>;
+  };
+  readonly standing: {
+    readonly list: StandingStore['list'];
+    readonly find: StandingStore['find'];
+    /** Asks for a standing approval as this person. */
+    readonly ask: (asked: Omit<AskedSchedule, 'requester'>) => Promise<Result<StandingRecord, Refusal>>;
+  };
 }
 
 interface Common {
@@ -71,6 +96,9 @@ interface Common {
   readonly area: Area;
 }
 
+/** Windows that only one person sees, for what must never stand in a channel. */
+export type Dialogue = 'totp-enrol' | 'totp-off';
+
 /** A command that only answers. */
 export interface Question extends Common {
   readonly kind: 'question';
@@ -81,6 +109,8 @@ export interface Question extends Common {
    * or `everything`, which is refused to those who may not look at all sites.
    */
   readonly about: 'nothing' | 'seen' | 'everything';
+  /** The window that takes the answer's place; the surface opens it first of all. */
+  readonly opens?: Dialogue;
   readonly answer: (raw: RawArguments, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
 }
 
@@ -152,6 +182,25 @@ export function question<S extends z.ZodType>(
   };
 }
 
+/**
+ * Declares a command without arguments that opens a window of its own instead of answering. It is about nobody but the
+ * one who types it, so whoever holds any grant may use it as well.
+ */
+export function dialogue(it: Pick<Common, 'name' | 'summary' | 'roles'> & { readonly opens: Dialogue }): Question {
+  return {
+    kind: 'question',
+    ...it,
+    fields: [],
+    area: 'site',
+    risk: 'read',
+    about: 'nothing',
+    answer: () =>
+      Promise.resolve(
+        err(refusal('not_supported', 'This opens a window of its own.', `Type \`${it.name}\` in a channel.`)),
+      ),
+  };
+}
+
 /** Declares an operation on a site; the first field must be `site`. */
 export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>(
   it: Omit<Common, 'roles' | 'area'> & {
@@ -182,6 +231,7 @@ export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>
 /** How a command is typed, for example `backup <site>`. */
 export function usageOf(command: Command): string {
   const words = command.fields.map((field) => {
+    if (field.bare) return `[--${field.key}]`;
     if (field.flag) return field.required ? `--${field.key} <${field.label}>` : `[--${field.key} <${field.label}>]`;
     return field.required ? `<${field.key}>` : `[${field.key}]`;
   });

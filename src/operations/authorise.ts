@@ -7,6 +7,9 @@ import type { Estate, Host, Site } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import type { Plan } from './plan.ts';
 
+/** How many people a refusal names. */
+export const MOST_NAMES = 8;
+
 /** What somebody holds. Allowances only add up: nothing that is held takes anything away. */
 export interface Standing {
   readonly roles: readonly RoleName[];
@@ -101,7 +104,7 @@ export function authorise(held: Standing, command: Permissible, target: Target):
 }
 
 function whyNot({ roles, grants: held }: Standing, command: Permissible, target: Target): string {
-  const needed = `\`${command.name}\` is for ${[...command.roles, 'admin'].join(', ')}`;
+  const needed = `\`${command.name}\` is for ${[...new Set([...command.roles, 'admin'])].join(', ')}`;
   if (held.length === 0) return `${needed}; you are ${roles.join(', ') || 'nobody here'}.`;
   const yours = [...roles, ...held.map(grantInWords)].join('; ');
   const what = command.risk === 'read' ? `looking (${command.area})` : `${command.risk} work (${command.area})`;
@@ -141,6 +144,12 @@ export function requesterStillMay(held: Standing, command: Permissible, target: 
     `The person who asked for it may not run \`${command.name}\` there any more: they hold ${words}.`,
     'Somebody who may can press Retry, to ask for it themselves.',
   );
+}
+
+/** A refusal with the people who can help. */
+export function naming(refused: Refusal, people: readonly string[]): Refusal {
+  const some = people.slice(0, MOST_NAMES).map((id) => `<@${id}>`);
+  return some.length === 0 ? refused : { ...refused, next: `Ask ${some.join(' or ')}.` };
 }
 
 /** Whether somebody may look at a site: those with a role see all of them, others what their grants reach. */

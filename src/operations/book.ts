@@ -1,4 +1,5 @@
 import type { PolicyFacts, Verdict } from '../../approvals/policy.ts';
+import type { Review, ReviewKind } from '../../approvals/reviews.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Plan } from './plan.ts';
@@ -35,8 +36,16 @@ export interface NewOperation {
   readonly requestKey: string | null;
   /** Channel in which the card is posted. */
   readonly channel: string;
-  /** Channel in which an emergency is said aloud. */
+  /** Channel in which a review is opened. */
   readonly auditChannel: string;
+  /** The review that it opens, and what open reviews of the requester mean for it; null when it opens none. */
+  readonly review: {
+    readonly kind: ReviewKind;
+    /** Every id of the requester: earlier ones may be recorded under another of theirs. */
+    readonly people: readonly string[];
+    /** Judged under a lock, so that two requests of one person at once cannot both pass; null when nothing bars it. */
+    readonly bars: ((open: readonly Review[]) => Refusal | null) | null;
+  } | null;
 }
 
 /** The book of operations: what was asked, and what became of it. */
@@ -45,9 +54,9 @@ export interface OperationBook {
   now(): Promise<Date>;
   /**
    * Records the operation, its audit row and, when nothing has to be waited for, its run; all or nothing.
-   * Answers the operation that is there when its request key is known already.
+   * Answers the operation that is there when its request key is known already, a refusal when open reviews bar it.
    */
-  open(operation: NewOperation): Promise<OperationRecord>;
+  open(operation: NewOperation): Promise<Result<OperationRecord, Refusal>>;
   view(id: string): Promise<OperationView | null>;
   /** The last operations, of one site, or of these sites only. */
   history(filter: {

@@ -1,5 +1,6 @@
 import { countedApprovers, quorumAtStart } from '../../approvals/machine.ts';
 import type { Request } from '../../approvals/request.ts';
+import { codesRequired } from '../../approvals/step-up.ts';
 import type { Plan } from './plan.ts';
 import { describeDrift, hashPlan } from './plan.ts';
 import type { AskPolicy, ClaimFacts, ClaimVerdict, PeopleNow } from './ports.ts';
@@ -31,12 +32,14 @@ function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Re
     state,
     quorum: operation.quorum,
     requesterCounts: operation.requesterCounts,
+    stepUpRequired: codesRequired(operation.rules),
     decideBy: operation.decideBy ?? operation.createdAt,
     votes: votes.map((vote) => ({
       person: vote.person,
       verdict: vote.verdict,
       generation: vote.generation,
       withdrawn: vote.withdrawnAt !== null || vote.voidReason !== null,
+      steppedUp: vote.steppedUp,
     })),
   };
 }
@@ -87,20 +90,23 @@ export function judgeClaim(
     const reason = `The policy is no longer the one under which it was asked for: ${changes.join('; ')}`;
     return { kind: 'drift', ...replaced, reason, changes, policy: verdict };
   }
-  const request = toRequest({ ...operation, quorum: verdict.quorum }, facts.votes);
-  const { reached, voided } = quorumAtStart(request, fresh.eligible);
+  const request = toRequest({ ...operation, rules, quorum: verdict.quorum }, facts.votes);
+  const { reached, counted, voided, unproved } = quorumAtStart(request, fresh.eligible);
   if (verdict.kind === 'hold') {
-    return { kind: 'reopen', voided, reason: `${verdict.why} It waits for the window.`, policy: verdict };
+    return { kind: 'reopen', voided, unproved, reason: `${verdict.why} It waits for the window.`, policy: verdict };
   }
   if (reached) return { kind: 'start' };
-  const missing = verdict.quorum - (countedApprovers(request).length - voided.length);
+  const missing = verdict.quorum - counted.length;
   return {
     kind: 'reopen',
     policy: verdict,
     voided,
+    unproved,
     reason:
       voided.length > 0
         ? 'A vote no longer counts: that person may not approve any more.'
-        : `${verdict.why} ${missing} more to approve.`,
+        : unproved.length > 0
+          ? 'A vote does not count: it was given without a code, and the policy asks for one.'
+          : `${verdict.why} ${missing} more to approve.`,
   };
 }

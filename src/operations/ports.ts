@@ -77,6 +77,8 @@ type JudgedClaim =
   | {
       readonly kind: 'reopen';
       readonly voided: readonly string[];
+      /** Whose votes lack the code that the policy asks for. */
+      readonly unproved: readonly string[];
       readonly reason: string;
       readonly policy: WaitingVerdict;
     }

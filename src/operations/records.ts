@@ -77,6 +77,8 @@ export interface VoteRecord {
   readonly at: Date;
   readonly withdrawnAt: Date | null;
   readonly voidReason: string | null;
+  /** True when a code of the voter's authenticator app was given with it. */
+  readonly steppedUp: boolean;
 }
 
 /** Everything a card shows. */

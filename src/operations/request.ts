@@ -1,6 +1,8 @@
 import type { Freeze } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
 import { poolFor } from '../../approvals/pool.ts';
+import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
+import { accountsOf } from '../config/people.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
@@ -31,6 +33,8 @@ export interface RequestContext {
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
+  /** Everybody who may close a review now. */
+  readonly reviewers: () => Promise<readonly string[]>;
 }
 
 /** Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start. */
@@ -100,7 +104,9 @@ export async function requestOperation(
   const objection =
     quorum === 0 ? null : unreachable(await context.approvers(), asked.requester, quorum, policy.requester_counts);
   if (objection) return err(objection);
-  const recorded = await context.book.open({
+  const review = reviewKind(asked.command.risk, asked.timing.now);
+  const reviewers = review === 'break-glass' ? await context.reviewers() : null;
+  return context.book.open({
     command: asked.command.name,
     args: asked.args,
     line: asked.line,
@@ -123,6 +129,10 @@ export async function requestOperation(
     requestKey: asked.key,
     channel: context.config.slack.channels.operations,
     auditChannel: context.config.slack.channels.audit ?? context.config.slack.channels.operations,
+    review: review && {
+      kind: review,
+      people: accountsOf(context.config.people, asked.requester),
+      bars: reviewers && ((open) => barredByReviews(open, reviewers)),
+    },
   });
-  return ok(recorded);
 }

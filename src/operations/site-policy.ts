@@ -1,13 +1,15 @@
 import { type CalendarRules, type Moment, momentAt } from '../../approvals/calendar.ts';
+import { describeDifferences } from '../../approvals/differences.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
 import { nextOpening } from '../../approvals/openings.ts';
 import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from '../../approvals/policy.ts';
 import type { PoolRule } from '../../approvals/pool.ts';
+import { CODES_RULE } from '../../approvals/step-up.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
 import { sharesWithProduction } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
 import { sha256 } from '../kernel/ids.ts';
-import { canonicalJson } from './plan.ts';
 
 const UNGUARDED: EnvironmentPolicy = {
   quorum: 2,
@@ -16,6 +18,8 @@ const UNGUARDED: EnvironmentPolicy = {
   start_within: 14_400_000,
   emergency: true,
   fresh_backup: 86_400_000,
+  totp: 'optional',
+  standing_approval: 7_776_000_000,
 };
 const ALWAYS_OUTSIDE: Moment = { kind: 'outside', until: null, never: true };
 
@@ -94,6 +98,8 @@ export function rulesOf({ asProduction, policy, calendar }: SitePolicy, risk: Ri
     'treated as': asProduction ? 'production' : 'not production',
     quorum: String(policy.quorum),
     'requester counts': policy.requester_counts ? 'yes' : 'no',
+    // Only where it is required, so that what was asked for before there were codes keeps its votes.
+    ...(policy.totp === 'required' ? { [CODES_RULE]: 'required' } : {}),
   };
   if (calendar === null) return { ...common, calendar: 'none' };
   const { country, region, extra = [], dates } = calendar.holidays ?? {};
@@ -119,8 +125,5 @@ export function hashRules(rules: BoundRules): string {
 /** How two sets of rules differ, one sentence a difference. Nothing when the operation is older than bound rules. */
 export function describeRulesDrift(before: BoundRules | null, after: BoundRules): string[] {
   if (before === null || hashRules(before) === hashRules(after)) return [];
-  const shown = (value: string | undefined) => (value === undefined || value === '' ? '(none)' : value);
-  return [...new Set([...Object.keys(after), ...Object.keys(before)])]
-    .filter((key) => before[key] !== after[key])
-    .map((key) => `${key}: ${shown(before[key])} → ${shown(after[key])}`);
+  return describeDifferences(before, after);
 }

@@ -37,6 +37,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^node-cron$/, ['adapters/schedule']],
   [/^pino$/, ['adapters/log']],
   [/^semver$/, ['estate']],
+  [/^otpauth$/, ['adapters/totp']],
   [/^prom-client$/, ['adapters/http']],
 ];
 

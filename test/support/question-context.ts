@@ -75,9 +75,20 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       begin: () => Promise.reject(new Error('nothing is frozen here')),
       lift: () => Promise.resolve(away()),
     },
+    stepUp: { people: () => Promise.resolve([]), reset: () => Promise.resolve(away()) },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
     sees: () => true,
     whoMay: () => Promise.resolve(['U0REQ']),
     cancel: () => Promise.resolve(away()),
+    reviews: {
+      list: () => Promise.resolve([]),
+      close: () => Promise.resolve(away()),
+      closers: () => Promise.resolve(['U0APA', 'U0APB', 'U0ADM']),
+    },
+    standing: {
+      list: () => Promise.resolve([]),
+      find: () => Promise.resolve(null),
+      ask: () => Promise.resolve(away()),
+    },
   };
 }

@@ -78,18 +78,22 @@ export async function writeClaim(
           verdict.policy.quorum,
           opening(verdict),
           verdict.reason,
-          verdict.policy.kind === 'votes' || verdict.voided.length > 0,
+          verdict.policy.kind === 'votes' || verdict.voided.length + verdict.unproved.length > 0,
         ],
       );
-      await client.query(
-        `update twokey.vote set void_reason = 'no longer an approver' where operation = $1 and generation = $2 and person = any($3)`,
-        [id, operation.generation, verdict.voided],
-      );
+      for (const [why, people] of [
+        ['no longer an approver', verdict.voided],
+        ['given without a code', verdict.unproved],
+      ])
+        await client.query(
+          'update twokey.vote set void_reason = $4 where operation = $1 and generation = $2 and person = any($3)',
+          [id, operation.generation, people, why],
+        );
       await appendAudit(client, {
         actor: 'twokey',
         action: 'operation.reopened',
         subject: id,
-        data: { voided: verdict.voided, reason: verdict.reason, ...verdict.decision },
+        data: { voided: verdict.voided, unproved: verdict.unproved, reason: verdict.reason, ...verdict.decision },
       });
       break;
     case 'end':

@@ -1,3 +1,4 @@
+import { closesItself } from '../../../approvals/reviews.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { newOperationId } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -8,6 +9,7 @@ import { hasEnded, type OperationState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
 import { notify } from './notify.ts';
 import { type Client, inTransaction, type Pool, type Queryable } from './pool.ts';
+import { barredBy, closeReviewRow, openReview } from './review-rows.ts';
 import { type OperationRow, type StepRow, toOperation, toStep, toVote, type VoteRow } from './rows.ts';
 
 /** Puts a run into the engine's queue within the caller's transaction. Handed in, because adapters do not know each other. */
@@ -30,12 +32,10 @@ export async function lockOperation(
   return row ? { operation: toOperation(row), now: row.now } : null;
 }
 
-/** The operation that a request of this key has made already. */
-async function askedBefore(client: Client, key: string | null): Promise<OperationRecord> {
+/** The operation that a request of this key has made already, or null. */
+async function askedBefore(client: Client, key: string | null): Promise<OperationRecord | null> {
   const { rows } = await client.query<OperationRow>('select * from twokey.operation where request_key = $1', [key]);
-  const [row] = rows;
-  if (!row) throw new Error('the operation was neither recorded nor found');
-  return toOperation(row);
+  return rows[0] ? toOperation(rows[0]) : null;
 }
 
 /** Notes that something people can see has changed, and tells those who show it. */
@@ -66,19 +66,22 @@ export async function endOperation(
     actor: string;
   },
 ): Promise<boolean> {
-  const { rowCount } = await client.query(
+  const { rows } = await client.query<{ started: boolean }>(
     `update twokey.operation set state = $2, reason = nullif($3, ''), next = nullif($4, ''), result = $5,
        ended_at = clock_timestamp(), revision = revision + 1
-     where id = $1 and ended_at is null`,
+     where id = $1 and ended_at is null returning started_at is not null as started`,
     [id, end.state, end.reason, end.next, end.result ? JSON.stringify(end.result) : null],
   );
-  if (rowCount === 0) return false;
+  const [ended] = rows;
+  if (!ended) return false;
   await appendAudit(client, {
     actor: end.actor,
     action: `operation.${end.state}`,
     subject: id,
     data: { reason: end.reason, ...(end.result ? { result: end.result } : {}) },
   });
+  const note = closesItself(ended.started, end.state);
+  if (note !== null) await closeReviewRow(client, id, { person: 'twokey', account: 'twokey' }, note);
   await notify(client, 'changed', id);
   return true;
 }
@@ -95,14 +98,6 @@ export async function readView(db: Queryable, id: string): Promise<OperationView
   return { operation: toOperation(row), steps: steps.rows.map(toStep), votes: votes.rows.map(toVote), readAt: row.now };
 }
 
-/** Puts the words about an emergency into the outbox, so that they are said exactly once. */
-async function sayAloud(client: Client, operation: string, channel: string): Promise<void> {
-  await client.query(
-    `insert into twokey.post (key, operation, kind, channel, body, state) values ($1, $2, 'alarm', $3, '{}', 'new')`,
-    [`emergency:${operation}`, operation, channel],
-  );
-}
-
 export class PostgresOperationBook implements OperationBook {
   readonly #pool: Pool;
   readonly #enqueue: EnqueueRun;
@@ -117,8 +112,10 @@ export class PostgresOperationBook implements OperationBook {
     return rows[0]?.now ?? new Date(0);
   }
 
-  async open(it: NewOperation): Promise<OperationRecord> {
+  async open(it: NewOperation): Promise<Result<OperationRecord, Refusal>> {
     return inTransaction(this.#pool, async (client) => {
+      const barred = await barredBy(client, it, async () => (await askedBefore(client, it.requestKey)) !== null);
+      if (barred) return err(barred);
       const id = newOperationId();
       const waits = it.quorum > 0 || it.opensAt !== null;
       const { rows } = await client.query<OperationRow>(
@@ -158,7 +155,11 @@ export class PostgresOperationBook implements OperationBook {
         ],
       );
       const [row] = rows;
-      if (!row) return askedBefore(client, it.requestKey);
+      if (!row) {
+        const earlier = await askedBefore(client, it.requestKey);
+        if (!earlier) throw new Error('the operation was neither recorded nor found');
+        return ok(earlier);
+      }
       const operation = toOperation(row);
       for (const [index, step] of it.plan.steps.entries()) {
         await client.query(
@@ -183,10 +184,13 @@ export class PostgresOperationBook implements OperationBook {
           ...(it.emergency === null ? {} : { emergency: it.emergency }),
         },
       });
-      if (it.emergency !== null) await sayAloud(client, id, it.auditChannel);
+      if (it.review) {
+        const { kind } = it.review;
+        await openReview(client, { operation: id, kind, person: it.requester, channel: it.auditChannel });
+      }
       if (!waits) await queueRun(client, this.#enqueue, operation);
       await notify(client, 'changed', id);
-      return waits ? operation : { ...operation, state: 'queued', runNumber: 1 };
+      return ok(waits ? operation : { ...operation, state: 'queued', runNumber: 1 });
     });
   }
 

@@ -4,7 +4,7 @@ import type { Request, Voter } from '../../../approvals/request.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { assertNever, err, type Result } from '../../kernel/result.ts';
 import { toRequest } from '../../operations/gate.ts';
-import { appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit } from './audit-store.ts';
 import { notify } from './notify.ts';
 import { type EnqueueRun, endOperation, lockOperation, queueRun } from './operation-store.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
@@ -56,10 +56,10 @@ export class PostgresRequestStore implements RequestStore {
     switch (change.kind) {
       case 'vote':
         await client.query(
-          `insert into twokey.vote (operation, generation, person, verdict, reason) values ($1, $2, $3, $4, $5)
+          `insert into twokey.vote (operation, generation, person, verdict, reason, step_up) values ($1, $2, $3, $4, $5, $6)
            on conflict (operation, generation, person) do update set verdict = excluded.verdict, reason = excluded.reason,
-             at = clock_timestamp(), withdrawn_at = null, void_reason = null`,
-          [id, request.generation, person, change.verdict, by.reason],
+             step_up = excluded.step_up, at = clock_timestamp(), withdrawn_at = null, void_reason = null`,
+          [id, request.generation, person, change.verdict, by.reason, by.voter.stepUp !== undefined],
         );
         await appendAudit(client, {
           actor: person,
@@ -69,6 +69,7 @@ export class PostgresRequestStore implements RequestStore {
             generation: request.generation,
             planHash: request.planHash,
             reason: by.reason,
+            ...(by.voter.stepUp === undefined ? {} : { withCode: true }),
             becomes: change.becomes,
             ...accountNote(by.voter),
           },
@@ -115,9 +116,4 @@ export class PostgresRequestStore implements RequestStore {
     await client.query('update twokey.operation set revision = revision + 1 where id = $1', [id]);
     await notify(client, 'changed', id);
   }
-}
-
-/** The id that somebody used, where that is not their main one. */
-function accountNote({ person, account }: Voter): { readonly account?: string } {
-  return account === person ? {} : { account };
 }

@@ -123,6 +123,7 @@ export interface VoteRow {
   readonly at: Date;
   readonly withdrawn_at: Date | null;
   readonly void_reason: string | null;
+  readonly step_up: boolean;
 }
 
 export function toVote(row: VoteRow): VoteRecord {
@@ -135,5 +136,6 @@ export function toVote(row: VoteRow): VoteRecord {
     at: row.at,
     withdrawnAt: row.withdrawn_at,
     voidReason: row.void_reason,
+    steppedUp: row.step_up,
   };
 }

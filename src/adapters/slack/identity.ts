@@ -114,20 +114,29 @@ export class Identity {
     return this.#known.has(personOf(this.#config.people, id));
   }
 
-  /** Everybody who may approve now, with an id to write to. Throws when Slack does not answer, so that nobody is forgotten. */
-  async eligibleApprovers(): Promise<readonly Reachable[]> {
+  /**
+   * Everybody who can act on a role now, with an id to write to. Throws when Slack does not answer, so that nobody is
+   * forgotten.
+   */
+  async eligibleHolders(role: RoleName): Promise<readonly Reachable[]> {
     const found = await Promise.all(
-      (await this.holders('approver')).map(async (person) => {
+      (await this.holders(role)).map(async (person) => {
         const accounts = await this.#active(person, true);
         const roles = await this.#rolesOf(
           accounts.map((account) => account.id),
           true,
         );
         const [first] = accounts;
-        return first && roles.includes('approver') ? [{ person, account: first.id }] : [];
+        return first && roles.includes(role) ? [{ person, account: first.id }] : [];
       }),
     );
     return found.flat();
+  }
+
+  /** A person with an id to write to: the first that is active, or their main id where none is known to be. */
+  async reachable(person: string): Promise<Reachable> {
+    const [first] = await this.#active(person, false);
+    return { person, account: first?.id ?? person };
   }
 
   forgetUser(id: string): void {

@@ -103,6 +103,32 @@ describe('holidays', () => {
   });
 });
 
+describe('the turn of the year', () => {
+  it.each([
+    // 31 December is worked in Germany, New Year's Day is not.
+    ['the last hours worked', '2026-12-31T09:00:00Z', 'working until 2026-12-31T17:00Z'],
+    ['the last evening', '2026-12-31T20:00:00Z', 'outside until 2026-12-31T23:00Z'],
+    ['the first moment', '2026-12-31T23:00:00Z', 'holiday until 2027-01-01T23:00Z'],
+    ['the day after, a Saturday', '2027-01-02T09:00:00Z', 'outside until 2027-01-04T08:00Z'],
+  ])('%s', (_name, instant, expected) => {
+    expect(at(rules({ holidays: { country: 'DE' } }), instant)).toBe(expected);
+  });
+
+  it('a holiday that lasts over it is one', () => {
+    const its = rules({ holidays: { extra: ['2027-12-30', '2027-12-31', '2028-01-01', '2028-01-02'] } });
+    expect(at(its, '2027-12-31T10:00:00Z')).toBe('holiday until 2028-01-02T23:00Z');
+    expect(at(its, '2028-01-01T10:00:00Z')).toBe('holiday until 2028-01-02T23:00Z');
+  });
+
+  it('ends a night that is worked, by the local clock', () => {
+    const nights = { working_hours: { 'mon-sun': '22:00-06:00' }, holidays: { country: 'NZ' } };
+    const auckland = rules({ ...nights, timezone: 'Pacific/Auckland' });
+    expect(at(auckland, '2026-12-31T10:30:00Z')).toBe('working until 2026-12-31T11:00Z');
+    expect(at(auckland, '2026-12-31T11:00:00Z')).toMatch(/^holiday until 2027-01-0/);
+    expect(at(rules(nights), '2026-12-31T22:30:00Z')).toBe('working until 2026-12-31T23:00Z');
+  });
+});
+
 describe('freezes', () => {
   const freezes = [{ from: '2026-12-20T00:00', to: '2027-01-04T00:00', reason: 'year end' }];
   const its = rules({ freezes, holidays: { country: 'DE', extra: ['2026-12-24'] } });

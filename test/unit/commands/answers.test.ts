@@ -72,9 +72,12 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     hosts: { run: printed(''), start: never, follow: never, kill: never },
     cancel: never,
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },
+    stepUp: { people: () => Promise.resolve(['U0APA']), reset: never },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
     sees: () => true,
     whoMay: () => Promise.resolve(['U0REQ']),
+    reviews: { list: never, close: never, closers: never },
+    standing: { list: never, find: never, ask: never },
     ...change,
   };
 }

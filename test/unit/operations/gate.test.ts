@@ -144,6 +144,25 @@ describe('the last look before the start', () => {
     }
   });
 
+  it('voids the approval that was given without the code that the policy asks for', () => {
+    const rules = { ...RULES, 'codes with approvals': 'required' };
+    const votes = [voteRecord('U0APA', { steppedUp: true }), voteRecord('U0APB')];
+    // Also for an operation that is older than bound rules.
+    for (const bound of [rules, null])
+      expect(judge({ operation: { rules: bound }, rules, votes })).toMatchObject({
+        kind: 'reopen',
+        voided: [],
+        unproved: ['U0APB'],
+        reason: expect.stringContaining('given without a code'),
+      });
+    const proved = votes.map((one) => ({ ...one, steppedUp: true }));
+    expect(judge({ operation: { rules }, rules, votes: proved })).toEqual({ kind: 'start' });
+    expect(judge({ operation: { rules: RULES }, rules, votes: proved })).toMatchObject({
+      kind: 'drift',
+      changes: ['codes with approvals: (none) → required'],
+    });
+  });
+
   it('voids the approval that was given under other rules, and names them', () => {
     const under = (rules: Record<string, string> | null) => ({ operation: { rules }, rules: RULES });
     expect(judge(under(RULES))).toEqual({ kind: 'start' });

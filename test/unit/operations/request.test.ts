@@ -178,7 +178,7 @@ describe('a disruptive request in working hours', () => {
         now: () => Promise.resolve(NOON),
         open: (it) => {
           opened.push(it);
-          return Promise.resolve(operation({ state: 'held' }));
+          return Promise.resolve(ok(operation({ state: 'held' })));
         },
       },
       hosts,
@@ -186,6 +186,7 @@ describe('a disruptive request in working hours', () => {
       estate: () => Promise.resolve(its),
       freezes: () => Promise.resolve([]),
       approvers: () => Promise.resolve(approvers),
+      reviewers: () => Promise.resolve(approvers),
     };
     const command = { name: 'restore', risk: 'disruptive', plan: () => ok(plan()) } as const;
     const who = { requester: 'U0REQ', account: 'U0REQ', authorise: () => Promise.resolve(denied) };

@@ -1,15 +1,13 @@
 import type { Voter } from '../../../../approvals/request.ts';
 import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
 import { targetOf, targetOfOperation } from '../../../../commands/contract/target.ts';
+import type { RoleName } from '../../../config/schema.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
-import { authorise, mayLookAt, type Target } from '../../../operations/authorise.ts';
+import { authorise, mayLookAt, naming, type Target } from '../../../operations/authorise.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Person } from '../identity.ts';
 import type { Desk } from './desk.ts';
-
-/** How many people a refusal names. */
-export const MOST_NAMES = 8;
 
 /** Who somebody is and that they belong here at all. */
 export async function admit(desk: Desk, user: string): Promise<Result<Person, Refusal>> {
@@ -42,10 +40,10 @@ export async function maySee(desk: Desk, person: Person, operation: OperationRec
   return refusal('not_allowed', `Your grants do not reach ${operation.site}, so this is not for you to look at.`);
 }
 
-/** A refusal with the people who can help. */
-export function naming(refused: Refusal, people: readonly string[]): Refusal {
-  const some = people.slice(0, MOST_NAMES).map((id) => `<@${id}>`);
-  return some.length === 0 ? refused : { ...refused, next: `Ask ${some.join(' or ')}.` };
+/** Everybody who can act in one of these roles. */
+export async function activeIn(desk: Pick<Desk, 'identity'>, roles: readonly RoleName[]): Promise<readonly string[]> {
+  const lists = await Promise.all(roles.map((role) => desk.identity.active(role)));
+  return [...new Set(lists.flat())];
 }
 
 /** Who may cancel an operation: the one who asked, approvers and admins. */
@@ -59,4 +57,9 @@ export function mayCancel(person: Person): (operation: OperationRecord) => Refus
 /** A person as the one who votes: approvers by their role alone, never by a grant. */
 export function voterOf({ id, account, fullMember, roles }: Person): Voter {
   return { person: id, account, fullMember, approver: roles.includes('approver') };
+}
+
+/** The same with whether they are an admin, for what approvers and admins may do alone. */
+export function overseerOf(person: Person): Voter & { readonly admin: boolean } {
+  return { ...voterOf(person), admin: person.roles.includes('admin') };
 }

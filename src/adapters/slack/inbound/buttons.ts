@@ -7,20 +7,25 @@ import { targetOfOperation } from '../../../../commands/contract/target.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
-import { authorise } from '../../../operations/authorise.ts';
+import { authorise, naming } from '../../../operations/authorise.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Person } from '../identity.ts';
 import { renderRefusal } from '../render/answer.ts';
-import { admit, mayCancel, naming, voterOf } from './access.ts';
+import { asksForNote } from '../render/note-form.ts';
+import { admit, mayCancel, voterOf } from './access.ts';
+import { approvalWords } from './approval-words.ts';
 import { openCardModal } from './card-modals.ts';
+import { askForCode } from './code-forms.ts';
 import type { Desk } from './desk.ts';
+import { openNoteForm } from './note-forms.ts';
 import { renderTrouble, runCommand } from './run-command.ts';
+import { isStandingAction, pressStanding } from './standing-buttons.ts';
 
 const ACTIONS = ['approve', 'withdraw', 'cancel', 'retry', 'leave'] as const;
 type Action = (typeof ACTIONS)[number];
 /** Buttons that open a view: for them nothing may come before the trigger is used. */
 const opensView = (value: string): value is 'deny' | 'details' => value === 'deny' || value === 'details';
-const isVote = (action: Action) => action === 'approve' || action === 'withdraw';
+const isVote = (action: string) => action === 'approve' || action === 'withdraw' || isStandingAction(action);
 const isAction = (value: string): value is Action => (ACTIONS as readonly string[]).includes(value);
 
 /** A button carries an operation's id and nothing else; who clicked and what that does is found out now. */
@@ -38,23 +43,44 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
     try {
       const click = clicked.safeParse(body.actions[0]);
       if (!click.success) return;
+      const place = {
+        operation: click.data.value,
+        user: body.user.id,
+        channel: body.channel?.id ?? desk.config.slack.channels.operations,
+        trigger: body.trigger_id,
+      };
       if (opensView(click.data.action_id)) {
-        const words = await openCardModal(desk, control, {
-          action: click.data.action_id,
-          operation: click.data.value,
-          user: body.user.id,
-          channel: body.channel?.id ?? desk.config.slack.channels.operations,
-          trigger: body.trigger_id,
-        });
+        const words = await openCardModal(desk, control, { action: click.data.action_id, ...place });
         if (words !== null) await say({ text: words });
         return;
       }
-      if (!isAction(click.data.action_id)) return;
+      const voted =
+        click.data.action_id === 'approve'
+          ? 'operation'
+          : click.data.action_id === 'standing-approve'
+            ? 'standing'
+            : null;
+      const code = voted && (await askForCode(desk, control, { on: voted, id: click.data.value, ...place }));
+      if (code?.asked) {
+        if (code.words !== null) await say({ text: code.words });
+        return;
+      }
+      if (asksForNote(click.data.action_id)) {
+        const memory = { action: click.data.action_id, id: click.data.value, channel: place.channel };
+        const words = await openNoteForm(desk, control, { memory, user: body.user.id, trigger: body.trigger_id });
+        if (words !== null) await say({ text: words });
+        return;
+      }
       const { action_id: action, value: operation } = click.data;
+      if (!isAction(action) && !isStandingAction(action)) return;
       const key = body.trigger_id ?? null;
       await desk.audit(body.user.id, 'button.clicked', operation, { action });
       const admitted = await admit(desk, body.user.id);
-      const done = admitted.ok ? await act(desk, admitted.value, { action, operation, key }, respond) : admitted;
+      const done = !admitted.ok
+        ? admitted
+        : isStandingAction(action)
+          ? await pressStanding(desk, admitted.value, action, operation)
+          : await act(desk, admitted.value, { action, operation, key }, respond);
       if (!done.ok) {
         // A refused vote is noted where it was judged.
         if (!admitted.ok || !isVote(action))
@@ -132,17 +158,6 @@ async function mayLeave(desk: Desk, person: Person, operation: OperationRecord |
     'not_allowed',
     'Only operators and admins may leave an operation, and those whose grants let them ask for it.',
   );
-}
-
-async function approvalWords(desk: Desk, operation: string, approved: boolean): Promise<string> {
-  const view = await desk.book.view(operation);
-  if (approved)
-    return `Your approval was the last one needed. ${view?.operation.state === 'held' ? 'It starts by itself when its time comes.' : 'It starts now.'}`;
-  const counted = view?.votes.filter(
-    (one) =>
-      one.verdict === 'approve' && !one.withdrawnAt && !one.voidReason && one.generation === view.operation.generation,
-  );
-  return `Your approval counts: ${counted?.length ?? 1} of ${view?.operation.quorum ?? 2}.`;
 }
 
 /** The line without what belonged to its time. */

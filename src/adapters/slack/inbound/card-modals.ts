@@ -4,15 +4,16 @@ import type { WebClient } from '@slack/web-api';
 import { vote } from '../../../../approvals/service.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
-import { failureOf } from '../failure.ts';
+import { naming } from '../../../operations/authorise.ts';
 import type { Rendered } from '../render/answer.ts';
 import { renderRefusal } from '../render/answer.ts';
 import { DENY_MODAL, denyMemory, denyModal, submittedReason } from '../render/deny.ts';
 import { detailsLoading, detailsRefused, renderDetails } from '../render/details.ts';
 import { escaped } from '../render/mrkdwn.ts';
-import { admit, maySee, naming, voterOf } from './access.ts';
+import { admit, maySee, voterOf } from './access.ts';
 import { whisper } from './commands.ts';
 import type { Desk } from './desk.ts';
+import { openView } from './open-view.ts';
 import { renderTrouble } from './run-command.ts';
 
 interface ModalClick {
@@ -26,7 +27,7 @@ interface ModalClick {
 /** Opens the form or the details behind a button: first of all, because a trigger lives three seconds. Answers what to say. */
 export async function openCardModal(desk: Desk, control: WebClient, click: ModalClick): Promise<string | null> {
   const { action, operation, user, channel, trigger } = click;
-  const view = await open(
+  const view = await openView(
     desk,
     control,
     trigger,
@@ -37,19 +38,6 @@ export async function openCardModal(desk: Desk, control: WebClient, click: Modal
   if (view === null) return 'The form could not be opened in time. Press the button again.';
   if (action === 'details') await control.views.update({ view_id: view, view: await details(desk, user, operation) });
   return null;
-}
-
-/** The view's id; `again` when Slack delivered the click twice and it is open already, null when it did not open. */
-async function open(desk: Desk, control: WebClient, trigger: string, view: ModalView): Promise<string | null> {
-  try {
-    const opened = await control.views.open({ trigger_id: trigger, view });
-    return opened.view?.id ?? null;
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure.kind === 'refused' && failure.error === 'exchanged_trigger_id') return 'again';
-    desk.log.warn({ failure }, 'a modal could not be opened');
-    return null;
-  }
 }
 
 async function details(desk: Desk, user: string, id: string): Promise<ModalView> {

@@ -1,5 +1,6 @@
 import type { FreezeBook } from '../../../../approvals/freezes.ts';
 import type { RequestStore } from '../../../../approvals/ports.ts';
+import type { StepUp } from '../../../../approvals/step-up-service.ts';
 import type { Command } from '../../../../commands/contract/command.ts';
 import type { ConfigFile } from '../../../config/schema.ts';
 import type { Estate } from '../../../estate/types.ts';
@@ -13,6 +14,8 @@ import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Plannable } from '../../../operations/request.ts';
+import type { ReviewBook } from '../../../operations/reviews.ts';
+import type { StandingContext } from '../../../operations/standing.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Identity } from '../identity.ts';
 
@@ -37,6 +40,9 @@ export interface Desk {
   readonly estate: () => Promise<Estate>;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
+  readonly stepUp: StepUp;
+  readonly reviews: ReviewBook;
+  readonly standing: StandingContext;
   readonly log: Logger;
   readonly request: (asked: {
     command: Plannable;

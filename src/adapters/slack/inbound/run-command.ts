@@ -1,12 +1,14 @@
 import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
+import { personOf } from '../../../config/people.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
-import { mayLookAt } from '../../../operations/authorise.ts';
+import { MOST_NAMES, mayLookAt } from '../../../operations/authorise.ts';
+import { askStanding } from '../../../operations/standing.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
 import { instant } from '../render/mrkdwn.ts';
-import { MOST_NAMES, mayCancel, mayUse, targetFor } from './access.ts';
+import { activeIn, mayCancel, mayUse, overseerOf, targetFor } from './access.ts';
 import type { Desk } from './desk.ts';
 
 /** How much of a refused line is noted. */
@@ -65,10 +67,28 @@ async function ask(
     hosts: desk.hosts,
     commands: desk.commands,
     freezes: desk.freezes,
+    stepUp: {
+      people: () => desk.stepUp.people(),
+      reset: async (id) => {
+        const whose = await desk.identity.reachable(personOf(desk.config.people, id));
+        const done = await desk.stepUp.reset(whose, person.id);
+        return done.ok ? ok(whose.person) : done;
+      },
+    },
     approvers: () => desk.identity.active('approver'),
     sees: (site) => mayLookAt(person, site),
     whoMay: async (wanted, target) => (await desk.identity.whoMay(wanted, target)).slice(0, MOST_NAMES),
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),
+    reviews: {
+      list: (which, filter) => desk.reviews.list(which, filter),
+      close: (operation, note) => desk.reviews.close(operation, overseerOf(person), note),
+      closers: () => activeIn(desk, ['approver', 'admin']),
+    },
+    standing: {
+      list: (which) => desk.standing.store.list(which),
+      find: (id) => desk.standing.store.find(id),
+      ask: (asked) => askStanding(desk.standing, { ...asked, requester: person.id }),
+    },
   });
   if (!answer.ok) return answer;
   if (answer.value.file) await desk.giveFile(person.account, answer.value.file, answer.value.summary);

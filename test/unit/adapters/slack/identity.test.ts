@@ -45,7 +45,7 @@ describe('people as Slack knows them', () => {
     expect(await identity.person('U0EX')).toMatchObject({ id: 'U0VIEW', fullMember: false });
     expect(await identity.person('U0GUEST')).toMatchObject({ fullMember: false });
     expect(await identity.standing('U0GUEST')).toEqual({ roles: [], grants: [] });
-    expect((await identity.eligibleApprovers()).map(({ person }) => person)).toEqual(['U0APA', 'U0APB']);
+    expect((await identity.eligibleHolders('approver')).map(({ person }) => person)).toEqual(['U0APA', 'U0APB']);
   });
 
   it('an approver counts while one of their ids is active and an approver, and is written to there', async () => {
@@ -56,7 +56,7 @@ describe('people as Slack knows them', () => {
         ['U0APB', true],
       ]),
     );
-    expect(await identity.eligibleApprovers()).toContainEqual({ person: 'U0APB', account: 'U0BTWO' });
+    expect(await identity.eligibleHolders('approver')).toContainEqual({ person: 'U0APB', account: 'U0BTWO' });
     // The second id of the other one is a member, but no approver.
     slack.updateUser('U0APA', { guest: true });
     expect((await identity.eligible(['U0APA'], 'U0REQ', false)).get('U0APA')).toBe(false);

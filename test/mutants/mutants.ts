@@ -1,0 +1,76 @@
+/** One way to break the rule of the two keys. `from` stands exactly once in the file, so that a mutant cannot rot unseen. */
+export interface Mutant {
+  readonly breaks: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    breaks: 'one approval less than the quorum is enough',
+    file: 'approvals/machine.ts',
+    from: 'approvers.size >= request.quorum',
+    to: 'approvers.size + 1 >= request.quorum',
+  },
+  {
+    breaks: 'the last look counts one approval less than the quorum as enough',
+    file: 'approvals/machine.ts',
+    from: 'reached: counted.length >= request.quorum',
+    to: 'reached: counted.length + 1 >= request.quorum',
+  },
+  {
+    breaks: 'the requester may approve',
+    file: 'approvals/machine.ts',
+    from: "voter.person === request.requester && verdict === 'approve' && !request.requesterCounts",
+    to: 'false',
+  },
+  {
+    breaks: 'an outsider may vote',
+    file: 'approvals/machine.ts',
+    from: '!voter.approver && !ownDeny && !ownCounts',
+    to: 'false',
+  },
+  {
+    breaks: 'a vote taken back goes on counting',
+    file: 'approvals/machine.ts',
+    from: "vote.verdict === 'approve' && !vote.withdrawn && vote.generation === request.generation",
+    to: "vote.verdict === 'approve' && vote.generation === request.generation",
+  },
+  {
+    breaks: 'somebody who is no longer an approver still counts at the start',
+    file: 'approvals/machine.ts',
+    from: 'const counted = approvers.filter((person) => eligible.get(person) === true);',
+    to: 'const counted = approvers;',
+  },
+  {
+    breaks: 'a denial comes too late once it is approved',
+    file: 'approvals/machine.ts',
+    from: "verdict === 'deny' && request.state === 'approved'",
+    to: 'false',
+  },
+  {
+    breaks: 'it starts a second time',
+    file: 'src/operations/gate.ts',
+    from: "if (operation.state !== 'queued')",
+    to: "if (operation.state === 'denied')",
+  },
+  {
+    breaks: 'another plan runs than the approved one',
+    file: 'src/operations/gate.ts',
+    from: 'if (freshHash !== operation.planHash)',
+    to: "if (freshHash === '')",
+  },
+  {
+    breaks: 'it starts outside its window',
+    file: 'src/operations/gate.ts',
+    from: "if (verdict.kind === 'hold')",
+    to: "if (verdict.why === '')",
+  },
+  {
+    breaks: 'it starts after its time',
+    file: 'src/operations/gate.ts',
+    from: 'operation.startBy !== null && now >= operation.startBy',
+    to: 'false',
+  },
+];
