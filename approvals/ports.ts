@@ -8,11 +8,12 @@ import type { Standing, StandingChange, StandingDefinition, StandingTerms, Stand
 export interface RequestStore {
   /**
    * Locks the request, shows it with the database's time to `judge`, and writes the change it answers, with its audit
-   * row, in the same transaction. When the change makes the request approved, the run is queued in that transaction too.
+   * row, in the same transaction; a refusal leaves an audit row that names the `act`. When the change makes the request
+   * approved, the run is queued in that transaction too.
    */
   change(
     operation: string,
-    by: { readonly voter: Voter; readonly reason: string | null },
+    by: { readonly act: 'vote' | 'confirmation'; readonly voter: Voter; readonly reason: string | null },
     judge: (request: Request, now: Date) => Result<Change, Refusal>,
   ): Promise<Result<Change, Refusal>>;
 }

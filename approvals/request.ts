@@ -1,3 +1,5 @@
+import type { Confirmation } from './confirmation.ts';
+
 /** What approvals know of an operation: just enough to judge votes. */
 export interface Request {
   readonly operation: string;
@@ -14,6 +16,8 @@ export interface Request {
   /** Until when votes are taken. */
   readonly decideBy: Date;
   readonly votes: readonly Vote[];
+  /** What the requester still has to confirm, and the name to type for it; null when nothing is left. */
+  readonly unconfirmed: { readonly asks: Confirmation; readonly name: string } | null;
 }
 
 export type RequestState = 'open' | 'approved' | 'denied' | 'expired' | 'cancelled' | 'started';
@@ -25,6 +29,15 @@ export interface Vote {
   readonly withdrawn: boolean;
   /** True when a code was given with it. */
   readonly steppedUp: boolean;
+}
+
+/** What comes with a click on Confirm or in its form. */
+export interface ConfirmationClick {
+  /** The generation that the person looked at; null when that is not known. */
+  readonly generation: number | null;
+  /** What was typed as the site's name; null for a click without a form. */
+  readonly name: string | null;
+  readonly reason: string | null;
 }
 
 /** A person who does something. */

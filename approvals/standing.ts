@@ -127,6 +127,7 @@ function asRequest(standing: Standing): Request {
     stepUpRequired: codesRequired(standing.rules),
     decideBy: standing.expiresAt ?? standing.decideBy,
     votes: standing.votes.map((vote) => ({ ...vote, generation: STANDING_GENERATION })),
+    unconfirmed: null,
   };
 }
 

@@ -53,7 +53,8 @@ async function answerOperation(
   const now = await context.book.now();
   const its = policyOf(context.config, context.estate, site.value, await context.freezes.current());
   const timing = timingOf(command, raw);
-  const assessed = assess(its, command.risk, timing, now);
+  const work = { estimateMs: await context.book.estimate(site.value.name, command.name), destroys: false };
+  const assessed = assess(its, command.risk, timing, now, work);
   const treated = its.asProduction && site.value.environment !== 'production' ? ', treated as production' : '';
   const approval = assessed.ok
     ? await approverSpans(assessed.value.quorum, its.policy.requester_counts, context)
@@ -70,11 +71,13 @@ async function answerOperation(
           },
           { label: 'Risk', value: [command.risk] },
           { label: 'Role', value: await roleSpans(command, { kind: 'site', site: site.value, hosts: null }, context) },
-          { label: 'Verdict', value: forecast(its, command.risk, timing, now) },
+          { label: 'Verdict', value: forecast(its, command.risk, timing, now, work) },
           { label: 'Who could approve', value: approval },
         ],
       },
-      text('Nothing was asked for and nothing has changed; the host itself was not asked.'),
+      text(
+        'Nothing was asked for and nothing has changed; the host itself was not asked, so no plan was made. A plan that destroys something asks for the site’s name, typed by you, as well.',
+      ),
     ],
   });
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Command } from '../commands/contract/command.ts';
 import type { Engine } from './adapters/engine/engine.ts';
+import { openSecrets } from './adapters/files/secrets.ts';
 import { healthPages, Metrics, startHealth } from './adapters/http/health.ts';
 import type { Logger } from './adapters/log/logger.ts';
 import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
@@ -14,6 +15,7 @@ import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { activeByState } from './adapters/postgres/operation-counts.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
+import { PostgresReplanStore } from './adapters/postgres/replan-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
 import { PostgresReviews } from './adapters/postgres/review-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
@@ -29,7 +31,8 @@ import { giveFile } from './adapters/slack/outbound/upload.ts';
 import { whoAmI } from './adapters/slack/who-am-i.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
-import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { createTransport } from './adapters/ssh/transport.ts';
+import { asksAgain } from './app/again.ts';
 import { startAnnouncing } from './app/announcing.ts';
 import { connectionOf, untilUp } from './app/connection.ts';
 import { watchRoles } from './app/roles.ts';
@@ -38,8 +41,9 @@ import { openStepUp, standingContext } from './app/votes.ts';
 import type { Environment } from './config/environment.ts';
 import { personOf } from './config/people.ts';
 import type { ConfigFile } from './config/schema.ts';
+import { loadProfiles } from './estate/profile-load.ts';
 import { CodedError } from './kernel/errors.ts';
-import { requestOperation } from './operations/request.ts';
+import { replanOperation, requestOperation } from './operations/request.ts';
 import { checkStandingTerms } from './operations/standing.ts';
 
 export interface RunningApp {
@@ -57,6 +61,7 @@ export async function startApp(
   commands: readonly Command[],
 ): Promise<RunningApp> {
   const { pool, connectionString } = database;
+  const profiles = loadProfiles(env.home);
   const up: { slack: () => boolean; engine: () => boolean } = { slack: () => false, engine: () => false };
   const metrics = new Metrics(() => activeByState(pool));
   const pages = healthPages(
@@ -71,8 +76,9 @@ export async function startApp(
   await listener.open();
 
   const estate = () => loadEstate(pool);
-  const transport = createSsh2Transport();
-  const hosts = createHosts(createJobs(transport), estate);
+  const secrets = openSecrets(env.home);
+  const transport = createTransport();
+  const hosts = createHosts(createJobs(transport), estate, { secrets, agentSocket: env.agentSocket });
   const clients = openClients(connection.secret, connection.apiUrl);
   const me = await whoAmI(clients.control, log, stopping.signal);
   const identity = new Identity(clients.control, config, me.team);
@@ -83,32 +89,35 @@ export async function startApp(
     if (!engine.current) throw new CodedError('database_down', 'the engine has not started yet');
     await engine.current.enqueue(client, operation, runNumber, site);
   };
-  const common = { config, commands, estate, hosts, identity, log, stopping: stopping.signal };
-  engine.current = await startRuns({
-    ...common,
+  const known = { config, commands, estate, profiles, hosts, identity };
+  const again = asksAgain(known);
+  const store = new PostgresRunStore(pool, listener);
+  engine.current = await startRuns(
     connectionString,
-    home: env.home,
-    store: new PostgresRunStore(pool, listener),
-    // These people may be too few by now.
-    waitsAgain: () => watch.changed(),
-  });
+    { ...again, hosts, store, secrets, estate, stopping: stopping.signal },
+    log,
+    // Those who could approve it may be too few by now.
+    () => watch.changed(),
+  );
 
   const book = new PostgresOperationBook(pool, enqueue);
   const freezes = new PostgresFreezeBook(pool);
   const reviews = new PostgresReviews(pool, config.people);
   const standingStore = new PostgresStandingStore(pool);
-  const standing = standingContext({ ...common, store: standingStore, now: () => book.now() });
-  const leader = startAnnouncing(database, { ...common, clients, listener, reviews });
+  const standing = standingContext({ ...known, store: standingStore, now: () => book.now() });
+  const leader = startAnnouncing(database, { config, identity, clients, listener, reviews, log });
 
   const asking = {
-    ...common,
+    ...known,
     book,
     freezes: () => freezes.current(),
     approvers: () => identity.active('approver'),
     reviewers: () => activeIn({ identity }, ['approver', 'admin']),
   };
+  const replanning = { ...again, book, store: new PostgresReplanStore(pool) };
   const desk: Desk = {
-    ...common,
+    ...known,
+    log,
     book,
     journal: new PostgresJournal(pool),
     auditBook: new PostgresAuditBook(pool),
@@ -121,6 +130,7 @@ export async function startApp(
     reviews,
     standing,
     request: (asked) => requestOperation(asking, asked),
+    replan: (operation, person) => replanOperation(replanning, operation, person),
     audit: async (account, action, subject, data) => {
       const actor = personOf(config.people, account);
       await appendAudit(pool, { actor, action, subject, data: actor === account ? data : { ...data, account } });
@@ -131,7 +141,7 @@ export async function startApp(
   up.slack = () => slack.connected();
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
-  const sweeping = sweep([new PostgresSweep(pool, enqueue), standingStore], stopping.signal, (error) =>
+  const sweeping = sweep([new PostgresSweep(pool, enqueue, again.policy), standingStore], stopping.signal, (error) =>
     log.warn({ error: String(error) }, 'the sweep failed'),
   );
   await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });

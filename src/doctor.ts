@@ -11,11 +11,12 @@ import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { examineSlack, type Finding, finding } from './adapters/slack/examine.ts';
 import { targetOf } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
-import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { createTransport } from './adapters/ssh/transport.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
 import { grantInWords } from './config/grants.ts';
 import { loadConfig } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
+import { findProfile, loadProfiles, type Profiles } from './estate/profile-load.ts';
 import type { Estate } from './estate/types.ts';
 import { now } from './kernel/clock.ts';
 import { didYouMean } from './kernel/did-you-mean.ts';
@@ -42,6 +43,8 @@ export async function doctor(): Promise<number> {
   if (database) {
     await examineDatabase(database, add);
     const estate = await loadEstate(database.pool);
+    const profiles = readProfiles(env, add);
+    if (profiles) examineProfiles(profiles, estate, add);
     if (config) examineCalendars(config, estate, add);
     if (config) examineGrants(config, estate, add);
     await examineEstate(env, estate, add);
@@ -140,6 +143,26 @@ function examineGrants(config: ConfigFile, estate: Estate, add: Add): void {
       }
 }
 
+function readProfiles(env: Environment, add: Add): Profiles | null {
+  try {
+    const profiles = loadProfiles(env.home);
+    const own = [...profiles.values()].filter(({ origin }) => origin === 'own').map(({ profile }) => profile.name);
+    const yours = own.length === 0 ? 'none of yours' : `yours: ${own.join(', ')}`;
+    add(finding('good', `${profiles.size} profiles, ${yours}`));
+    return profiles;
+  } catch (error) {
+    add(finding('bad', `profiles: ${messageOf(error)}`, error instanceof CodedError ? error.next : undefined));
+    return null;
+  }
+}
+
+function examineProfiles(profiles: Profiles, estate: Estate, add: Add): void {
+  for (const site of estate.sites.values()) {
+    const found = findProfile(profiles, site.profile);
+    if (!found.ok) add(finding('bad', `site ${site.name}: ${found.error.message}`, found.error.next));
+  }
+}
+
 async function examineEstate(env: Environment, estate: Estate, add: Add): Promise<void> {
   if (estate.sites.size === 0)
     add(
@@ -160,13 +183,13 @@ async function examineEstate(env: Environment, estate: Estate, add: Add): Promis
         : finding('bad', secret.error.message, secret.error.next),
     );
   }
-  const transport = createSsh2Transport();
+  const transport = createTransport();
   const jobs = createJobs(transport);
   const looked = await Promise.all(
     [...estate.hosts.values()].map(async (host): Promise<Finding> => {
       if (host.shell === 'none')
         return finding('good', `host ${host.name}: without a shell (\`shell: none\`), so it is not asked`);
-      const way = targetOf(estate, host);
+      const way = targetOf(estate, host, { secrets, agentSocket: env.agentSocket });
       const probe = way.ok ? await jobs.probe(way.value) : way;
       if (!probe.ok) return finding('bad', `host ${host.name}: ${probe.error.message}`, probe.error.next);
       const { missing, baseWritable, killsJobsAtLogout, clock, system, user } = probe.value;

@@ -10,11 +10,13 @@ import { startApp } from './app.ts';
 import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
+import { checkSiteProfiles, loadProfiles } from './estate/profile-load.ts';
 import { estateDocument } from './estate/types.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
+import { PROFILE_USAGE, profileTool } from './profile-tool.ts';
 
 const USAGE = `usage: twokey start | doctor | estate import FILE [--yes] | estate export FILE |
-  ${AUDIT_USAGE}`;
+  ${AUDIT_USAGE} | ${PROFILE_USAGE}`;
 
 async function main(words: readonly string[]): Promise<number> {
   const [verb = 'start', ...rest] = words;
@@ -31,6 +33,8 @@ async function main(words: readonly string[]): Promise<number> {
       return (await auditTool(rest)) ?? unknown();
     case 'evidence':
       return (await evidenceTool(rest)) ?? unknown();
+    case 'profile':
+      return profileTool(rest) ?? unknown();
     default:
       return unknown();
   }
@@ -83,6 +87,8 @@ async function estate(words: readonly string[]): Promise<number> {
     const checked = estateDocument.safeParse(parse(readFileSync(file, 'utf8')));
     if (!checked.success)
       throw new CodedError('bad_configuration', `${file} is not right:\n${z.prettifyError(checked.error)}`);
+    const profiles = checkSiteProfiles(checked.data, loadProfiles(env.home));
+    if (!profiles.ok) throw new CodedError(profiles.error.code, profiles.error.message, { next: profiles.error.next });
     const hosts = checked.data.clusters.flatMap((cluster) => cluster.hosts.map((host) => host.name));
     const sites = checked.data.clusters.flatMap((cluster) => cluster.sites.map((site) => site.name));
     console.log(`hosts: ${hosts.join(', ')}\nsites: ${sites.join(', ')}`);

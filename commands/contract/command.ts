@@ -6,6 +6,7 @@ import type { StepUp } from '../../approvals/step-up-service.ts';
 import type { Grant } from '../../src/config/grants.ts';
 import type { Area } from '../../src/config/permission-words.ts';
 import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
+import type { Profiles } from '../../src/estate/profile-load.ts';
 import type { Estate, Site } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
@@ -48,6 +49,7 @@ export interface QuestionContext {
   readonly asker: Asker;
   readonly config: ConfigFile;
   readonly estate: Estate;
+  readonly profiles: Profiles;
   readonly book: OperationBook;
   readonly journal: Journal;
   readonly audit: AuditBook;

@@ -49,6 +49,7 @@ export interface PostBody {
   readonly reminder?: {
     readonly kind: ReminderKind;
     readonly generation: number;
+    readonly call: number;
     /** The person who is called, who may have several ids; null where it is said in the channel. */
     readonly person: string | null;
   };

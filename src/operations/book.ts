@@ -23,6 +23,8 @@ export interface NewOperation {
   readonly inputs: PolicyFacts;
   readonly quorum: number;
   readonly requesterCounts: boolean;
+  /** How long it usually takes, in milliseconds; null when nobody knows. */
+  readonly estimateMs: number | null;
   readonly decideWithinMs: number;
   readonly startWithinMs: number;
   /** The time that somebody named, or null. */
@@ -55,6 +57,8 @@ export interface OperationBook {
   /**
    * Records the operation, its audit row and, when nothing has to be waited for, its run; all or nothing.
    * Answers the operation that is there when its request key is known already, a refusal when open reviews bar it.
+   * Otherwise what the same person asked for before, word for word and for the same time, and what still waits, ends as
+   * superseded.
    */
   open(operation: NewOperation): Promise<Result<OperationRecord, Refusal>>;
   view(id: string): Promise<OperationView | null>;
@@ -66,6 +70,8 @@ export interface OperationBook {
   }): Promise<readonly OperationRecord[]>;
   /** The last operation of the same command on the same site that had started before this one was asked for. */
   runBefore(operation: OperationRecord): Promise<OperationRecord | null>;
+  /** How long this command took on this site, the mean of its last successes in milliseconds; null without any. */
+  estimate(site: string, command: string): Promise<number | null>;
   /** Operations that have not ended. */
   active(site: string | null): Promise<readonly OperationRecord[]>;
   /** Ends what has not started, asks for the end of what runs. */

@@ -23,6 +23,8 @@ export type ReminderKind = 'opened' | 'half' | 'late';
 export interface ReminderDue {
   readonly operation: string;
   readonly generation: number;
+  /** Grows whenever votes that were there are missing again. */
+  readonly call: number;
   readonly kind: ReminderKind;
   readonly requester: string;
   /** True when the requester's own vote counts. */
@@ -37,6 +39,7 @@ export interface ReminderDue {
 export interface OpenRequest {
   readonly operation: string;
   readonly generation: number;
+  readonly call: number;
   readonly command: string;
   readonly site: string;
   readonly environment: string;

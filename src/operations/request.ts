@@ -5,16 +5,18 @@ import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
 import { accountsOf } from '../config/people.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
+import { findProfile, type Profiles } from '../estate/profile-load.ts';
 import type { Estate, Site } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { assess, type Timing } from './assess.ts';
 import { type Target, targetOfPlan } from './authorise.ts';
 import type { OperationBook } from './book.ts';
+import { judgeReplan } from './drift.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
 import { noShell, shellsFor } from './no-shell.ts';
-import { hashPlan, type Plan } from './plan.ts';
-import type { HostPort } from './ports.ts';
+import { destroyedBy, hashPlan, type Plan } from './plan.ts';
+import type { AskPolicy, HostPort, Replan, ReplanStore, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 import { policyOf, rulesOf } from './site-policy.ts';
 
@@ -30,6 +32,7 @@ export interface RequestContext {
   readonly hosts: HostPort;
   readonly config: ConfigFile;
   readonly estate: () => Promise<Estate>;
+  readonly profiles: Profiles;
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
@@ -39,7 +42,7 @@ export interface RequestContext {
 
 /** Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start. */
 export async function buildPlan(
-  context: Pick<RequestContext, 'hosts' | 'config' | 'estate'>,
+  context: Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'profiles'>,
   command: Plannable,
   siteName: string,
   args: Readonly<Record<string, string>>,
@@ -48,6 +51,8 @@ export async function buildPlan(
   const site = findSite(estate, siteName);
   if (!site.ok) return site;
   if (site.value.hostOf.shell === 'none') return err(noShell(site.value.hostOf));
+  const profile = findProfile(context.profiles, site.value.profile);
+  if (!profile.ok) return profile;
   const facts = await gatherSiteFacts(
     context.hosts,
     site.value,
@@ -97,7 +102,9 @@ export async function requestOperation(
   const denied = await asked.authorise(targetOfPlan(estate, site, plan));
   if (denied) return err(denied);
   const its = policyOf(context.config, estate, site, await context.freezes());
-  const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now());
+  const estimateMs = await context.book.estimate(site.name, asked.command.name);
+  const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
+  const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now(), work);
   if (!assessed.ok) return assessed;
   const { verdict, inputs, quorum, notBefore, opensAt } = assessed.value;
   const { policy } = its;
@@ -120,6 +127,7 @@ export async function requestOperation(
     inputs,
     quorum,
     requesterCounts: policy.requester_counts,
+    estimateMs,
     decideWithinMs: policy.decide_within,
     startWithinMs: policy.start_within,
     notBefore,
@@ -135,4 +143,33 @@ export async function requestOperation(
       bars: reviewers && ((open) => barredByReviews(open, reviewers)),
     },
   });
+}
+
+/** What is needed to build the plan of a recorded operation again and to ask the policy about it. */
+export interface ReplanContext {
+  readonly book: Pick<OperationBook, 'view'>;
+  readonly store: ReplanStore;
+  readonly replan: Replan;
+  readonly policy: (operation: OperationRecord) => Promise<AskPolicy>;
+  readonly resolvePeople: ResolvePeople;
+}
+
+/**
+ * Builds the plan of an operation that waits again, from what is true now. Another plan replaces the old one: votes and
+ * the confirmation are void then. Refusals: those of building a plan, not_allowed when the one who asked for it may not
+ * do what the new plan does, and of an operation that does not wait any more.
+ */
+export async function replanOperation(
+  context: ReplanContext,
+  id: string,
+  person: string,
+): Promise<Result<'same' | 'replaced', Refusal>> {
+  const view = await context.book.view(id);
+  if (!view) return err(refusal('unknown_operation', `There is no operation "${id}".`));
+  const plan = await context.replan(view.operation);
+  if (!plan.ok) return plan;
+  const { requester } = await context.resolvePeople(view.operation, plan.value, []);
+  if (requester) return err(requester);
+  const ask = await context.policy(view.operation);
+  return context.store.replan(id, person, (facts) => judgeReplan(facts, plan.value, ask));
 }

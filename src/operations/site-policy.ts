@@ -1,8 +1,8 @@
 import { type CalendarRules, type Moment, momentAt } from '../../approvals/calendar.ts';
 import { describeDifferences } from '../../approvals/differences.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
-import { nextOpening } from '../../approvals/openings.ts';
-import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from '../../approvals/policy.ts';
+import { nextClosing, nextOpening } from '../../approvals/openings.ts';
+import { type Decision, decide, type PolicyFacts, type Risk } from '../../approvals/policy.ts';
 import type { PoolRule } from '../../approvals/pool.ts';
 import { CODES_RULE } from '../../approvals/step-up.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
@@ -63,25 +63,34 @@ export function poolRules(config: ConfigFile): readonly PoolRule[] {
   }));
 }
 
-/** The policy's verdict on work of a risk at an instant; `emergency` is the reason why it cannot wait, or null. */
-export function verdictFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null): Verdict {
-  return decisionFor(its, risk, at, emergency).verdict;
+/** What is known of the work itself: how long it usually takes on the site, and whether its plan destroys something. */
+export interface Work {
+  readonly estimateMs: number | null;
+  readonly destroys: boolean;
 }
 
-/** The verdict together with what it was made of. */
-export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null): Decision {
+/** Work of which no plan was made and nothing is known. */
+export const UNKNOWN_WORK: Work = { estimateMs: null, destroys: false };
+
+/** The policy's verdict on work of a risk at an instant, with all that it was made of; `emergency` is the reason why it cannot wait, or null. */
+export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null, work: Work): Decision {
   const { asProduction, policy, calendar, problem } = its;
+  const opens = calendar === null ? at : nextOpening(calendar, at, 'disruptive');
   const inputs: PolicyFacts = {
     risk,
     asProduction,
     moment: calendar === null ? ALWAYS_OUTSIDE : momentAt(calendar, at),
-    opens: calendar === null ? at : nextOpening(calendar, at, 'disruptive'),
+    opens,
+    closes: calendar === null || opens === null ? null : nextClosing(calendar, opens),
+    ...work,
     quorum: policy.quorum,
     emergency: { allowed: policy.emergency, reason: emergency },
   };
   const verdict = decide(inputs);
   const warned = problem !== null && asProduction && verdict.kind !== 'refuse';
-  return { verdict: warned ? { ...verdict, warning: problem } : verdict, inputs };
+  if (!warned) return { verdict, inputs };
+  const warning = verdict.warning === undefined ? problem : `${problem} ${verdict.warning}`;
+  return { verdict: { ...verdict, warning }, inputs };
 }
 
 /** The rules to which votes are bound, by the words in which a difference is told. */

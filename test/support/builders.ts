@@ -44,6 +44,7 @@ export function request(change: Partial<Request> = {}): Request {
     stepUpRequired: false,
     decideBy: later(60),
     votes: [],
+    unconfirmed: null,
     ...change,
   };
 }
@@ -95,6 +96,7 @@ export function operation(change: Partial<OperationRecord> = {}): OperationRecor
     notBefore: null,
     opensAt: null,
     emergency: null,
+    confirmed: null,
     rules: null,
     startedAt: null,
     endedAt: null,

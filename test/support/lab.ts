@@ -284,7 +284,6 @@ export function labConfiguration(options: LabOptions) {
   return {
     slack: {
       command: '/ops',
-      // Where the limits are lifted, nothing has to wait for Slack's pace.
       ...(options.rateLimits ? {} : { messages_per_second: 25 }),
       channels: { operations: 'C0OPS', alerts: 'C0ALERT', reports: 'C0REPORT', audit: 'C0AUDIT' },
     },

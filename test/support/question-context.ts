@@ -1,6 +1,7 @@
 import type { QuestionContext } from '../../commands/contract/command.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { buildEstate } from '../../src/estate/estate.ts';
+import { loadProfiles } from '../../src/estate/profile-load.ts';
 import { estateDocument } from '../../src/estate/types.ts';
 import { refusal } from '../../src/kernel/errors.ts';
 import { err, ok } from '../../src/kernel/result.ts';
@@ -42,12 +43,14 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
     asker: { person: 'U0REQ', name: 'operator', roles: ['operator'], grants: [] },
     config: parseConfig(CONFIG, 'question-context.ts'),
     estate: estate.value,
+    profiles: loadProfiles('/nowhere'),
     book: {
       now: () => Promise.resolve(new Date('2026-11-20T12:00:00Z')),
       open: () => Promise.reject(new Error('a question records no operation')),
       view: () => Promise.resolve(null),
       history: () => Promise.resolve([]),
       runBefore: () => Promise.resolve(null),
+      estimate: () => Promise.resolve(null),
       active: () => Promise.resolve([]),
       cancel: () => Promise.resolve(away()),
       leave: () => Promise.resolve(away()),

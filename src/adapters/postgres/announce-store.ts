@@ -1,7 +1,7 @@
 import type { AnnounceStore, LogWork, Post, PostDraft } from '../../operations/announce.ts';
 import type { OperationView } from '../../operations/records.ts';
 import { countLines, PostgresJournal } from './journal.ts';
-import { readView } from './operation-store.ts';
+import { readView } from './operation-view.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
 
 interface PostRow {

@@ -49,14 +49,14 @@ export class PostgresNoticeStore implements NoticeStore {
 
   async remindersDue(): Promise<readonly ReminderDue[]> {
     const { rows } = await this.#pool.query<ReminderDue>(
-      `select o.id as operation, o.generation, k.kind, o.requester, o.requester_counts as "requesterCounts",
+      `select o.id as operation, o.generation, o.call, k.kind, o.requester, o.requester_counts as "requesterCounts",
               c.channel, ${VOTED} as voted
          from twokey.operation o join twokey.card c on c.operation = o.id
         cross join ${KINDS}
         where ${OPEN}
           and (k.part is null or clock_timestamp() >= o.decide_by - make_interval(secs => o.decide_within_ms * k.part / 1000.0))
           and not exists (select from twokey.reminder r
-                           where r.operation = o.id and r.generation = o.generation and r.kind = k.kind)
+                           where r.operation = o.id and r.generation = o.generation and r.call = o.call and r.kind = k.kind)
         order by o.created_at, k.part desc nulls first`,
     );
     return rows;
@@ -65,20 +65,20 @@ export class PostgresNoticeStore implements NoticeStore {
   async remind(epoch: number, due: ReminderDue, people: readonly Reachable[]): Promise<void> {
     await asHolder(this.#pool, epoch, async (client) => {
       const { rowCount } = await client.query(
-        'insert into twokey.reminder (operation, generation, kind) values ($1, $2, $3) on conflict do nothing',
-        [due.operation, due.generation, due.kind],
+        'insert into twokey.reminder (operation, generation, call, kind) values ($1, $2, $3, $4) on conflict do nothing',
+        [due.operation, due.generation, due.call, due.kind],
       );
       if (rowCount === 0) return;
-      const { kind, generation, operation } = due;
+      const { kind, generation, call, operation } = due;
       const called = people.map(({ person, account }) => ({ person, channel: account }));
       const aloud = kind === 'late' ? [{ person: null, channel: due.channel }] : [];
       for (const { person, channel } of [...aloud, ...called]) {
         await insertPost(client, {
-          key: `remind:${operation}:${generation}:${kind}:${person ?? channel}`,
+          key: `remind:${operation}:${generation}:${call}:${kind}:${person ?? channel}`,
           operation,
           kind: 'reminder',
           channel,
-          body: { reminder: { kind, generation, person } },
+          body: { reminder: { kind, generation, call, person } },
         });
       }
     });
@@ -102,8 +102,9 @@ export class PostgresNoticeStore implements NoticeStore {
         readonly ts: string;
       }
     >(
-      `select o.id as operation, o.generation, o.command, o.site, o.environment, o.requester, o.requester_counts, o.verdict ->> 'why' as why,
-              o.decide_by, (extract(epoch from o.decide_by - clock_timestamp()) * 1000)::float8 as left_ms, o.quorum,
+      `select o.id as operation, o.generation, o.call, o.command, o.site, o.environment, o.requester, o.requester_counts,
+              o.verdict ->> 'why' as why, o.decide_by,
+              (extract(epoch from o.decide_by - clock_timestamp()) * 1000)::float8 as left_ms, o.quorum,
               c.channel, c.ts, ${VOTED} as voted, ${APPROVED} as approved
          from twokey.operation o join twokey.card c on c.operation = o.id where o.id = $1 and ${OPEN}`,
       [operation],

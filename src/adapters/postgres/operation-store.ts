@@ -1,3 +1,4 @@
+import { confirmationOf } from '../../../approvals/confirmation.ts';
 import { closesItself } from '../../../approvals/reviews.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { newOperationId } from '../../kernel/ids.ts';
@@ -7,17 +8,17 @@ import type { OperationRecord, OperationView } from '../../operations/records.ts
 import { hashRules } from '../../operations/site-policy.ts';
 import { hasEnded, type OperationState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
+import { auditAsked } from './confirmation-rows.ts';
+import { meanDuration } from './estimate.ts';
 import { notify } from './notify.ts';
+import { readView } from './operation-view.ts';
 import { type Client, inTransaction, type Pool, type Queryable } from './pool.ts';
 import { barredBy, closeReviewRow, openReview } from './review-rows.ts';
-import { type OperationRow, type StepRow, toOperation, toStep, toVote, type VoteRow } from './rows.ts';
+import { type OperationRow, toOperation } from './rows.ts';
+import { lockOlder } from './superseded.ts';
 
 /** Puts a run into the engine's queue within the caller's transaction. Handed in, because adapters do not know each other. */
 export type EnqueueRun = (client: Client, operation: string, runNumber: number, site: string) => Promise<void>;
-
-const STEPS = `select s.*, j.jid, coalesce(j.stored_bytes, 0) as output_bytes from twokey.step s
-  left join lateral (select jid, stored_bytes from twokey.job where operation = s.operation and n = s.n order by created_at desc limit 1) j on true
-  where s.operation = $1 order by s.n`;
 
 /** Locks one operation's row for the rest of the transaction. */
 export async function lockOperation(
@@ -86,18 +87,6 @@ export async function endOperation(
   return true;
 }
 
-export async function readView(db: Queryable, id: string): Promise<OperationView | null> {
-  const { rows } = await db.query<OperationRow & { now: Date }>(
-    'select *, clock_timestamp() as now from twokey.operation where id = $1',
-    [id],
-  );
-  const row = rows[0];
-  if (!row) return null;
-  const steps = await db.query<StepRow>(STEPS, [id]);
-  const votes = await db.query<VoteRow>('select * from twokey.vote where operation = $1 order by at', [id]);
-  return { operation: toOperation(row), steps: steps.rows.map(toStep), votes: votes.rows.map(toVote), readAt: row.now };
-}
-
 export class PostgresOperationBook implements OperationBook {
   readonly #pool: Pool;
   readonly #enqueue: EnqueueRun;
@@ -117,18 +106,19 @@ export class PostgresOperationBook implements OperationBook {
       const barred = await barredBy(client, it, async () => (await askedBefore(client, it.requestKey)) !== null);
       if (barred) return err(barred);
       const id = newOperationId();
-      const waits = it.quorum > 0 || it.opensAt !== null;
+      const asked = confirmationOf(it.verdict);
+      const decided = it.quorum === 0 && asked === null;
+      const waits = !decided || it.opensAt !== null;
+      const older = await lockOlder(client, it);
       const { rows } = await client.query<OperationRow>(
         `insert into twokey.operation (id, command, args, line, site, environment, requester, plan, plan_hash, verdict, quorum,
            requester_counts, state, decide_within_ms, request_key, decide_by, start_within_ms, start_by, not_before, opens_at,
            emergency, rules, estimate_ms)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-           case when $11 > 0 then greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $14::bigint / 1000.0) end,
+           case when $22 then greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $14::bigint / 1000.0) end,
            $16, greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $16::bigint / 1000.0),
            $17, $19, $18, $20,
-           (select avg(extract(epoch from ended_at - started_at) * 1000)::bigint from (
-              select started_at, ended_at from twokey.operation
-               where site = $5 and command = $2 and state = 'succeeded' order by created_at desc limit 5) last))
+           $21)
          on conflict (request_key) do nothing
          returning *`,
         [
@@ -152,6 +142,8 @@ export class PostgresOperationBook implements OperationBook {
           it.emergency,
           it.opensAt,
           JSON.stringify(it.rules),
+          it.estimateMs,
+          !decided,
         ],
       );
       const [row] = rows;
@@ -168,6 +160,9 @@ export class PostgresOperationBook implements OperationBook {
         );
       }
       await client.query('insert into twokey.card (operation, channel) values ($1, $2)', [id, it.channel]);
+      const reason = `Superseded by operation ${id}.`;
+      for (const one of older)
+        await endOperation(client, one, { state: 'cancelled', reason, next: '', actor: it.requester });
       await appendAudit(client, {
         actor: it.requester,
         action: 'operation.requested',
@@ -184,6 +179,7 @@ export class PostgresOperationBook implements OperationBook {
           ...(it.emergency === null ? {} : { emergency: it.emergency }),
         },
       });
+      if (asked !== null) await auditAsked(client, operation);
       if (it.review) {
         const { kind } = it.review;
         await openReview(client, { operation: id, kind, person: it.requester, channel: it.auditChannel });
@@ -214,6 +210,10 @@ export class PostgresOperationBook implements OperationBook {
       [operation.site, operation.command, operation.createdAt, operation.id],
     );
     return rows[0] ? toOperation(rows[0]) : null;
+  }
+
+  estimate(site: string, command: string): Promise<number | null> {
+    return meanDuration(this.#pool, site, command);
   }
 
   async active(site: string | null): Promise<readonly OperationRecord[]> {

@@ -24,7 +24,7 @@ interface ReviewRow {
 }
 
 const REVIEWS = `select r.operation, r.kind, r.person, r.opened_at, r.closed_by, r.closed_at, r.note, o.line, o.site, o.environment,
-    coalesce(o.emergency, o.verdict ->> 'why') as why, o.quorum, o.state, o.ended_at is not null as ended
+    coalesce(o.emergency, o.confirmed_reason, o.verdict ->> 'why') as why, o.quorum, o.state, o.ended_at is not null as ended
   from twokey.review r join twokey.operation o on o.id = r.operation`;
 
 function toReview(row: ReviewRow): ReviewRecord {

@@ -3,13 +3,12 @@ import type { ClaimFacts, ClaimVerdict, RunStore } from '../../operations/ports.
 import type { OperationRecord } from '../../operations/records.ts';
 import type { OperationState, StepState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
-import { writeClaim } from './claim-rows.ts';
-import { currentFreezes } from './freeze-store.ts';
+import { claimFacts, writeClaim } from './claim-rows.ts';
 import { PostgresJournal } from './journal.ts';
 import { type Listener, notify } from './notify.ts';
-import { endOperation, lockOperation, touch } from './operation-store.ts';
+import { endOperation, touch } from './operation-store.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
-import { type OperationRow, toOperation, toVote, type VoteRow } from './rows.ts';
+import { type OperationRow, toOperation } from './rows.ts';
 
 /** How often a waiting cancel is looked up in case a notice was missed, in milliseconds. */
 const CANCEL_POLL_MS = 1_000;
@@ -53,16 +52,10 @@ export class PostgresRunStore implements RunStore {
 
   claim(id: string, runNumber: number, judge: (facts: ClaimFacts) => ClaimVerdict): Promise<ClaimVerdict> {
     return inTransaction(this.#pool, async (client) => {
-      const locked = await lockOperation(client, id);
-      if (!locked) return { kind: 'ignore', reason: 'it is not there' };
-      const votes = await client.query<VoteRow>('select * from twokey.vote where operation = $1', [id]);
-      const verdict = judge({
-        operation: locked.operation,
-        votes: votes.rows.map(toVote),
-        freezes: await currentFreezes(client),
-        now: locked.now,
-      });
-      await writeClaim(client, locked.operation, runNumber, verdict);
+      const facts = await claimFacts(client, id);
+      if (!facts) return { kind: 'ignore', reason: 'it is not there' };
+      const verdict = judge(facts);
+      await writeClaim(client, facts.operation, runNumber, verdict);
       return verdict;
     });
   }

@@ -35,6 +35,9 @@ const ASKED: Omit<NewOperation, 'requestKey'> = {
     asProduction: true,
     moment: { kind: 'outside', until: null, never: true },
     opens: null,
+    closes: null,
+    estimateMs: null,
+    destroys: false,
     quorum: 2,
     emergency: { allowed: true, reason: null },
   },
@@ -45,6 +48,7 @@ const ASKED: Omit<NewOperation, 'requestKey'> = {
   notBefore: null,
   opensAt: null,
   emergency: null,
+  estimateMs: null,
   review: null,
   rules: RULES,
   channel: 'C0OPS',
@@ -68,7 +72,7 @@ class Contender {
     this.book = new PostgresOperationBook(this.#pool, enqueue);
     this.votes = new PostgresRequestStore(this.#pool, enqueue);
     this.runs = new PostgresRunStore(this.#pool, new Listener(url));
-    this.sweep = new PostgresSweep(this.#pool, enqueue);
+    this.sweep = new PostgresSweep(this.#pool, enqueue, async () => () => POLICY);
   }
 
   async claim(id: string, lost: ReadonlySet<string>): Promise<void> {

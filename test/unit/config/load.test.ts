@@ -61,8 +61,8 @@ describe('the contract', () => {
     const config = parseConfig(CONTRACT, 'twokey.yml');
     expect(config.slack).toEqual({
       command: '/ops',
-      channels: { operations: 'C0OPS', alerts: 'C0ALERT', reports: 'C0REPORT', audit: 'C0AUDIT' },
       messages_per_second: 0.9,
+      channels: { operations: 'C0OPS', alerts: 'C0ALERT', reports: 'C0REPORT', audit: 'C0AUDIT' },
     });
     expect(config.roles.operator).toEqual(['U0REQ', 'S0OPER']);
     expect(config.policy.production).toEqual({

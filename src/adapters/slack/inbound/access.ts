@@ -46,6 +46,39 @@ export async function activeIn(desk: Pick<Desk, 'identity'>, roles: readonly Rol
   return [...new Set(lists.flat())];
 }
 
+/** Whether somebody may ask for an operation like this one where it is. */
+async function couldAsk(desk: Desk, person: Person, operation: OperationRecord): Promise<boolean> {
+  const command = desk.commands.find((one) => one.name === operation.command);
+  return (
+    command !== undefined && authorise(person, command, targetOfOperation(await desk.estate(), operation)) === null
+  );
+}
+
+/**
+ * Who may have a plan built again: approvers, operators and admins, and those who may ask for it where it is; the one who
+ * asked is one of these, or may not any more.
+ */
+export async function mayReplan(desk: Desk, person: Person, operation: OperationRecord): Promise<Refusal | null> {
+  const fits = (['operator', 'approver', 'admin'] as const).some((role) => person.roles.includes(role));
+  return fits || (await couldAsk(desk, person, operation))
+    ? null
+    : refusal(
+        'not_allowed',
+        'Only those who may ask for it, an operator, an approver or an admin may have it planned again.',
+      );
+}
+
+/** Who may leave an operation whose end nobody saw: operators and admins, and those who may ask for it where it is. */
+export async function mayLeave(desk: Desk, person: Person, operation: OperationRecord | null): Promise<Refusal | null> {
+  const fits = person.roles.includes('operator') || person.roles.includes('admin');
+  return fits || (operation && (await couldAsk(desk, person, operation)))
+    ? null
+    : refusal(
+        'not_allowed',
+        'Only operators and admins may leave an operation, and those whose grants let them ask for it.',
+      );
+}
+
 /** Who may cancel an operation: the one who asked, approvers and admins. */
 export function mayCancel(person: Person): (operation: OperationRecord) => Refusal | null {
   return (operation) =>

@@ -6,6 +6,7 @@ import { listenToButtons } from './buttons.ts';
 import { listenToDenials } from './card-modals.ts';
 import { listenToCodes } from './code-forms.ts';
 import { listenToCommands } from './commands.ts';
+import { listenToConfirmations } from './confirm-modal.ts';
 import type { Desk } from './desk.ts';
 import { listenToHome } from './home.ts';
 import { listenToNotes } from './note-forms.ts';
@@ -60,6 +61,7 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
   listenToDenials(app, desk, clients.control);
   listenToCodes(app, desk, clients.control);
   listenToNotes(app, desk, clients.control);
+  listenToConfirmations(app, desk, clients.control);
   listenToHome(app, desk, clients.control);
   app.event('user_change', ({ event }) => {
     desk.identity.forgetUser(event.user.id);

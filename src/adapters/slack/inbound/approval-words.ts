@@ -1,3 +1,4 @@
+import { confirmationWords } from '../../../operations/waiting.ts';
 import type { Desk } from './desk.ts';
 
 /** What somebody is told whose approval counts. */
@@ -9,5 +10,7 @@ export async function approvalWords(desk: Desk, operation: string, approved: boo
     (one) =>
       one.verdict === 'approve' && !one.withdrawnAt && !one.voidReason && one.generation === view.operation.generation,
   );
-  return `Your approval counts: ${counted?.length ?? 1} of ${view?.operation.quorum ?? 2}.`;
+  const asked = view ? confirmationWords(view.operation) : null;
+  const waits = view && asked !== null ? ` It also waits for <@${view.operation.requester}> ${asked}.` : '';
+  return `Your approval counts: ${counted?.length ?? 1} of ${view?.operation.quorum ?? 2}.${waits}`;
 }

@@ -1,31 +1,33 @@
 import type { App, BlockAction, RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import { vote, withdraw } from '../../../../approvals/service.ts';
+import { confirm, vote, withdraw } from '../../../../approvals/service.ts';
 import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
-import { targetOfOperation } from '../../../../commands/contract/target.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
-import { authorise, naming } from '../../../operations/authorise.ts';
-import type { OperationRecord } from '../../../operations/records.ts';
+import { naming } from '../../../operations/authorise.ts';
 import type { Person } from '../identity.ts';
 import { renderRefusal } from '../render/answer.ts';
 import { asksForNote } from '../render/note-form.ts';
-import { admit, mayCancel, voterOf } from './access.ts';
+import { admit, mayCancel, mayLeave, mayReplan, voterOf } from './access.ts';
 import { approvalWords } from './approval-words.ts';
-import { openCardModal } from './card-modals.ts';
+import { type ModalClick, openCardModal } from './card-modals.ts';
 import { askForCode } from './code-forms.ts';
+import { confirmedAnswer } from './confirm-modal.ts';
 import type { Desk } from './desk.ts';
 import { openNoteForm } from './note-forms.ts';
 import { renderTrouble, runCommand } from './run-command.ts';
 import { isStandingAction, pressStanding } from './standing-buttons.ts';
 
-const ACTIONS = ['approve', 'withdraw', 'cancel', 'retry', 'leave'] as const;
+const ACTIONS = ['approve', 'withdraw', 'confirm', 're-plan', 'cancel', 'retry', 'leave'] as const;
 type Action = (typeof ACTIONS)[number];
 /** Buttons that open a view: for them nothing may come before the trigger is used. */
-const opensView = (value: string): value is 'deny' | 'details' => value === 'deny' || value === 'details';
-const isVote = (action: string) => action === 'approve' || action === 'withdraw' || isStandingAction(action);
+const opensView = (value: string): value is ModalClick['action'] =>
+  value === 'deny' || value === 'details' || value === 'confirm-typed';
+/** Their refusals are noted where they are judged. */
+const isJudged = (action: string) =>
+  action === 'approve' || action === 'withdraw' || action === 'confirm' || isStandingAction(action);
 const isAction = (value: string): value is Action => (ACTIONS as readonly string[]).includes(value);
 
 /** A button carries an operation's id and nothing else; who clicked and what that does is found out now. */
@@ -82,8 +84,7 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
           ? await pressStanding(desk, admitted.value, action, operation)
           : await act(desk, admitted.value, { action, operation, key }, respond);
       if (!done.ok) {
-        // A refused vote is noted where it was judged.
-        if (!admitted.ok || !isVote(action))
+        if (!admitted.ok || !isJudged(action))
           await desk.audit(body.user.id, 'button.refused', operation, { action, code: done.error.code });
         const known =
           done.error.code === 'not_approver' ? naming(done.error, await desk.identity.active('approver')) : done.error;
@@ -121,6 +122,12 @@ async function act(
       const taken = await withdraw(desk.votes, operation, voter);
       return taken.ok ? ok('Your vote is withdrawn.') : taken;
     }
+    case 'confirm': {
+      const done = await confirm(desk.votes, operation, voter, { generation: null, name: null, reason: null });
+      return done.ok ? ok(await confirmedAnswer(desk, operation)) : done;
+    }
+    case 're-plan':
+      return replan(desk, person, operation);
     case 'cancel': {
       const cancelled = await desk.book.cancel(operation, person.id, mayCancel(person));
       if (!cancelled.ok) return cancelled;
@@ -148,15 +155,16 @@ async function act(
   }
 }
 
-/** Operators and admins may leave an operation, and those who may ask for it where it is. */
-async function mayLeave(desk: Desk, person: Person, operation: OperationRecord | null): Promise<Refusal | null> {
-  if (person.roles.includes('operator') || person.roles.includes('admin')) return null;
-  const command = desk.commands.find((one) => one.name === operation?.command);
-  if (operation && command && !authorise(person, command, targetOfOperation(await desk.estate(), operation)))
-    return null;
-  return refusal(
-    'not_allowed',
-    'Only operators and admins may leave an operation, and those whose grants let them ask for it.',
+async function replan(desk: Desk, person: Person, operation: string): Promise<Result<string, Refusal>> {
+  const view = await desk.book.view(operation);
+  const objection = view ? await mayReplan(desk, person, view.operation) : null;
+  if (objection) return err(objection);
+  const replanned = await desk.replan(operation, person.id);
+  if (!replanned.ok) return replanned;
+  return ok(
+    replanned.value === 'same'
+      ? 'The plan is the same as before, word for word. Nothing has changed.'
+      : 'The plan has changed: the card shows what. Votes and confirmations of the old one are void, and everybody is asked again.',
   );
 }
 

@@ -3,6 +3,7 @@ import type { RequestStore } from '../../../../approvals/ports.ts';
 import type { StepUp } from '../../../../approvals/step-up-service.ts';
 import type { Command } from '../../../../commands/contract/command.ts';
 import type { ConfigFile } from '../../../config/schema.ts';
+import type { Profiles } from '../../../estate/profile-load.ts';
 import type { Estate } from '../../../estate/types.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
@@ -38,6 +39,7 @@ export interface Desk {
   readonly rolesMayHaveChanged: () => void;
   readonly hosts: HostPort;
   readonly estate: () => Promise<Estate>;
+  readonly profiles: Profiles;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly stepUp: StepUp;
@@ -54,6 +56,8 @@ export interface Desk {
     timing: Timing;
     key: string | null;
   }) => Promise<Result<OperationRecord, Refusal>>;
+  /** Builds the plan of an operation that waits again; another plan replaces the old one. */
+  readonly replan: (operation: string, person: string) => Promise<Result<'same' | 'replaced', Refusal>>;
   readonly audit: (
     actor: string,
     action: string,

@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import { type Part, text } from '../../../../commands/contract/answer.ts';
 import { historyRow } from '../../../../commands/contract/words.ts';
 import { sitesSeen } from '../../../operations/authorise.ts';
-import { STATE_WORDS } from '../../../operations/state.ts';
+import { stateWords } from '../../../operations/waiting.ts';
 import { renderAnswer, renderRefusal } from '../render/answer.ts';
 import { admit } from './access.ts';
 import type { Desk } from './desk.ts';
@@ -31,7 +31,7 @@ async function draw(desk: Desk, user: string) {
   const active = allActive.filter((one) => sees(one.site));
   const shownSites = [...estate.sites.values()].filter((site) => sees(site.name));
   const sites = shownSites.map((site) => [site.name, site.environment, site.version, site.host]);
-  const open = active.map((one) => [one.id, `${one.command} ${one.site}`, STATE_WORDS[one.state]]);
+  const open = active.map((one) => [one.id, `${one.command} ${one.site}`, stateWords(one)]);
   const parts: Part[] = [
     { kind: 'heading', text: 'Now' },
     open.length > 0

@@ -1,13 +1,17 @@
+import type { Confirmation } from '../../../../approvals/confirmation.ts';
 import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
 import { personOf } from '../../../config/people.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
 import { MOST_NAMES, mayLookAt } from '../../../operations/authorise.ts';
+import { unconfirmedOf } from '../../../operations/gate.ts';
+import type { OperationRecord } from '../../../operations/records.ts';
 import { askStanding } from '../../../operations/standing.ts';
+import { hasEnded } from '../../../operations/state.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
-import { instant } from '../render/mrkdwn.ts';
+import { escaped, instant } from '../render/mrkdwn.ts';
 import { activeIn, mayCancel, mayUse, overseerOf, targetFor } from './access.ts';
 import type { Desk } from './desk.ts';
 
@@ -66,6 +70,7 @@ async function ask(
     evidence: (operation) => desk.evidence(operation, person.id),
     hosts: desk.hosts,
     commands: desk.commands,
+    profiles: desk.profiles,
     freezes: desk.freezes,
     stepUp: {
       people: () => desk.stepUp.people(),
@@ -116,22 +121,39 @@ async function order(
     key,
   });
   if (!opened.ok) return opened;
-  const { id, state, quorum, verdict, opensAt } = opened.value;
+  return ok(recordedAnswer(opened.value, desk.config.slack.channels.operations));
+}
+
+/** What the asker is told once an operation is recorded: what comes next, and what they have to do themselves. */
+function recordedAnswer(operation: OperationRecord, channel: string): Rendered {
+  const { id, state, quorum, verdict, opensAt, site } = operation;
+  const asked = hasEnded(state) ? null : unconfirmedOf(operation);
   const votes = quorum > 0 ? `It waits for ${quorum} approvals: ${verdict.why}` : verdict.why;
-  const next = state === 'queued' ? 'It starts now.' : state === 'held' ? `It is held. ${votes}` : votes;
+  const next = hasEnded(state)
+    ? `It has ended already: ${state}.`
+    : state === 'queued'
+      ? 'It starts now.'
+      : state === 'held'
+        ? `It is held. ${votes}`
+        : votes;
   const when = opensAt === null ? '' : ` Its time comes ${instant(opensAt, 'day-time')}.`;
-  return ok({
-    text: `Operation ${id} is recorded. ${next}`,
-    blocks: [
-      {
-        type: 'section',
-        text: {
-          type: 'mrkdwn',
-          text: `:memo: Operation \`${id}\` is recorded. ${next}${when}\nIts card is in <#${desk.config.slack.channels.operations}>.`,
-        },
-      },
-    ],
-  });
+  const todo = asked === null ? '' : ` ${todoWords(asked, site)}`;
+  const { warning } = verdict;
+  const lines = [
+    `:memo: Operation \`${id}\` is recorded. ${next}${when}`,
+    ...(asked === null ? [] : [`*You have to do something too:*${todo}`]),
+    ...(warning === undefined ? [] : [`:warning: *Warning:* ${escaped(warning)}`]),
+    `Its card is in <#${channel}>.`,
+  ];
+  return {
+    text: `Operation ${id} is recorded. ${next}${todo}`,
+    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: lines.join('\n') } }],
+  };
+}
+
+function todoWords(asked: Confirmation, site: string): string {
+  if (asked.kind === 'click') return 'Press Confirm on its card; it does not start before.';
+  return `Press Confirm on its card and type the site’s name, ${site}${asked.reason ? ', with a reason' : ''}; it does not start before.`;
 }
 
 /** What a person is told when something broke on our side. */

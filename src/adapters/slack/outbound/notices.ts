@@ -56,7 +56,8 @@ async function remind(
 ): Promise<void> {
   const { reminder } = post.body;
   const request = post.operation === null ? null : await notices.openRequest(post.operation);
-  if (!reminder || request?.generation !== reminder.generation) {
+  const current = reminder && request?.generation === reminder.generation && request.call === reminder.call;
+  if (!current) {
     // Nobody is called to what is decided.
     await notices.drop(context.epoch, post.id);
     return;

@@ -4,6 +4,7 @@ import { describeDrift, type PlannedStep } from '../../../operations/plan.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import { STATE_WORDS } from '../../../operations/state.ts';
 import { stepByName } from '../../../operations/steps/index.ts';
+import { confirmationWords } from '../../../operations/waiting.ts';
 import { quote } from '../../../shell/quote.ts';
 import { preformatted } from './answer.ts';
 import { clipped, code, escaped, fitted, instant, visible } from './mrkdwn.ts';
@@ -53,6 +54,7 @@ export function renderDetails(operation: OperationRecord, before: OperationRecor
       `*${escaped(clipped(operation.line, 300))}* on ${escaped(clipped(`${operation.site}, ${operation.environment}`, 200))}`,
       `Asked by <@${operation.requester}> ${instant(operation.createdAt, 'day-time')} · operation ${code(operation.id)}`,
       `*Why it waits*  ${escaped(clipped(operation.verdict.why, 500))}`,
+      ...confirmationLines(operation),
       `*Usually takes*  ${usually}`,
       `*Plan*  ${code(operation.planHash)}`,
     ]),
@@ -62,6 +64,19 @@ export function renderDetails(operation: OperationRecord, before: OperationRecor
     ...plan.cleanup.flatMap((step) => stepBlocks('Only after a failure or a cancellation', step)),
   ];
   return frame(withinView(all, operation.id));
+}
+
+function confirmationLines(operation: OperationRecord): string[] {
+  const asked = confirmationWords(operation);
+  const { warning } = operation.verdict;
+  return [
+    ...(asked === null ? [] : [`*Confirmation*  it waits for <@${operation.requester}> ${asked}`]),
+    ...(operation.confirmed === null
+      ? []
+      : [`*Confirmed*  ${instant(operation.confirmed.at, 'day-time')} by <@${operation.requester}>`]),
+    ...(operation.confirmed?.reason == null ? [] : [`*Reason*  ${escaped(clipped(operation.confirmed.reason, 500))}`]),
+    ...(warning === undefined ? [] : [`:warning: *Warning*  ${escaped(clipped(warning, 500))}`]),
+  ];
 }
 
 function comparison(operation: OperationRecord, before: OperationRecord | null): string[] {
@@ -79,6 +94,7 @@ function stepBlocks(label: string, step: PlannedStep): KnownBlock[] {
       : `${step.secrets.map((name) => code(name)).join(', ')}, on standard input; the value is not shown`;
   const head = section([
     `*${label} · ${escaped(clipped(step.title, 300))}*`,
+    ...(step.destroys === undefined ? [] : [`:warning: *This step destroys* ${escaped(clipped(step.destroys, 300))}`]),
     `${code(clipped(step.step, 100))} on ${code(clipped(step.host, 100))} · secrets: ${secrets}`,
   ]);
   const params = Object.entries(step.params).map(([key, value]) => `P_${key}=${quote(visible(value).toWellFormed())}`);

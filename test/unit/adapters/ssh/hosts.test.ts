@@ -17,6 +17,7 @@ const host = (name: string) => {
   if (!found) throw new Error(`no host ${name}`);
   return found;
 };
+const own = { secrets: { read: () => Promise.reject(new Error('there is no secret')) }, agentSocket: undefined };
 const never = (): never => {
   throw new Error('nobody may connect');
 };
@@ -33,15 +34,15 @@ const jobs: Jobs = {
 
 describe('a host without a shell', () => {
   it('has no way to it; others have theirs, with the bastions', () => {
-    expect(targetOf(its, host('box'))).toMatchObject({ ok: false, error: { code: 'no_shell' } });
-    expect(targetOf(its, host('app1'))).toMatchObject({
+    expect(targetOf(its, host('box'), own)).toMatchObject({ ok: false, error: { code: 'no_shell' } });
+    expect(targetOf(its, host('app1'), own)).toMatchObject({
       ok: true,
       value: { user: 'deploy', jump: { name: 'gate', key: { file: '/etc/twokey/key' } } },
     });
   });
 
   it('is never connected to, whatever is asked of it', async () => {
-    const hosts = createHosts(jobs, () => Promise.resolve(its));
+    const hosts = createHosts(jobs, () => Promise.resolve(its), own);
     const refused = { ok: false, error: { code: 'no_shell', next: ERROR_CODES.no_shell.next } };
     expect(await hosts.run(host('box'), 'true', {})).toMatchObject(refused);
     expect(await hosts.start(host('box'), { jid: 'x', body: 'true', params: {} })).toMatchObject(refused);

@@ -11,6 +11,7 @@ import { expectSlackTakes, mrkdwnOf, NASTY } from '../../../../support/slack-lim
 const request = (text: string) => ({
   operation: '7k3m9q2x',
   generation: 1,
+  call: 1,
   command: text,
   site: text,
   environment: text,

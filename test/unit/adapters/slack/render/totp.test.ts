@@ -41,7 +41,8 @@ describe('the windows of codes', () => {
   it('the form of a vote carries the operation and the generation of its plan', () => {
     const view = voteModal(operation({ generation: 3 }), 'C0OPS');
     expect(voteMemory.parse(JSON.parse(view.private_metadata ?? ''))).toEqual({
-      operation: '7k3m9q2x',
+      on: 'operation',
+      id: '7k3m9q2x',
       generation: 3,
       channel: 'C0OPS',
     });

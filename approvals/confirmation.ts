@@ -1,0 +1,42 @@
+import type { Verdict } from './policy.ts';
+
+/** What is asked of the requester beyond asking: one click, or the site's name typed out, with a reason where that is true. */
+export type Confirmation = { readonly kind: 'click' } | { readonly kind: 'typed'; readonly reason: boolean };
+
+/** What the requester has confirmed. */
+export interface Confirmed {
+  /** True when the site's name was typed. */
+  readonly typed: boolean;
+  readonly reason: string | null;
+}
+
+/** What a verdict asks of the requester; null when it asks nothing. */
+export function confirmationOf(verdict: Verdict): Confirmation | null {
+  switch (verdict.kind) {
+    case 'run':
+    case 'refuse':
+      return null;
+    case 'confirm':
+      return verdict.typedName === true ? { kind: 'typed', reason: false } : { kind: 'click' };
+    case 'votes':
+      return verdict.typedName ? { kind: 'typed', reason: verdict.withReason === true } : null;
+    case 'hold':
+      return verdict.typedName === true ? { kind: 'typed', reason: false } : null;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** What is left to confirm. A typed name serves for a click; a reason that is asked for now must have been given. */
+export function stillAsked(asked: Confirmation | null, given: Confirmed | null): Confirmation | null {
+  if (asked === null) return null;
+  if (given === null) return asked;
+  if (asked.kind === 'click') return null;
+  return given.typed && (!asked.reason || given.reason !== null) ? null : asked;
+}
+
+/** What the requester has to do, as the end of a sentence: `to type the site’s name`. */
+export function askedInWords(asked: Confirmation): string {
+  if (asked.kind === 'click') return 'to confirm it';
+  return asked.reason ? 'to type the site’s name and give a reason' : 'to type the site’s name';
+}
