@@ -4,7 +4,7 @@ import { hashDefinition, isLive } from '../approvals/standing.ts';
 import { inZone } from '../approvals/when.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
-import { sitesSeen } from '../src/operations/authorise.ts';
+import { outOfSight, sitesSeen } from '../src/operations/authorise.ts';
 import type { Span } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 
@@ -21,10 +21,7 @@ export const command = question({
     if (!one) return err(refusal('unknown_standing', `There is no standing approval "${args.approval}".`));
     const { definition, state, expiresAt, decideBy } = one;
     const seen = sitesSeen(asker, estate);
-    if (seen !== null && !seen.includes(definition.site))
-      return err(
-        refusal('not_allowed', `Your grants do not reach ${definition.site}, so this is not for you to look at.`),
-      );
+    if (seen !== null && !seen.includes(definition.site)) return err(outOfSight(definition.site));
     const runs = isLive(state) ? nextRuns(definition.cron, definition.zone, one.readAt, RUNS_TOLD) : [];
     const until: Span[] = expiresAt
       ? [{ at: expiresAt, style: 'day-time' }]

@@ -11,6 +11,7 @@ import type { Database } from './adapters/postgres/database.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
+import { PostgresHostFactBook } from './adapters/postgres/host-fact-store.ts';
 import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { activeByState } from './adapters/postgres/operation-counts.ts';
@@ -124,6 +125,7 @@ export async function startApp(
     evidence: (operation, person) => makeEvidence(pool, operation, person),
     giveFile: (person, file, comment) => giveFile(clients.control, person, file, comment, stopping.signal),
     rolesMayHaveChanged: () => watch.changed(),
+    hostFacts: new PostgresHostFactBook(pool),
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),

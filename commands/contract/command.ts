@@ -16,6 +16,7 @@ import type { Target } from '../../src/operations/authorise.ts';
 import type { Journal, OperationBook } from '../../src/operations/book.ts';
 import type { EvidenceFile } from '../../src/operations/evidence.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
+import type { HostFactBook } from '../../src/operations/host-facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
 import type { ReviewBook, ReviewRecord } from '../../src/operations/reviews.ts';
@@ -56,6 +57,7 @@ export interface QuestionContext {
   /** Makes the evidence file of an operation and notes that this person got it; null when there is no such operation. */
   readonly evidence: (operation: string) => Promise<EvidenceFile | null>;
   readonly hosts: HostPort;
+  readonly hostFacts: HostFactBook;
   readonly commands: readonly Command[];
   readonly freezes: FreezeBook;
   readonly stepUp: {

@@ -159,6 +159,11 @@ export function mayLookAt(held: Standing, site: Place): boolean {
 
 const LOOKING: Permissible = { name: 'look', area: 'site', risk: 'read', roles: [] };
 
+/** What somebody is told who asks to look at a site that their grants do not reach. */
+export function outOfSight(site: string): Refusal {
+  return refusal('not_allowed', `Your grants do not reach ${site}, so this is not for you to look at.`);
+}
+
 /** The target of a plan: its site, and every host that a step of it runs on. */
 export function targetOfPlan(estate: Estate, site: Place, plan: Plan): Target {
   const names = new Set([...plan.steps, ...plan.cleanup].map((step) => step.host));

@@ -72,6 +72,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       },
       kill: () => Promise.resolve(away()),
     },
+    hostFacts: { note: () => Promise.resolve(), of: () => Promise.resolve([]) },
     commands: [],
     freezes: {
       current: () => Promise.resolve([]),

@@ -75,6 +75,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     evidence: never,
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },
     hosts: { run: printed(''), start: never, follow: never, kill: never },
+    hostFacts: { note: never, of: never },
     cancel: never,
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },
     stepUp: { people: () => Promise.resolve(['U0APA']), reset: never },

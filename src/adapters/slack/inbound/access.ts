@@ -4,7 +4,7 @@ import { targetOf, targetOfOperation } from '../../../../commands/contract/targe
 import type { RoleName } from '../../../config/schema.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
-import { authorise, mayLookAt, naming, type Target } from '../../../operations/authorise.ts';
+import { authorise, mayLookAt, naming, outOfSight, type Target } from '../../../operations/authorise.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Person } from '../identity.ts';
 import type { Desk } from './desk.ts';
@@ -37,7 +37,7 @@ export async function mayUse(desk: Desk, person: Person, command: Command, targe
 export async function maySee(desk: Desk, person: Person, operation: OperationRecord): Promise<Refusal | null> {
   const target = targetOfOperation(await desk.estate(), operation);
   if (target.kind !== 'site' || mayLookAt(person, target.site)) return null;
-  return refusal('not_allowed', `Your grants do not reach ${operation.site}, so this is not for you to look at.`);
+  return outOfSight(operation.site);
 }
 
 /** Everybody who can act in one of these roles. */

@@ -12,6 +12,7 @@ import type { AuditBook } from '../../../operations/audit.ts';
 import type { Target } from '../../../operations/authorise.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
 import type { EvidenceFile } from '../../../operations/evidence.ts';
+import type { HostFactBook } from '../../../operations/host-facts.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Plannable } from '../../../operations/request.ts';
@@ -38,6 +39,7 @@ export interface Desk {
   /** Has it looked at who holds which role, and whether the approvers still suffice. Comes back at once. */
   readonly rolesMayHaveChanged: () => void;
   readonly hosts: HostPort;
+  readonly hostFacts: HostFactBook;
   readonly estate: () => Promise<Estate>;
   readonly profiles: Profiles;
   readonly freezes: FreezeBook;

@@ -69,6 +69,7 @@ async function ask(
     audit: desk.auditBook,
     evidence: (operation) => desk.evidence(operation, person.id),
     hosts: desk.hosts,
+    hostFacts: desk.hostFacts,
     commands: desk.commands,
     profiles: desk.profiles,
     freezes: desk.freezes,
