@@ -1,5 +1,5 @@
-import { didYouMean } from '../../src/estate/estate.ts';
 import type { Estate, Host } from '../../src/estate/types.ts';
+import { didYouMean } from '../../src/kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
 
