@@ -12,7 +12,7 @@ import type { NewOperation } from '../../../src/operations/book.ts';
 import { judgeClaim } from '../../../src/operations/gate.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import type { PolicyNow } from '../../../src/operations/ports.ts';
-import { plan, voter } from '../../support/builders.ts';
+import { plan, policyFacts, voter } from '../../support/builders.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
 const CONNECTIONS = 8;
@@ -30,17 +30,7 @@ const ASKED: Omit<NewOperation, 'requestKey'> = {
   plan: plan(),
   planHash: hashPlan(plan()),
   verdict: { kind: 'votes', quorum: 2, typedName: false, why: 'This is outside working hours.' },
-  inputs: {
-    risk: 'routine',
-    asProduction: true,
-    moment: { kind: 'outside', until: null, never: true },
-    opens: null,
-    closes: null,
-    estimateMs: null,
-    destroys: false,
-    quorum: 2,
-    emergency: { allowed: true, reason: null },
-  },
+  inputs: policyFacts(),
   quorum: 2,
   requesterCounts: false,
   decideWithinMs: 3_600_000,
