@@ -10,6 +10,7 @@ import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
 import { noteHolders, noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
+import { PostgresDutyBook } from './adapters/postgres/duty-store.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
@@ -43,6 +44,7 @@ import { otpCodes } from './adapters/totp/codes.ts';
 import { KEY_BYTES, sealWith } from './adapters/totp/seal.ts';
 import type { Environment } from './config/environment.ts';
 import type { ConfigFile } from './config/schema.ts';
+import { loadDutyLists } from './estate/duty-lists.ts';
 import { loadProfiles } from './estate/profile-load.ts';
 import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
@@ -72,6 +74,7 @@ export async function startApp(
 ): Promise<RunningApp> {
   const { pool, connectionString } = database;
   const profiles = loadProfiles(env.home);
+  const dutyLists = loadDutyLists(env.home, profiles);
   const up: { slack: () => boolean; engine: () => boolean } = { slack: () => false, engine: () => false };
   const metrics = new Metrics(() => activeByState(pool));
   const pages = healthPages(
@@ -207,6 +210,7 @@ export async function startApp(
     hosts,
     estate,
     profiles,
+    duties: { lists: dutyLists, book: new PostgresDutyBook(pool) },
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),

@@ -68,6 +68,7 @@ async function ask(
     hosts: desk.hosts,
     commands: desk.commands,
     profiles: desk.profiles,
+    duties: desk.duties,
     freezes: desk.freezes,
     stepUp: desk.stepUp,
     approvers: () => desk.identity.active('approver'),
