@@ -164,6 +164,6 @@ describe('the hosts on the way', () => {
     expect(await found({ web: 'ann@a', db: 'a', a: '' }, 'web', 'db')).toContain(
       'The host a would be two things: a (ann@a:22) and a (app@a:22)',
     );
-    expect(await found({ web_1: '', 'web-1': '' }, 'web_1', 'web-1')).toContain('The host web-1 would be two things');
+    expect(await found({ Web: '', web: '' }, 'Web', 'web')).toContain('The host web would be two things');
   });
 });
