@@ -67,7 +67,7 @@ const strangers = (place: string, it: Readonly<Record<string, unknown>>, known: 
 
 function placeOf(url: string | undefined): NodePlace | null {
   if (url === undefined || url === '') return { kind: 'unknown' };
-  if (/^unix:\/\//.test(url)) return { kind: 'console' };
+  if (url.startsWith('unix://')) return { kind: 'console' };
   const host =
     /^(?:tcp|http|https):\/\/(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9][A-Za-z0-9.-]{0,254}))(?::\d{1,5})?\/?$/.exec(url);
   const address = host?.[1] ?? host?.[2];
