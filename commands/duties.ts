@@ -65,7 +65,7 @@ export const command = question({
       book.now(),
       book.history({ site: args.site, limit: OPERATIONS }),
       approvers(),
-      reviews.list('open', OPERATIONS),
+      reviews.list('open', { sites: [args.site], limit: OPERATIONS }),
     ]);
     const matrix = dutyMatrix(dutiesOf(profile.value.profile, duties.lists), owners, {
       site: site.value,
@@ -74,7 +74,7 @@ export const command = question({
       now,
       operations,
       approvers: people,
-      openReviews: open.filter((one) => one.site === args.site).length,
+      openReviews: open.length,
     });
     const areas = [...new Set(matrix.map((row) => row.duty.area))];
     if (args.area !== undefined && !areas.includes(args.area))

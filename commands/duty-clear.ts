@@ -13,6 +13,8 @@ export const command = question({
     { key: 'site', label: 'site', of: 'site', required: true },
     { key: 'item', label: 'item', of: 'text', required: true, hint: 'as `duties` shows it' },
   ],
+  // Whoever holds only a grant may look at a site, and this is more.
+  area: 'oversight',
   roles: ['operator', 'approver'],
   args: z.strictObject({ site: name, item: z.string().trim().toLowerCase().max(60) }),
   answer: async (args, context) => {

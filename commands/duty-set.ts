@@ -31,6 +31,8 @@ export const command = question({
     { key: 'item', label: 'item', of: 'text', required: true, hint: 'as `duties` shows it' },
     { key: 'owner', label: 'owner', of: 'line', required: true, hint: 'a member id, which is called by it, or words' },
   ],
+  // Whoever holds only a grant may look at a site, and this is more.
+  area: 'oversight',
   roles: ['operator', 'approver'],
   args: z.strictObject({
     site: name,

@@ -93,8 +93,9 @@ async function readAll(aliases: readonly string[], given: Given, before: EstateD
   for (const one of found) {
     const { name, settings, jump, asked: named } = one.host;
     const old = hostOf(before, name)?.host;
-    const key = given['key-file'] ?? old?.key_file ?? identityOf(settings.identityFiles);
-    if (key === undefined) keyless.push(name);
+    const agent = old?.agent !== undefined;
+    const key = given['key-file'] ?? old?.key_file ?? (agent ? undefined : identityOf(settings.identityFiles));
+    if (key === undefined && !agent) keyless.push(name);
     const { jump: _before, ...kept } = old ?? {};
     const pinned = one.keys.filter((it) => given.pin.includes(it.fingerprint)).map((it) => it.line);
     const hostKeys = [...new Set([...(old?.host_keys ?? []), ...pinned])];
@@ -108,7 +109,7 @@ async function readAll(aliases: readonly string[], given: Given, before: EstateD
       port: settings.port,
       user: settings.user,
       host_keys: hostKeys,
-      key_file: key ?? '',
+      ...(key === undefined ? {} : { key_file: key }),
       ...(jump === null ? {} : { jump }),
     };
     clusters.set(cluster, [...(clusters.get(cluster) ?? []), host]);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { CodedError, messageOf } from '../kernel/errors.ts';
 import { type Duty, type DutyLists, dutyDocument } from './duty.ts';
-import { didYouMean } from './estate.ts';
 import type { Profile } from './profile.ts';
 import type { Profiles } from './profile-load.ts';
 

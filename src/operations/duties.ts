@@ -1,5 +1,5 @@
 import type { Cover, Duty } from '../estate/duty.ts';
-import { didYouMean } from '../estate/estate.ts';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { type DutyFacts, type Evidence, evidenceOf } from './duty-evidence.ts';

@@ -62,7 +62,9 @@ function approversPool({ approvers, policy: { policy } }: DutyFacts): Evidence {
 }
 
 function hostKeys({ site: { hostOf } }: DutyFacts): Evidence {
-  const count = hostOf.host_keys.length;
+  if (hostOf.shell === 'none') return unknown(`Twokey never connects to ${hostOf.name}`);
+  const [count, authorities] = [hostOf.host_keys.length, hostOf.host_ca.length];
+  if (authorities > 0) return ok(`${authorities} authorities vouch for ${hostOf.name}`);
   return count > 0 ? ok(`${count} pinned for ${hostOf.name}`) : bad(`none is pinned for ${hostOf.name}`);
 }
 

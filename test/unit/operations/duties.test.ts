@@ -28,6 +28,8 @@ const facts = (change: Partial<DutyFacts> = {}): DutyFacts => ({
 
 const unpinned = { ...acme, hostOf: { ...acme.hostOf, host_keys: [] } };
 const pinned = { ...acme, hostOf: { ...acme.hostOf, host_keys: ['ssh-ed25519 AAAA'] } };
+const closed = { ...unpinned, hostOf: { ...unpinned.hostOf, shell: 'none' as const } };
+const vouched = { ...unpinned, hostOf: { ...unpinned.hostOf, host_ca: ['ssh-ed25519 AAAA'] } };
 const unverified = { ...backup(10), plan: { ...backup(10).plan, steps: [] } };
 const TABLE: [EvidenceName | undefined, Partial<DutyFacts>, string, RegExp][] = [
   [undefined, {}, 'unknown', /^nothing tells Twokey$/],
@@ -43,6 +45,8 @@ const TABLE: [EvidenceName | undefined, Partial<DutyFacts>, string, RegExp][] = 
   ['approvers.pool', { approvers: ['a'] }, 'bad', /^1 may approve, 2 have to agree$/],
   ['host.keys', { site: unpinned }, 'bad', /^none is pinned for db1$/],
   ['host.keys', { site: pinned }, 'ok', /^1 pinned for db1$/],
+  ['host.keys', { site: closed }, 'unknown', /never connects/],
+  ['host.keys', { site: vouched }, 'ok', /^1 authorities vouch/],
   ['backup.coverage', {}, 'ok', /^2 of 2 datastores have a way of backup$/],
   ['backup.coverage', { profile: profile('commcare') }, 'ok', /^3 of 7 .*reasons for none: elasticsearch, kafka/],
   ['profile.commands', {}, 'bad', /not set: migrate, migrate_pending_probe$/],
@@ -67,8 +71,7 @@ describe('evidence', () => {
   it('has a row in this table for each name, and both a good and another one', () => {
     for (const name of EVIDENCE_NAMES) {
       const states = new Set(TABLE.filter(([one]) => one === name).map(([, , state]) => state));
-      if (name !== 'backup.coverage') expect([name, states.size]).toEqual([name, 2]);
-      else expect(states.size).toBe(1);
+      if (name !== 'backup.coverage') expect([name, states.size > 1]).toEqual([name, true]);
     }
   });
 });

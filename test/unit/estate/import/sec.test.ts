@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { previewOf } from '../../../../src/estate/import/preview.ts';
 import { readSecCluster } from '../../../../src/estate/import/sec-cluster.ts';
 import { estateOfSec, type SecAnswers } from '../../../../src/estate/import/sec-estate.ts';
+import { estateDocument } from '../../../../src/estate/types.ts';
 
 /** The one file of the Docker generation that is public: github loney-liu/shotgun_in_vagrant. */
 const PUBLIC = {
@@ -178,7 +179,8 @@ it('a preview shows what is new, what changes field by field, and what stays', (
     host_keys: [],
     key_file: '/k',
   };
-  const document = (change: object) => ({ clusters: [{ name: 'c', hosts: [{ ...host, ...change }], sites: [] }] });
+  const document = (change: object) =>
+    estateDocument.parse({ clusters: [{ name: 'c', hosts: [{ ...host, ...change }] }] });
   expect(previewOf(EMPTY, document({}))).toContain('+ cluster c\n+ host h\n    cluster: c\n    address: 10.0.0.1');
   expect(previewOf(document({}), document({ port: 2200 }))).toBe('= cluster c\n~ host h\n    port: 22 -> 2200');
   expect(previewOf(document({}), document({}))).toBe('= cluster c\n= host h (unchanged)');
