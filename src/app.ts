@@ -9,6 +9,7 @@ import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
 import { noteHolders, noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
+import { PostgresEstateBook } from './adapters/postgres/estate-book.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
@@ -27,6 +28,7 @@ import type { Desk } from './adapters/slack/inbound/desk.ts';
 import { announce } from './adapters/slack/outbound/announcer.ts';
 import { giveFile } from './adapters/slack/outbound/upload.ts';
 import { whoAmI } from './adapters/slack/who-am-i.ts';
+import { createDial } from './adapters/ssh/dial.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
 import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
@@ -36,11 +38,12 @@ import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
+import { targetOfPlan } from './operations/estate/plan-edit.ts';
 import type { AskPolicy } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
 import { buildPlan, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
-import { decisionFor, policyOf, rulesOf } from './operations/site-policy.ts';
+import { decisionFor, policyOfTarget, rulesOf } from './operations/site-policy.ts';
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_MS = 1_000;
@@ -76,6 +79,8 @@ export async function startApp(
   const estate = () => loadEstate(pool);
   const transport = createSsh2Transport();
   const hosts = createHosts(createJobs(transport), estate);
+  const dial = createDial(estate);
+  const estateBook = new PostgresEstateBook(pool);
   const clients = openClients(connection.secret, connection.apiUrl);
   const me = await whoAmI(clients.control, log, stopping.signal);
   const identity = new Identity(clients.control, config, me.team);
@@ -88,7 +93,7 @@ export async function startApp(
   const book = new PostgresOperationBook(pool, enqueue);
   const store = new PostgresRunStore(pool, listener);
   const freezes = new PostgresFreezeBook(pool);
-  const planning = { hosts, config, estate, freezes: () => freezes.current() };
+  const planning = { hosts, config, estate, estateBook, dial, freezes: () => freezes.current() };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
   const context: RunContext = {
     hosts,
@@ -101,17 +106,16 @@ export async function startApp(
       const command = commandOf(operation);
       if (command?.kind !== 'operation')
         return err(refusal('unknown_command', `The command "${operation.command}" is not there any more.`));
-      const built = await buildPlan(planning, command, operation.site, operation.args);
+      const built = await buildPlan(planning, command, operation.args, operation.id);
       return built.ok ? ok(built.value.plan) : built;
     },
     policy: async (operation): Promise<AskPolicy> => {
       const command = commandOf(operation);
-      const known = await estate();
-      const site = known.sites.get(operation.site);
-      if (!site || command?.kind !== 'operation')
-        throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
+      const target = targetOfPlan(await estateBook.document(), operation.plan);
+      if (!target || command?.kind !== 'operation')
+        throw new CodedError('unknown_site', `"${operation.site}" is not there any more`);
       return ({ now: at, freezes: held }) => {
-        const its = policyOf(config, known, site, held);
+        const its = policyOfTarget(config, target, held);
         return {
           ...decisionFor(its, command.risk, at, operation.emergency),
           rules: rulesOf(its, command.risk),
@@ -173,6 +177,8 @@ export async function startApp(
     },
     hosts,
     estate,
+    estateBook,
+    dial,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     log,

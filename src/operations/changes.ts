@@ -1,5 +1,5 @@
+import { canonicalJson } from '../kernel/canonical.ts';
 import { sha256 } from '../kernel/ids.ts';
-import { canonicalJson } from './plan.ts';
 
 /** People by role. */
 export type Holders = Readonly<Record<string, readonly string[]>>;

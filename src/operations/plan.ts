@@ -1,3 +1,4 @@
+import { canonicalJson } from '../kernel/canonical.ts';
 import { sha256 } from '../kernel/ids.ts';
 
 /** One low-level step of a plan, as data: what runs is looked up by `step` when the time comes. */
@@ -26,18 +27,6 @@ export interface Plan {
   readonly cleanup: readonly PlannedStep[];
   /** Sentences for the approver: what is read, written and destroyed. */
   readonly effects: readonly string[];
-}
-
-/** JSON with sorted keys, so that equal plans have equal text. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value)
-      .filter(([, inner]) => inner !== undefined)
-      .sort(([left], [right]) => (left < right ? -1 : 1));
-    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
-  }
-  return JSON.stringify(value);
 }
 
 /** The hash to which approvals are bound: lower-case hexadecimal SHA-256 of the canonical JSON. */

@@ -14,7 +14,7 @@ import { ok } from '../../src/kernel/result.ts';
 /** A bot with one command more: `rehearse <site>` does what `backup` does, but counts as disruptive. */
 const shipped = await loadCommands();
 const rehearsals = shipped.flatMap((one): Command[] => {
-  if (one.kind !== 'operation' || one.name !== 'backup') return [];
+  if (one.kind !== 'operation' || one.on === 'estate' || one.name !== 'backup') return [];
   const plan: typeof one.plan = (facts, args) => {
     const planned = one.plan(facts, args);
     return planned.ok ? ok({ ...planned.value, command: 'rehearse' }) : planned;

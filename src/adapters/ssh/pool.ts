@@ -49,6 +49,8 @@ export interface Pool {
   release(connection: Connection): void;
   /** Never hand this connection out again, and close it once nobody uses it. */
   retire(connection: Connection): void;
+  /** The raw key that a host presents now, pinned or not. Nobody logs in. */
+  presented(target: HostTarget, timeoutMs: number): Promise<Result<Buffer, Refusal>>;
   close(): void;
 }
 
@@ -133,6 +135,14 @@ export function createPool(options: PoolOptions): Pool {
     if (link.ok) link.value.client.once('close', () => release(way.value.bastion));
     else release(way.value.bastion);
     return link;
+  }
+
+  async function presented(target: HostTarget, timeoutMs: number): Promise<Result<Buffer, Refusal>> {
+    // Without a pin every key is turned down, before anybody would authenticate.
+    const link = await connectOnce({ ...target, hostKeys: [] }, timeoutMs);
+    if (!link.ok) return link.error.presented ? ok(link.error.presented) : err(link.error.refusal);
+    link.value.client.end();
+    return err(refusal('internal', `${target.name} was let through without a pin`));
   }
 
   /** A way through the bastion. Its own failures name it, so that nobody looks for them at the host behind it. */
@@ -225,6 +235,7 @@ export function createPool(options: PoolOptions): Pool {
     acquire,
     release,
     retire,
+    presented,
     close() {
       closed = true;
       for (const all of byTarget.values()) {

@@ -5,7 +5,7 @@ import { messageOf, type Refusal, refusal } from '../../kernel/errors.ts';
 import { jitter } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { ExecOptions, HostTarget, ShellStream, Transport } from '../../shell/transport.ts';
-import { connectSsh, unreachable } from './connect.ts';
+import { unreachable } from './connect.ts';
 import { publicKeyLine } from './hostkey.ts';
 import { type Connection, createPool } from './pool.ts';
 import { shellStream } from './stream.ts';
@@ -124,13 +124,13 @@ function isFull(error: Error): boolean {
   return messageOf(error).includes('Channel open failure') && 'reason' in error && error.reason !== '';
 }
 
-/** The public key line that a host presents now, pinned or not, for a person to compare before it is pinned. */
+/** The public key line that a host presents now, pinned or not, for a person to compare before it is pinned. Ways through bastions are taken. */
 export async function readHostKey(target: HostTarget, timeoutMs = 10_000): Promise<Result<string, Refusal>> {
-  const result = await connectSsh({ ...target, hostKeys: [] }, { timeoutMs });
-  if (result.ok) {
-    result.value.client.end();
-    return err(refusal('internal', `${target.name} was let through without a pin`));
+  const pool = createPool({ idleMs: 1 });
+  try {
+    const presented = await pool.presented(target, timeoutMs);
+    return presented.ok ? ok(publicKeyLine(presented.value)) : presented;
+  } finally {
+    pool.close();
   }
-  const { presented, refusal: refused } = result.error;
-  return presented === undefined ? err(refused) : ok(publicKeyLine(presented));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, describeDrift, hashPlan, type Plan } from '../../../src/operations/plan.ts';
+import { canonicalJson } from '../../../src/kernel/canonical.ts';
+import { describeDrift, hashPlan, type Plan } from '../../../src/operations/plan.ts';
 import { plan, plannedStep } from '../../support/builders.ts';
 
 /** The same value with the keys of every object in another order. */

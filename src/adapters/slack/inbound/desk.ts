@@ -8,6 +8,8 @@ import type { Result } from '../../../kernel/result.ts';
 import type { Timing } from '../../../operations/assess.ts';
 import type { AuditBook } from '../../../operations/audit.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
+import type { EstateBook } from '../../../operations/estate/book.ts';
+import type { DialPort } from '../../../operations/estate/dial.ts';
 import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
@@ -34,6 +36,8 @@ export interface Desk {
   readonly rolesMayHaveChanged: () => Promise<void>;
   readonly hosts: HostPort;
   readonly estate: () => Promise<Estate>;
+  readonly estateBook: EstateBook;
+  readonly dial: DialPort;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly log: Logger;

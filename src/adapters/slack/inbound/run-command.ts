@@ -55,6 +55,8 @@ async function ask(
     asker: { person: person.id, name: person.name, roles: person.roles },
     config: desk.config,
     estate: await desk.estate(),
+    estateBook: desk.estateBook,
+    dial: desk.dial,
     book: desk.book,
     journal: desk.journal,
     audit: desk.auditBook,
