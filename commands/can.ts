@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { findSite } from '../src/estate/estate.ts';
-import { refusal } from '../src/kernel/errors.ts';
+import { type OperationTarget, targetOfKey, targetOfSite } from '../src/estate/target.ts';
+import { keyInWords, keyOf } from '../src/estate/thing.ts';
+import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
 import { assess } from '../src/operations/assess.ts';
 import { unreachable } from '../src/operations/request.ts';
-import { policyOf } from '../src/operations/site-policy.ts';
+import { policyOfTarget } from '../src/operations/site-policy.ts';
 import type { Answer, Span } from './contract/answer.ts';
 import { text } from './contract/answer.ts';
 import {
@@ -13,6 +15,7 @@ import {
   type OperationCommand,
   type QuestionContext,
   question,
+  type RawArguments,
   timingOf,
 } from './contract/command.ts';
 import { forecast } from './contract/forecast.ts';
@@ -41,32 +44,61 @@ async function approverSpans(
   ];
 }
 
+function siteOf(args: RawArguments, { estate }: QuestionContext): Result<OperationTarget, Refusal> {
+  const site = findSite(estate, args.site ?? '');
+  return site.ok ? ok(targetOfSite(estate, site.value)) : site;
+}
+
+/** What a change of the estate would work on, by the first thing of the estate that it names. */
+function targetOfArguments(
+  command: OperationCommand,
+  args: RawArguments,
+  { estate }: QuestionContext,
+): Result<OperationTarget, Refusal> {
+  const field = command.fields.find(({ of }) => of === 'site' || of === 'host' || of === 'cluster');
+  const name = args[field?.key ?? ''] ?? '';
+  const found =
+    field?.of === 'site' || field?.of === 'host' || field?.of === 'cluster'
+      ? targetOfKey(estate, keyOf(field.of, name))
+      : null;
+  if (found) return ok(found);
+  const what = field === undefined ? `what \`${command.name}\` would work on` : `a ${field.of} "${name}"`;
+  return err(
+    refusal(
+      'not_supported',
+      `The estate has no ${what.replace(/^an? /, '')} to judge by.`,
+      `Its risk is ${command.risk}; send it to see.`,
+    ),
+  );
+}
+
 async function answerOperation(
   command: OperationCommand,
   raw: Readonly<Record<string, string>>,
   context: QuestionContext,
-): Promise<Result<Answer, ReturnType<typeof refusal>>> {
+): Promise<Result<Answer, Refusal>> {
   const args = command.parse(raw);
   if (!args.ok) return args;
-  const site = findSite(context.estate, args.value.site ?? '');
-  if (!site.ok) return site;
+  const found = command.on === 'estate' ? targetOfArguments(command, args.value, context) : siteOf(args.value, context);
+  if (!found.ok) return found;
+  const target = found.value;
   const now = await context.book.now();
-  const its = policyOf(context.config, context.estate, site.value, await context.freezes.current());
+  const its = policyOfTarget(context.config, target, await context.freezes.current());
   const timing = timingOf(command, raw);
   const assessed = assess(its, command.risk, timing, now);
-  const treated = its.asProduction && site.value.environment !== 'production' ? ', treated as production' : '';
+  const treated = its.asProduction && target.environment !== 'production' ? ', treated as production' : '';
   const approval = assessed.ok
     ? await approverSpans(assessed.value.quorum, its.policy.requester_counts, context)
     : ['Nothing to approve.'];
   return ok({
-    summary: `If ${command.name} ${site.value.name} were sent now.`,
+    summary: `If ${command.name} ${keyInWords(target.key)} were sent now.`,
     parts: [
       {
         kind: 'fields',
         rows: [
           {
             label: 'Command',
-            value: [{ code: command.name }, ` on ${site.value.name} (${site.value.environment}${treated})`],
+            value: [{ code: command.name }, ` on ${keyInWords(target.key)} (${target.environment}${treated})`],
           },
           { label: 'Risk', value: [command.risk] },
           { label: 'Role', value: roleSpans(command, context) },

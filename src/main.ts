@@ -4,11 +4,12 @@ import { z } from 'zod';
 import { loadCommands } from '../commands/index.ts';
 import { openLogger } from './adapters/log/logger.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
-import { exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
+import { compareEstate, exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
 import { startApp } from './app.ts';
 import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
+import { diffInWords } from './estate/diff.ts';
 import { estateDocument } from './estate/types.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
 
@@ -80,9 +81,7 @@ async function estate(words: readonly string[]): Promise<number> {
     const checked = estateDocument.safeParse(parse(readFileSync(file, 'utf8')));
     if (!checked.success)
       throw new CodedError('bad_configuration', `${file} is not right:\n${z.prettifyError(checked.error)}`);
-    const hosts = checked.data.clusters.flatMap((cluster) => cluster.hosts.map((host) => host.name));
-    const sites = checked.data.clusters.flatMap((cluster) => cluster.sites.map((site) => site.name));
-    console.log(`hosts: ${hosts.join(', ')}\nsites: ${sites.join(', ')}`);
+    console.log(diffInWords(await compareEstate(database.pool, checked.data)));
     if (flag !== '--yes') {
       console.log('Nothing was changed. Add --yes to import.');
       return 0;

@@ -1,4 +1,5 @@
 import type { Moment } from '../../approvals/calendar.ts';
+import { keyInWords, readKey } from '../../src/estate/thing.ts';
 import { assertNever } from '../../src/kernel/result.ts';
 import type { OperationRecord } from '../../src/operations/records.ts';
 import { STATE_WORDS } from '../../src/operations/state.ts';
@@ -25,12 +26,20 @@ export function durationInWords(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** `Backup acme`, `Host edit acme-app`, `Host add, cluster acme`: the command and what it works on. */
+export function workInWords({ command, site }: Pick<OperationRecord, 'command' | 'site'>): string {
+  const verb = command.charAt(0).toUpperCase() + command.slice(1);
+  const { kind, name } = readKey(site);
+  if (kind === 'site' || command.startsWith(`${kind} `)) return `${verb} ${name}`;
+  return `${verb}, ${keyInWords(site)}`;
+}
+
 /** A row of a history: id, what, state, how long. */
 export function historyRow(operation: OperationRecord): string[] {
   const { startedAt, endedAt } = operation;
   const took = startedAt && endedAt ? durationInWords(endedAt.getTime() - startedAt.getTime()) : '';
   const when = `${operation.createdAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return [operation.id, when, `${operation.command} ${operation.site}`, STATE_WORDS[operation.state], took];
+  return [operation.id, when, workInWords(operation), STATE_WORDS[operation.state], took];
 }
 
 /** What a calendar says of now, as half a sentence. */

@@ -92,3 +92,15 @@ export function mergeEstate(before: EstateDocument, file: EstateDocument): Estat
     ),
   };
 }
+
+/** A difference for the command line: what would be new, what would change field by field, and what stays. */
+export function diffInWords({ added, changed, unchanged, onlyThere }: EstateDiff): string {
+  const lines = [
+    ...added.map((one) => `+ ${one}`),
+    ...changed.flatMap(({ what, fields }) => [`~ ${what}`, ...fields.map((field) => `    ${field}`)]),
+    ...(added.length + changed.length === 0 ? ['nothing would change'] : []),
+    `unchanged: ${unchanged.join(', ') || 'nothing'}`,
+  ];
+  if (onlyThere.length > 0) lines.push(`only in the database, and staying there: ${onlyThere.join(', ')}`);
+  return lines.join('\n');
+}

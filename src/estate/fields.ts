@@ -24,7 +24,11 @@ function bare(schema: z.core.$ZodType): z.core.$ZodType {
 }
 
 /** Refuses a key that the schema does not have or that is not changed this way, with the nearest one that is. */
-export function knownKey(key: string, keys: readonly string[], fixed: Readonly<Record<string, string>>): Refusal | null {
+export function knownKey(
+  key: string,
+  keys: readonly string[],
+  fixed: Readonly<Record<string, string>>,
+): Refusal | null {
   const instead = Object.hasOwn(fixed, key) ? fixed[key] : undefined;
   if (instead !== undefined) return refusal('bad_arguments', `\`${key}\` is not changed this way.`, instead);
   if (keys.includes(key)) return null;

@@ -14,7 +14,8 @@ export function flatten(document: Readonly<Record<string, unknown>>): Record<str
   const walk = (value: unknown, path: string): void => {
     if (value === undefined) return;
     if (!isTree(value) || Object.keys(value).length === 0) flat[path] = canonicalJson(value);
-    else for (const [key, inner] of Object.entries(value)) walk(inner, path === '' ? coded(key) : `${path}.${coded(key)}`);
+    else
+      for (const [key, inner] of Object.entries(value)) walk(inner, path === '' ? coded(key) : `${path}.${coded(key)}`);
   };
   for (const [key, inner] of Object.entries(document)) walk(inner, coded(key));
   return flat;

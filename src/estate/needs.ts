@@ -9,8 +9,12 @@ const list = (names: readonly string[]) => names.join(', ');
 
 /** Why something cannot be removed: what else of the estate names it. Null when nothing does. */
 export function whatNeeds(document: EstateDocument, kind: ThingKind, name: string): Refusal | null {
-  const sites = document.clusters.flatMap((cluster) => cluster.sites.map((site) => ({ ...site, cluster: cluster.name })));
-  const hosts = document.clusters.flatMap((cluster) => cluster.hosts.map((host) => ({ ...host, cluster: cluster.name })));
+  const sites = document.clusters.flatMap((cluster) =>
+    cluster.sites.map((site) => ({ ...site, cluster: cluster.name })),
+  );
+  const hosts = document.clusters.flatMap((cluster) =>
+    cluster.hosts.map((host) => ({ ...host, cluster: cluster.name })),
+  );
   switch (kind) {
     case 'site':
       return null;

@@ -74,7 +74,11 @@ export function sitesTouchedBy(estate: Estate, host: Host): readonly Site[] {
 /** A host and the bastions before it; a circle, which no estate has, ends the walk. */
 function wayTo(estate: Estate, host: Host): readonly Host[] {
   const way: Host[] = [];
-  for (let at: Host | undefined = host; at && !way.includes(at); at = at.jump === undefined ? undefined : estate.hosts.get(at.jump))
+  for (
+    let at: Host | undefined = host;
+    at && !way.includes(at);
+    at = at.jump === undefined ? undefined : estate.hosts.get(at.jump)
+  )
     way.push(at);
   return way;
 }

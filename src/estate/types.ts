@@ -17,7 +17,7 @@ const absolutePath = z
   .refine((path) => !path.split('/').includes('..'), 'a path without ".."');
 
 /** Where data may lie, for example `de` or `eu-central-1`; compared letter by letter. */
-const dataRegion = z.string().regex(/^[a-z]{2}(?:-[a-z0-9]{1,20}){0,3}$/, 'a region such as de or eu-central-1');
+export const dataRegion = z.string().regex(/^[a-z]{2}(?:-[a-z0-9]{1,20}){0,3}$/, 'a region such as de or eu-central-1');
 
 export const HOST_ROLES = ['app', 'api', 'db', 'transcoding', 'proxy', 'mail', 'cache', 'failover'] as const;
 

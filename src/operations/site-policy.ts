@@ -42,7 +42,9 @@ export function policyOf(config: ConfigFile, estate: Estate, site: Site, freezes
  */
 export function policyOfTarget(config: ConfigFile, target: OperationTarget, freezes: readonly Freeze[]): SitePolicy {
   const { asProduction, sites } = target;
-  const policy = asProduction ? config.policy.production : strictest(sites.map((site) => config.policy[site.environment]));
+  const policy = asProduction
+    ? config.policy.production
+    : strictest(sites.map((site) => config.policy[site.environment]));
   const names = new Set(sites.map((site) => site.calendar ?? policy?.calendar));
   const name = sites.length === 0 ? policy?.calendar : [...names][0];
   const rules = name === undefined || !Object.hasOwn(config.calendars, name) ? undefined : config.calendars[name];

@@ -55,7 +55,10 @@ export class PostgresEstateBook implements EstateBook {
       answered_at: Date | null;
     }>('select host, at, answered, words, answered_at from twokey.contact');
     return new Map(
-      rows.map(({ host, at, answered, words, answered_at }) => [host, { at, answered, words, answeredAt: answered_at }]),
+      rows.map(({ host, at, answered, words, answered_at }) => [
+        host,
+        { at, answered, words, answeredAt: answered_at },
+      ]),
     );
   }
 

@@ -136,4 +136,3 @@ export function estateTools(
 export function storedThing(value: unknown): Thing | null {
   return value === null ? null : thingSchema.parse(value);
 }
-

@@ -1,4 +1,4 @@
-import { type EstateDiff, diffEstate, mergeEstate } from '../../estate/diff.ts';
+import { diffEstate, type EstateDiff, mergeEstate } from '../../estate/diff.ts';
 import { buildEstate } from '../../estate/estate.ts';
 import type { Estate, EstateDocument } from '../../estate/types.ts';
 import { CodedError } from '../../kernel/errors.ts';

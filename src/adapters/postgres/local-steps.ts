@@ -1,4 +1,4 @@
-import { type LocalOutcome, type RunStore } from '../../operations/ports.ts';
+import type { LocalOutcome, RunStore } from '../../operations/ports.ts';
 import type { StepState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
 import { estateTools } from './estate-rows.ts';
@@ -77,6 +77,11 @@ async function writeOutcome(client: Client, { operation, n, step }: Step, outcom
       outcome.kind === 'failed' ? outcome.next : null,
     ],
   );
-  await appendAudit(client, { actor: 'twokey', action: `step.${state}`, subject: operation, data: { n, step, ...outcome } });
+  await appendAudit(client, {
+    actor: 'twokey',
+    action: `step.${state}`,
+    subject: operation,
+    data: { n, step, ...outcome },
+  });
   await touch(client, operation);
 }

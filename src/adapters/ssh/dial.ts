@@ -1,11 +1,11 @@
+import { readKeyLine } from '../../estate/host-key.ts';
 import type { Estate, Host } from '../../estate/types.ts';
 import { monotonicMs, sleep } from '../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { DialPort, HostCheck, PresentedKey } from '../../operations/estate/dial.ts';
+import type { DialPort, HostCheck } from '../../operations/estate/dial.ts';
 import type { Jobs } from '../../shell/jobs.ts';
 import type { HostTarget } from '../../shell/transport.ts';
-import { fingerprint } from './hostkey.ts';
 import { targetOf } from './hosts.ts';
 import { createJobs } from './jobs.ts';
 import { createSsh2Transport, readHostKey } from './ssh2-transport.ts';
@@ -22,16 +22,18 @@ export function createDial(estate: () => Promise<Estate>): DialPort {
   return {
     async presentedKey(host) {
       const line = await readHostKey(targetOf(await estate(), { ...host, cluster: '' }), ASK_MS);
-      return line.ok ? ok(asPresented(line.value)) : line;
+      return line.ok ? ok(readKeyLine(line.value)) : line;
     },
     async check(host) {
       const began = monotonicMs();
       const target = targetOf(await estate(), host);
       const transport = createSsh2Transport({ idleMs: 1_000 });
-      const late = sleep(LOOK_MS).then((): HostCheck => failed(began, silent(target)));
+      const over = new AbortController();
+      const late = sleep(LOOK_MS, over.signal).then((): HostCheck => failed(began, silent(target)));
       try {
         return await Promise.race([look(createJobs(transport), target, host, began), late]);
       } finally {
+        over.abort();
         await transport.close();
       }
     },
@@ -40,11 +42,6 @@ export function createDial(estate: () => Promise<Estate>): DialPort {
 
 function silent({ name, address, port }: HostTarget): Refusal {
   return refusal('host_unreachable', `${name} (${address}:${port}) does not answer within ${LOOK_MS / 1000} s`);
-}
-
-function asPresented(line: string): PresentedKey {
-  const [type = '', blob = ''] = line.split(' ');
-  return { line, type, fingerprint: fingerprint(Buffer.from(blob, 'base64')) };
 }
 
 async function look(jobs: Jobs, target: HostTarget, host: Host, began: number): Promise<HostCheck> {
@@ -67,11 +64,15 @@ async function ask(jobs: Jobs, target: HostTarget): Promise<Result<ReadonlyMap<s
   if (!answer.ok) return answer;
   const lines = new TextDecoder().decode(answer.value.output).split('\n');
   const found = new Map(
-    lines.filter((line) => /^(?:user|clock)=/.test(line)).map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    lines
+      .filter((line) => /^(?:user|clock)=/.test(line))
+      .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
   if (answer.value.code === 0 && found.has('user')) return ok(found);
   const last = lines.map((line) => line.trim()).findLast((line) => line !== '') ?? '';
-  return err(refusal('protocol_error', `${target.name} lets ${target.user} in but runs nothing: ${last.slice(0, 200)}`));
+  return err(
+    refusal('protocol_error', `${target.name} lets ${target.user} in but runs nothing: ${last.slice(0, 200)}`),
+  );
 }
 
 /** What a failed dial says of the host's key: it is looked at before anybody authenticates. */

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { sleep } from '../../kernel/clock.ts';
-import type { Refusal } from '../../kernel/errors.ts';
+import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { jitter } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostTarget } from '../../shell/transport.ts';

@@ -1,16 +1,7 @@
+import type { HostKey } from '../../estate/host-key.ts';
 import type { Host, HostDocument } from '../../estate/types.ts';
 import type { Refusal } from '../../kernel/errors.ts';
 import type { Result } from '../../kernel/result.ts';
-
-/** A host key as people compare it. */
-export interface PresentedKey {
-  /** `ssh-ed25519 AAAA…`, as it is pinned. */
-  readonly line: string;
-  /** `ssh-ed25519`. */
-  readonly type: string;
-  /** `SHA256:…`, as `ssh-keygen -lf` prints it. */
-  readonly fingerprint: string;
-}
 
 /** What one fresh look at a host found. */
 export interface HostCheck {
@@ -31,6 +22,6 @@ export interface HostCheck {
 /** Dials hosts anew, past every open connection. Each call ends within seconds, whatever the host does. */
 export interface DialPort {
   /** The key that a host presents now. Nobody logs in: what is presented is not trusted yet. */
-  presentedKey(host: HostDocument): Promise<Result<PresentedKey, Refusal>>;
+  presentedKey(host: HostDocument): Promise<Result<HostKey, Refusal>>;
   check(host: Host): Promise<HostCheck>;
 }

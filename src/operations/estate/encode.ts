@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Edit } from '../../estate/edit.ts';
 import { flatten, unflatten } from '../../estate/flat.ts';
-import { THING_KINDS, type Thing, thingSchema } from '../../estate/thing.ts';
+import { ABSENT, THING_KINDS, type Thing, thingSchema } from '../../estate/thing.ts';
 import { name } from '../../estate/types.ts';
-import type { PlannedStep } from '../plan.ts';
+import type { Plan, PlannedStep } from '../plan.ts';
 
 /** Steps that edit the estate, by what they do. */
 const STEP_OF = { put: 'estate.put', remove: 'estate.remove', restore: 'estate.restore' } as const;
@@ -44,7 +44,13 @@ export function readEdit({ step, params }: PlannedStep): Edit | null {
   if (act === 'remove') return { act, kind, name: thingName, before: params.before ?? '' };
   const fields = Object.fromEntries(Object.entries(params).filter(([key]) => !OWN.includes(key)));
   const thing = thingSchema.parse({ kind, name: thingName, cluster: params.cluster, ...unflatten(fields) });
-  return act === 'put'
-    ? { act, before: params.before ?? '', thing }
-    : { act, removal: params.removal ?? '', thing };
+  return act === 'put' ? { act, before: params.before ?? '', thing } : { act, removal: params.removal ?? '', thing };
+}
+
+/** True for an edit that an undo can take back: what was there before is known, and it is no matter of trust. */
+export function isUndoable(plan: Pick<Plan, 'command' | 'steps'>): boolean {
+  const [step, ...more] = plan.steps;
+  return (
+    step?.step === STEP_OF.put && more.length === 0 && step.params.before !== ABSENT && plan.command !== 'host rekey'
+  );
 }

@@ -1,10 +1,11 @@
 import { buildEstate } from '../../estate/estate.ts';
+import type { HostKey } from '../../estate/host-key.ts';
 import type { Estate, EstateDocument, HostDocument } from '../../estate/types.ts';
 import { CodedError, type Refusal } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { Plan } from '../plan.ts';
 import type { EstateBook, EstateChange, Removal, Use } from './book.ts';
-import type { DialPort, PresentedKey } from './dial.ts';
+import type { DialPort } from './dial.ts';
 
 /** What is true of the estate right now, for a command that changes it. */
 export interface EstateFacts {
@@ -14,7 +15,7 @@ export interface EstateFacts {
   /** What uses the estate, but not the operation itself. */
   readonly uses: readonly Use[];
   /** The key that the host in question presents; null when the command asks for none. */
-  readonly presented: PresentedKey | null;
+  readonly presented: HostKey | null;
   /** What the operation in question changed; empty when the command names none. */
   readonly changes: readonly EstateChange[];
 }
@@ -25,7 +26,9 @@ type Args = Readonly<Record<string, string>>;
 export interface EstatePlannable {
   readonly on: 'estate';
   /** The host whose key has to be looked at before anything is planned; null for none. */
-  readonly keyOf?: ((args: Args, facts: Pick<EstateFacts, 'document' | 'estate'>) => Result<HostDocument, Refusal>) | undefined;
+  readonly keyOf?:
+    | ((args: Args, facts: Pick<EstateFacts, 'document' | 'estate'>) => Result<HostDocument, Refusal>)
+    | undefined;
   /** Pure: the same facts and arguments give the same plan. */
   readonly plan: (facts: EstateFacts, args: Args) => Result<Plan, Refusal>;
 }

@@ -16,6 +16,7 @@ import {
   view,
   voteRecord,
 } from '../../support/builders.ts';
+import { questionContext } from '../../support/question-context.ts';
 
 const commands = await loadCommands();
 const its = estate(
@@ -54,6 +55,8 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'] },
     config,
     estate: its,
+    estateBook: questionContext().estateBook,
+    dial: questionContext().dial,
     commands,
     book: {
       now: () => Promise.resolve(T0),

@@ -139,7 +139,7 @@ describe('bound rules', () => {
 describe('a disruptive request in working hours', () => {
   async function request(timing: Timing, approvers = ['U0APA', 'U0APB']) {
     const opened: NewOperation[] = [];
-    const { book, hosts } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
+    const { book, hosts, estateBook, dial } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
     const context: RequestContext = {
       book: {
         ...book,
@@ -150,6 +150,8 @@ describe('a disruptive request in working hours', () => {
         },
       },
       hosts,
+      estateBook,
+      dial,
       config,
       estate: () => Promise.resolve(its),
       freezes: () => Promise.resolve([]),

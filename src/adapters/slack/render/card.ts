@@ -1,6 +1,7 @@
 import type { ActionsBlock, Button, ConfirmationDialog, KnownBlock } from '@slack/types';
 import { countedApprovers } from '../../../../approvals/machine.ts';
-import { bytesInWords, durationInWords } from '../../../../commands/contract/words.ts';
+import { bytesInWords, durationInWords, workInWords } from '../../../../commands/contract/words.ts';
+import { isUndoable } from '../../../operations/estate/encode.ts';
 import { toRequest } from '../../../operations/gate.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
 import { hasEnded, type OperationState, STATE_WORDS, type StepState } from '../../../operations/state.ts';
@@ -31,10 +32,9 @@ const STEP_ICONS: Readonly<Record<StepState, string>> = {
   skipped: ':heavy_minus_sign:',
 };
 
-/** Titles of commands for the head of a card; another command is shown as it is typed. */
+/** What the head of a card says: the command and what it works on. */
 function title(operation: OperationRecord): string {
-  const verb = operation.command.charAt(0).toUpperCase() + operation.command.slice(1);
-  return `${verb} ${operation.site}, ${operation.environment}`;
+  return `${workInWords(operation)}, ${operation.environment}`;
 }
 
 function stepLine(step: StepRecord, readAt: Date): string {
@@ -134,6 +134,12 @@ function ask(heading: string, text: string, confirm: string): ConfirmationDialog
   };
 }
 
+const UNDO = ask(
+  'Take this edit back?',
+  'The fields become what they were before. This asks for a new operation, with its own plan and approvals.',
+  'Undo it',
+);
+
 function buttons(operation: OperationRecord): Button[] {
   const { id } = operation;
   const cancel = button('cancel', 'Cancel', id, {
@@ -187,7 +193,7 @@ function buttons(operation: OperationRecord): Button[] {
         ? [button('retry', 'Retry', id)]
         : [button('retry', 'Retry', id), button('leave', 'Leave', id)];
     case 'succeeded':
-      return [];
+      return isUndoable(operation.plan) ? [button('undo', 'Undo', id, { confirm: UNDO })] : [];
     default:
       return operation.state satisfies never;
   }
