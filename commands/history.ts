@@ -20,11 +20,13 @@ export const command = question({
   fields: [{ key: 'site', label: 'site', of: 'site', required: false }],
   args: z.strictObject({ site: key.optional() }),
   answer: async (args, { book, estate, config }) => {
-    const rows = (await book.history({ site: args.site ?? null, limit: 20 })).map(historyRow);
+    const last = await book.history({ site: args.site ?? null, limit: 20 });
     // What was removed has a history all the same.
-    const known = args.site === undefined || rows.length > 0 || targetOfKey(estate, args.site) !== null;
+    const there = args.site === undefined || targetOfKey(estate, args.site) !== null;
+    const known = there || last.some((one) => one.site === args.site);
     const site = known ? null : findSite(estate, args.site ?? '');
     if (site && !site.ok) return site;
+    const rows = last.map(historyRow);
     if (rows.length === 0)
       return ok({ summary: 'Nothing has been run yet.', parts: [text('Nothing has been run yet.')] });
     return ok({

@@ -26,12 +26,16 @@ export function durationInWords(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** `Backup acme`, `Host edit acme-app`, `Host add, cluster acme`: the command and what it works on. */
+/** `backup acme`, `host edit acme-app`, `host add, cluster acme`: the command and what it works on. */
 export function workInWords({ command, site }: Pick<OperationRecord, 'command' | 'site'>): string {
-  const verb = command.charAt(0).toUpperCase() + command.slice(1);
   const { kind, name } = readKey(site);
-  if (kind === 'site' || command.startsWith(`${kind} `)) return `${verb} ${name}`;
-  return `${verb}, ${keyInWords(site)}`;
+  return kind === 'site' || command.startsWith(`${kind} `) ? `${command} ${name}` : `${command}, ${keyInWords(site)}`;
+}
+
+/** The same as the head of a card or a message. */
+export function workAsHeading(operation: Pick<OperationRecord, 'command' | 'site'>): string {
+  const words = workInWords(operation);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** A row of a history: id, what, state, how long. */

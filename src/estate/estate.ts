@@ -88,8 +88,13 @@ export function sharesWithProduction(estate: Estate, site: Site): boolean {
 }
 
 /** Where a site's database answers, seen from everywhere: an address of the loopback means "on this host". */
-export function databaseAddress(site: Site): string {
+function databaseAddress(site: Site): string {
   const { host } = site.database;
   if (host.startsWith('/')) return `${site.hostOf.address}:${host}`;
-  return host === 'localhost' || host === '::1' || host.startsWith('127.') ? site.hostOf.address : host;
+  return isOnItsHost(host) ? site.hostOf.address : host;
+}
+
+/** True for an address of a database that means "on the site's own host": a loopback address or a socket's folder. */
+export function isOnItsHost(address: string): boolean {
+  return address.startsWith('/') || address === 'localhost' || address === '::1' || address.startsWith('127.');
 }

@@ -1,4 +1,5 @@
 import { type Refusal, refusal } from '../kernel/errors.ts';
+import { isOnItsHost } from './estate.ts';
 import type { ThingKind } from './thing.ts';
 import type { EstateDocument } from './types.ts';
 
@@ -37,7 +38,9 @@ export function whatNeeds(document: EstateDocument, kind: ThingKind, name: strin
           'Remove them, or move them with `site edit <site> host <other host>`, first.',
         );
       const address = hosts.find((host) => host.name === name)?.address;
-      const stored = sites.filter((site) => site.database.host === address).map((site) => site.name);
+      const stored = sites
+        .filter(({ database }) => !isOnItsHost(database.host) && database.host === address)
+        .map((site) => site.name);
       if (stored.length > 0)
         return refusal(
           'still_needed',

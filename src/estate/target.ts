@@ -1,4 +1,4 @@
-import { databaseAddress, sharesWithProduction } from './estate.ts';
+import { isOnItsHost, sharesWithProduction } from './estate.ts';
 import { keyOf, readKey, type ThingKind } from './thing.ts';
 import type { Estate, Host, Site } from './types.ts';
 
@@ -67,7 +67,7 @@ export function sitesTouchedBy(estate: Estate, host: Host): readonly Site[] {
   return [...estate.sites.values()].filter(
     (site) =>
       wayTo(estate, site.hostOf).some((one) => one.name === host.name || same(one)) ||
-      databaseAddress(site) === host.address,
+      (!isOnItsHost(site.database.host) && site.database.host === host.address),
   );
 }
 

@@ -60,7 +60,7 @@ describe.each(commands.map((one) => [one.name, one] as const))('%s', (_name, com
   it('is understood when it is typed as its usage shows', () => {
     const parsed = parseLine(
       usageOf(command)
-        .replace(/[<>]/g, '')
+        .replace(/<([^>]*)>/g, (_, label: string) => label.replaceAll(' ', '-'))
         .replace(/\[.*\]/, ''),
       commands,
       '/ops',

@@ -1,6 +1,6 @@
 import type { ActionsBlock, Button, ConfirmationDialog, KnownBlock } from '@slack/types';
 import { countedApprovers } from '../../../../approvals/machine.ts';
-import { bytesInWords, durationInWords, workInWords } from '../../../../commands/contract/words.ts';
+import { bytesInWords, durationInWords, workAsHeading } from '../../../../commands/contract/words.ts';
 import { isUndoable } from '../../../operations/estate/encode.ts';
 import { toRequest } from '../../../operations/gate.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
@@ -34,7 +34,7 @@ const STEP_ICONS: Readonly<Record<StepState, string>> = {
 
 /** What the head of a card says: the command and what it works on. */
 function title(operation: OperationRecord): string {
-  return `${workInWords(operation)}, ${operation.environment}`;
+  return `${workAsHeading(operation)}, ${operation.environment}`;
 }
 
 function stepLine(step: StepRecord, readAt: Date): string {

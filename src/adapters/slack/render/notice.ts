@@ -1,4 +1,4 @@
-import { workInWords } from '../../../../commands/contract/words.ts';
+import { workAsHeading } from '../../../../commands/contract/words.ts';
 import type { DailyHead, OpenRequest } from '../../../operations/notices.ts';
 import type { Rendered } from './answer.ts';
 import { clipped, code, escaped, instant } from './mrkdwn.ts';
@@ -17,7 +17,7 @@ export function renderHead({ day, rows, head }: DailyHead): Rendered {
 
 /** The direct message that calls an approver. `link` leads to the card. */
 export function renderReminder(request: OpenRequest, kind: 'opened' | 'half', link: string): Rendered {
-  const what = clipped(`${workInWords(request)}, ${request.environment}`, 120);
+  const what = clipped(`${workAsHeading(request)}, ${request.environment}`, 120);
   const missing = request.missing === 1 ? 'One more approval is' : `${request.missing} approvals are`;
   const opening =
     kind === 'opened'
