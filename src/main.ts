@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { loadCommands } from '../commands/index.ts';
 import { openLogger } from './adapters/log/logger.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
-import { compareEstate, exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
+import { compareEstate, exportEstate, importEstate, importOnce } from './adapters/postgres/estate-store.ts';
 import { startApp } from './app.ts';
 import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
@@ -47,7 +47,7 @@ async function start(): Promise<number> {
   const config = loadConfig(env.configFile);
   const database = await openDatabase(env.databaseUrl, env.home, (message, fields) => log.info(fields ?? {}, message));
   if (env.demoEstate !== undefined) {
-    await importEstate(database.pool, estateDocument.parse(parse(readFileSync(env.demoEstate, 'utf8'))), 'twokey');
+    await importOnce(database.pool, estateDocument.parse(parse(readFileSync(env.demoEstate, 'utf8'))), 'twokey');
   }
   const app = await startApp(env, config, database, log, await loadCommands());
   console.log(`twokey ready${app.httpPort === 0 ? '' : ` http://${env.httpHost}:${app.httpPort}`}`);

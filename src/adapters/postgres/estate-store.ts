@@ -1,7 +1,9 @@
 import { diffEstate, type EstateDiff, mergeEstate } from '../../estate/diff.ts';
 import { buildEstate } from '../../estate/estate.ts';
 import type { Estate, EstateDocument } from '../../estate/types.ts';
+import { canonicalJson } from '../../kernel/canonical.ts';
 import { CodedError } from '../../kernel/errors.ts';
+import { sha256 as sha256Of } from '../../kernel/ids.ts';
 import { appendAudit } from './audit-store.ts';
 import { lockEstate, putThing, readEstate } from './estate-rows.ts';
 import { inTransaction, type Pool } from './pool.ts';
@@ -32,6 +34,7 @@ export async function compareEstate(pool: Pool, file: EstateDocument): Promise<E
 
 /** Writes clusters, hosts and sites of a file, all of it or nothing; what is there already is replaced, nothing is removed. */
 export async function importEstate(pool: Pool, file: EstateDocument, actor: string): Promise<EstateDiff> {
+  const sha256 = sha256Of(canonicalJson(file));
   checked(file);
   return inTransaction(pool, async (client) => {
     await lockEstate(client);
@@ -50,8 +53,17 @@ export async function importEstate(pool: Pool, file: EstateDocument, actor: stri
       actor,
       action: 'estate.imported',
       subject: 'estate',
-      data: { added, changed, unchanged: diff.unchanged.length },
+      data: { sha256, added, changed, unchanged: diff.unchanged.length },
     });
     return diff;
   });
+}
+
+/** Imports a file unless it is the one that this actor imported last: what people have edited since stays as they left it. */
+export async function importOnce(pool: Pool, file: EstateDocument, actor: string): Promise<void> {
+  const { rows } = await pool.query<{ sha256: string | null }>(
+    `select data ->> 'sha256' as sha256 from twokey.audit where action = 'estate.imported' and actor = $1 order by seq desc limit 1`,
+    [actor],
+  );
+  if (rows[0]?.sha256 !== sha256Of(canonicalJson(file))) await importEstate(pool, file, actor);
 }

@@ -80,7 +80,10 @@ function said(text: string): string {
 
 /** A refusal: why, and what to do next. */
 export function renderRefusal(refused: Refusal, slash: string): Rendered {
-  const next = refused.next.replaceAll(/`(help|sites|history)( [^`]*)?`/g, `\`${slash} $1$2\``);
+  const next = refused.next.replaceAll(
+    /`((?:cluster|host|site) [a-z]+|help|sites|history)( [^`]*)?`/g,
+    `\`${slash} $1$2\``,
+  );
   return {
     text: clipped(said(`${refused.message} ${next}`), 3_000),
     blocks: [
