@@ -55,19 +55,16 @@ function targetOfArguments(
   args: RawArguments,
   { estate }: QuestionContext,
 ): Result<OperationTarget, Refusal> {
-  const field = command.fields.find(({ of }) => of === 'site' || of === 'host' || of === 'cluster');
-  const name = args[field?.key ?? ''] ?? '';
-  const found =
-    field?.of === 'site' || field?.of === 'host' || field?.of === 'cluster'
-      ? targetOfKey(estate, keyOf(field.of, name))
-      : null;
-  if (found) return ok(found);
-  const what = field === undefined ? `what \`${command.name}\` would work on` : `a ${field.of} "${name}"`;
+  for (const { key, of, required } of command.fields) {
+    if (!required || (of !== 'site' && of !== 'host' && of !== 'cluster')) continue;
+    const found = targetOfKey(estate, keyOf(of, args[key] ?? ''));
+    if (found) return ok(found);
+  }
   return err(
     refusal(
       'not_supported',
-      `The estate has no ${what.replace(/^an? /, '')} to judge by.`,
-      `Its risk is ${command.risk}; send it to see.`,
+      `What this \`${command.name}\` would work on is not in the estate, so nobody can tell beforehand.`,
+      `Its risk is ${command.risk}. Send it to see: what production needs approvals for will wait for them.`,
     ),
   );
 }

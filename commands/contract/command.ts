@@ -28,8 +28,6 @@ export interface Field {
   /** Written as `--key value` instead of by its place. */
   readonly flag?: boolean;
   readonly hint?: string;
-  /** The only values there are, for a form. */
-  readonly choices?: readonly string[];
   /** What a form begins with. */
   readonly initial?: string;
 }

@@ -1,14 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import { chmod, mkdir } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import BOT_FLAGS from '../../../scripts/flags.json' with { type: 'json' };
 import type { Human } from '../../../src/workspace/human.ts';
 import { ask, press, said, untilRow } from '../../support/ask.ts';
 import type { Bot } from '../../support/bot.ts';
 import { type Lab, shown, startLab } from '../../support/lab.ts';
 import { startSshd, type TestSshd } from '../../support/sshd.ts';
 import { until } from '../../support/until.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 /** A fingerprint as OpenSSH's own tool prints it. */
 function fingerprintOf(line: string): string {
@@ -211,6 +216,24 @@ describe('R1 R6 R7 R16 R19 the estate by command', () => {
     expect(answer).toMatch(/not connected: beta-old: .*127\.0\.0\.1:1\) cannot be reached: connect ECONNREFUSED/);
     expect(answer).toMatch(/beta-app\*? connected in/);
     expect(said(await ask(lab.viewer, '/ops host show beta-old'))).toContain('not connected');
+  });
+
+  it('R21 a file is compared field by field before anything is imported, and then imported as a whole', async () => {
+    const file = join(lab.home, 'changed.yml');
+    // Not synchronously: the workspace that the bot talks to lives in this process.
+    const estate = (...words: string[]) =>
+      promisify(execFile)(process.execPath, [...BOT_FLAGS, MAIN, 'estate', 'import', file, ...words], {
+        env: { PATH: process.env.PATH ?? '', ...lab.env },
+      });
+    const before = await readFile(join(lab.home, 'estate.yml'), 'utf8');
+    await writeFile(file, before.replace('version: 8.1.0', 'version: 8.1.9'));
+    const dry = await estate();
+    expect(dry.stdout).toMatch(/^ {4}version: 8\.1\.0 → 8\.1\.9$/m);
+    expect(dry.stdout).toMatch(/only in the database, and staying there: .*cluster beta.*Nothing was changed/s);
+    expect(await document('site', 'acme')).toMatchObject({ version: '8.1.0' });
+    expect((await estate('--yes')).stdout).toContain('imported');
+    expect(await document('site', 'acme')).toMatchObject({ version: '8.1.9' });
+    expect(await document('site', 'blue')).not.toBeNull();
   });
 
   it('R16 R19 nothing that is needed or in use is removed; what is removed can be put back', async () => {

@@ -31,7 +31,6 @@ async function choices(desk: Desk, field: Field): Promise<PlainTextOption[]> {
   // A select takes at most 100 options; beyond that the name has to be typed.
   const fits = (names: readonly string[]) => (names.length > 0 && names.length <= 100 ? names.map(option) : []);
   if (field.of === 'site') return fits([...(await desk.estate()).sites.keys()]);
-  if (field.choices) return fits(field.choices);
   if (field.of === 'cluster') return fits([...(await desk.estate()).clusters.keys()]);
   if (field.of === 'host') return fits([...(await desk.estate()).hosts.keys()]);
   if (field.of === 'command') return fits(desk.commands.map((command) => command.name));
