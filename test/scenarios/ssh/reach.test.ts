@@ -98,6 +98,11 @@ describe('a bastion', () => {
     expect(told(await jobs.probe({ ...behind, hostKeys: gate.target.hostKeys }))).toMatch(
       /^host_key_changed: testhost presents/,
     );
+    // The key of a host behind it can be looked at as well, but only through a bastion that is known.
+    expect(unwrap(await readHostKey({ ...behind, hostKeys: [] }))).toBe(target.hostKeys[0]);
+    expect(told(await readHostKey({ ...behind, jump: wrongGate }))).toMatch(
+      /^host_key_changed: the bastion of testhost/,
+    );
     await using deaf = await startSshd();
     await deaf.stop();
     expect(told(await jobs.probe({ ...behind, port: deaf.target.port }))).toMatch(
