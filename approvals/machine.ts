@@ -1,12 +1,14 @@
+import type { ThingKind } from '../src/estate/thing.ts';
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
-import type { Request, Voter } from './request.ts';
+import { nameInWords } from './confirmation.ts';
+import type { ConfirmationClick, Request, Voter } from './request.ts';
 
 /** What a click changes. The caller writes it in the transaction in which it read the request. */
 export type Change =
   | { readonly kind: 'vote'; readonly verdict: 'approve' | 'deny'; readonly becomes: 'open' | 'approved' | 'denied' }
-  | { readonly kind: 'withdraw'; readonly becomes: 'open' }
-  | { readonly kind: 'expire'; readonly becomes: 'expired' };
+  | { readonly kind: 'withdraw'; readonly becomes: 'open' | 'approved' }
+  | { readonly kind: 'confirm'; readonly typed: boolean; readonly becomes: 'open' | 'approved' };
 
 /** Distinct people whose approval counts now: not withdrawn, of this generation, never the requester unless configured. */
 export function countedApprovers(request: Request): string[] {
@@ -38,6 +40,18 @@ function mayVote(request: Request, voter: Voter, verdict: 'approve' | 'deny'): R
   const ownDeny = voter.person === request.requester && verdict === 'deny';
   const ownCounts = voter.person === request.requester && request.requesterCounts;
   if (!voter.approver && !ownDeny && !ownCounts) return refusal('not_approver', 'You are not an approver.');
+  return verdict === 'approve' ? stepUpObjection(request, voter) : null;
+}
+
+/** A code stands for the plan that was shown when it was asked for, and for no later one. */
+function stepUpObjection(request: Request, { stepUp }: Voter): Refusal | null {
+  if (stepUp !== undefined && stepUp.generation !== request.generation)
+    return refusal('drift', 'The plan has changed since your code was asked for.');
+  if (stepUp === undefined && request.stepUpRequired)
+    return refusal(
+      'step_up_required',
+      'Approvals here need a code of your authenticator app, and you are not enrolled.',
+    );
   return null;
 }
 
@@ -63,12 +77,17 @@ export function castVote(
   if (own.some((vote) => vote.verdict === verdict)) return err(refusal('already_voted', 'Your vote counts already.'));
   if (verdict === 'deny') return ok({ kind: 'vote', verdict, becomes: 'denied' });
   const approvers = new Set(countedApprovers(request)).add(voter.person);
-  return ok({ kind: 'vote', verdict, becomes: approvers.size >= request.quorum ? 'approved' : 'open' });
+  return ok({ kind: 'vote', verdict, becomes: stateWith(request, approvers.size, request.unconfirmed === null) });
+}
+
+/** Approved takes both: the quorum, and all that the requester has to confirm. */
+function stateWith(request: Request, approvers: number, confirmed: boolean): 'open' | 'approved' {
+  return confirmed && approvers >= request.quorum ? 'approved' : 'open';
 }
 
 /**
- * Judges a click on Withdraw: possible until the operation starts; it re-opens a request that was approved. After the
- * time to decide that means that it expires.
+ * Judges a click on Withdraw: possible until the operation starts; it re-opens a request that was approved, unless the
+ * quorum is reached without that vote. After the time to decide that means that it expires.
  */
 export function withdrawVote(request: Request, voter: Voter, now: Date): Result<Change, Refusal> {
   if (request.state !== 'open' && request.state !== 'approved') return err(closed(request));
@@ -78,24 +97,92 @@ export function withdrawVote(request: Request, voter: Voter, now: Date): Result<
     (vote) => vote.person === voter.person && vote.generation === request.generation && !vote.withdrawn,
   );
   if (!own) return err(refusal('request_closed', 'You have no vote here to withdraw.', 'Nothing to do.'));
-  return ok({ kind: 'withdraw', becomes: 'open' });
+  const left = countedApprovers(request).filter((person) => person !== voter.person).length;
+  const stays = request.state === 'approved' && stateWith(request, left, request.unconfirmed === null) === 'approved';
+  return ok({ kind: 'withdraw', becomes: stays ? 'approved' : 'open' });
+}
+
+/**
+ * Judges a confirmation: by the requester alone, for the plan as it stands, with the name of what it works on exactly as it is written
+ * and a reason where these are asked for. Refusals: not_requester, already_confirmed, wrong_name, drift, bad_arguments,
+ * and those of a request that is closed or expired.
+ */
+export function confirmRequest(
+  request: Request,
+  voter: Voter,
+  given: ConfirmationClick,
+  now: Date,
+): Result<Change, Refusal> {
+  const { unconfirmed } = request;
+  if (!voter.fullMember)
+    return err(refusal('foreign_user', 'Guests, bots, deactivated people and other workspaces never confirm.'));
+  if (voter.person !== request.requester)
+    return err(refusal('not_requester', 'Only the person who asked for this can confirm it.'));
+  if ((request.state === 'open' || request.state === 'approved') && unconfirmed === null)
+    return err(refusal('already_confirmed', 'Nothing is left to confirm here.'));
+  if (request.state !== 'open' || unconfirmed === null) return err(closed(request));
+  if (now >= request.decideBy) return err(refusal('expired', 'The time to confirm it is over.'));
+  if (given.generation !== null && given.generation !== request.generation)
+    return err(
+      refusal('drift', 'The plan has changed since you looked at it.', 'Look at the card and confirm it anew.'),
+    );
+  const { asks, of, name } = unconfirmed;
+  if (asks.kind === 'typed') {
+    if (given.name === null)
+      return err(
+        refusal('wrong_name', `This asks for ${nameInWords(of)}.`, 'Press Confirm on its card as it stands now.'),
+      );
+    if (given.name !== name) return err(wrongName(of, name));
+    if (asks.reason && (given.reason ?? '').trim() === '')
+      return err(refusal('bad_arguments', 'This asks for a reason.', 'Press Confirm again and say why.'));
+  }
+  const becomes = stateWith(request, countedApprovers(request).length, true);
+  return ok({ kind: 'confirm', typed: given.name !== null, becomes });
+}
+
+/** What is said of a name that is another one. */
+function wrongName(of: ThingKind, name: string): Refusal {
+  return refusal('wrong_name', `That is not ${nameInWords(of)}. It is written ${name}, exactly so.`);
 }
 
 /**
  * The last look, in the transaction that starts the run: which approvals still count after every voter has been
- * resolved anew (`eligible` by person), and whether they reach the quorum.
+ * resolved anew (`eligible` by person), and whether they reach the quorum. `unproved` are those of people who may vote
+ * but gave no code where one is required. Nothing is reached while the requester has not confirmed what has to be
+ * confirmed.
  */
 export function quorumAtStart(
   request: Request,
   eligible: ReadonlyMap<string, boolean>,
-): { readonly reached: boolean; readonly counted: readonly string[]; readonly voided: readonly string[] } {
+): {
+  readonly reached: boolean;
+  readonly counted: readonly string[];
+  readonly voided: readonly string[];
+  readonly unproved: readonly string[];
+} {
   const approvers = countedApprovers(request);
-  const counted = approvers.filter((person) => eligible.get(person) === true);
+  const may = approvers.filter((person) => eligible.get(person) === true);
+  const proved = (person: string) =>
+    !request.stepUpRequired ||
+    request.votes.some(
+      (vote) =>
+        vote.person === person &&
+        vote.generation === request.generation &&
+        vote.verdict === 'approve' &&
+        !vote.withdrawn &&
+        vote.steppedUp,
+    );
+  const counted = may.filter(proved);
   const voided = approvers.filter((person) => eligible.get(person) !== true);
-  return { reached: counted.length >= request.quorum, counted, voided };
+  return {
+    reached: stateWith(request, counted.length, request.unconfirmed === null) === 'approved',
+    counted,
+    voided,
+    unproved: may.filter((person) => !proved(person)),
+  };
 }
 
-/** True once nobody may vote any more and the quorum was not reached. */
+/** True once the time to decide is over, and votes or the confirmation are missing. */
 export function hasExpired(request: Request, now: Date): boolean {
   return request.state === 'open' && now >= request.decideBy;
 }

@@ -1,6 +1,8 @@
+import { durationInWords } from '../src/kernel/duration.ts';
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { assertNever } from '../src/kernel/result.ts';
 import type { Moment } from './calendar.ts';
+import type { Closing } from './openings.ts';
 
 /** How much harm an operation can do; the columns of the policy table. */
 export type Risk = 'read' | 'routine' | 'disruptive' | 'break-glass';
@@ -13,6 +15,12 @@ export interface PolicyFacts {
   readonly moment: Moment;
   /** When disruptive work finds its window; null when none is in sight. */
   readonly opens: Date | null;
+  /** When that window closes again; null when that is not in sight. */
+  readonly closes: Closing | null;
+  /** How long such work usually takes on this site, in milliseconds; null when nobody knows. */
+  readonly estimateMs: number | null;
+  /** True when the plan has a step that destroys something. */
+  readonly destroys: boolean;
   readonly quorum: number;
   readonly emergency: { readonly allowed: boolean; readonly reason: string | null };
 }
@@ -23,12 +31,25 @@ interface Said {
   readonly warning?: string;
 }
 
-/** What must happen before an operation may start. */
+/**
+ * What must happen before an operation may start. `confirm` and `typedName` are for the requester: one click, or the
+ * site's name typed out, `withReason` with a reason; see confirmation.ts.
+ */
 export type Verdict =
   | ({ readonly kind: 'run' } & Said)
-  | ({ readonly kind: 'confirm' } & Said)
-  | ({ readonly kind: 'votes'; readonly quorum: number; readonly typedName: boolean } & Said)
-  | ({ readonly kind: 'hold'; readonly quorum: number; readonly until: Date | null } & Said)
+  | ({ readonly kind: 'confirm'; readonly typedName?: boolean } & Said)
+  | ({
+      readonly kind: 'votes';
+      readonly quorum: number;
+      readonly typedName: boolean;
+      readonly withReason?: boolean;
+    } & Said)
+  | ({
+      readonly kind: 'hold';
+      readonly quorum: number;
+      readonly until: Date | null;
+      readonly typedName?: boolean;
+    } & Said)
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
 /** A verdict with all that it was made of, so that it can be made again. */
@@ -39,12 +60,36 @@ export interface Decision {
 
 /** Says what must happen before an operation may start. Pure: the same facts give the same verdict. */
 export function decide(facts: PolicyFacts): Verdict {
-  const verdict = decideByTable(facts);
-  const { moment } = facts;
+  const verdict = withDestruction(decideByTable(facts), facts);
+  if (verdict.kind === 'refuse') return verdict;
+  const warnings = [unknownHolidays(facts, verdict), overrun(facts, verdict)].filter((one) => one !== null);
+  return warnings.length === 0 ? verdict : { ...verdict, warning: warnings.join(' ') };
+}
+
+/** What destroys something needs the name of what it works on, typed by the requester, whatever else it needs. */
+function withDestruction(verdict: Verdict, { destroys }: PolicyFacts): Verdict {
+  if (!destroys || verdict.kind === 'refuse') return verdict;
+  if (verdict.kind !== 'run') return { ...verdict, typedName: true };
+  return { ...verdict, kind: 'confirm', typedName: true, why: 'It destroys something, so it has to be confirmed.' };
+}
+
+function unknownHolidays({ moment }: PolicyFacts, verdict: Verdict): string | null {
   const year = moment.kind === 'working' || moment.kind === 'outside' ? moment.unknownYear : undefined;
-  if (year === undefined || verdict.kind === 'refuse' || verdict.kind === 'run' || verdict.kind === 'confirm')
-    return verdict;
-  return { ...verdict, warning: `Nobody knows the holidays of ${year}: give the calendar its dates.` };
+  if (year === undefined || (verdict.kind !== 'votes' && verdict.kind !== 'hold')) return null;
+  return `Nobody knows the holidays of ${year}: give the calendar its dates.`;
+}
+
+/** Says when work that belongs outside working hours would usually run on into them, or into a freeze. It never blocks. */
+function overrun(facts: PolicyFacts, verdict: Verdict): string | null {
+  const { asProduction, risk, moment, opens, closes, estimateMs } = facts;
+  if (!asProduction || (risk !== 'disruptive' && risk !== 'break-glass')) return null;
+  const inWindow = moment.kind === 'outside' || moment.kind === 'holiday';
+  const waits = verdict.kind === 'hold' || (verdict.kind === 'votes' && inWindow);
+  if (!waits || opens === null || closes === null || estimateMs === null) return null;
+  const room = closes.at.getTime() - opens.getTime();
+  if (estimateMs <= room) return null;
+  const begin = closes.into === 'working hours' ? 'working hours begin' : 'a freeze begins';
+  return `It usually takes ${durationInWords(estimateMs)}, but ${begin} ${durationInWords(room)} after its earliest start.`;
 }
 
 function decideByTable(facts: PolicyFacts): Verdict {
@@ -52,7 +97,10 @@ function decideByTable(facts: PolicyFacts): Verdict {
   if (!facts.asProduction) return decideElsewhere(facts);
   const { moment, risk, quorum } = facts;
   if (risk === 'break-glass') {
-    return { kind: 'votes', quorum, typedName: true, why: 'A break-glass step on production always needs the quorum.' };
+    // A freeze lies above working hours, so it asks for no less.
+    const withReason = moment.kind === 'working' || moment.kind === 'freeze';
+    const why = 'A break-glass step on production always needs the quorum.';
+    return { kind: 'votes', quorum, typedName: true, ...(withReason ? { withReason } : {}), why };
   }
   switch (moment.kind) {
     case 'working':

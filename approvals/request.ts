@@ -1,3 +1,6 @@
+import type { ThingKind } from '../src/estate/thing.ts';
+import type { Confirmation } from './confirmation.ts';
+
 /** What approvals know of an operation: just enough to judge votes. */
 export interface Request {
   readonly operation: string;
@@ -9,9 +12,18 @@ export interface Request {
   readonly state: RequestState;
   readonly quorum: number;
   readonly requesterCounts: boolean;
+  /** True when the policy takes approvals only with a code of the voter's second factor. */
+  readonly stepUpRequired: boolean;
   /** Until when votes are taken. */
   readonly decideBy: Date;
   readonly votes: readonly Vote[];
+  /** What the requester still has to confirm, and the name to type for it; null when nothing is left. */
+  readonly unconfirmed: {
+    readonly asks: Confirmation;
+    /** What it works on, whose name has to be typed. */
+    readonly of: ThingKind;
+    readonly name: string;
+  } | null;
 }
 
 export type RequestState = 'open' | 'approved' | 'denied' | 'expired' | 'cancelled' | 'started';
@@ -21,6 +33,17 @@ export interface Vote {
   readonly verdict: 'approve' | 'deny';
   readonly generation: number;
   readonly withdrawn: boolean;
+  /** True when a code was given with it. */
+  readonly steppedUp: boolean;
+}
+
+/** What comes with a click on Confirm or in its form. */
+export interface ConfirmationClick {
+  /** The generation that the person looked at; null when that is not known. */
+  readonly generation: number | null;
+  /** What was typed as the name; null for a click without a form. */
+  readonly name: string | null;
+  readonly reason: string | null;
 }
 
 /** Somebody who clicks, resolved at the moment of the click. */
@@ -29,4 +52,6 @@ export interface Voter {
   /** False for guests, bots, deactivated accounts and members of other workspaces. */
   readonly fullMember: boolean;
   readonly approver: boolean;
+  /** That a code was given just now, for the plan of that generation. */
+  readonly stepUp?: { readonly generation: number };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameInWords } from '../approvals/confirmation.ts';
 import { findSite } from '../src/estate/estate.ts';
 import { type OperationTarget, targetOfKey, targetOfSite } from '../src/estate/target.ts';
 import { keyInWords, keyOf } from '../src/estate/thing.ts';
@@ -82,7 +83,8 @@ async function answerOperation(
   const now = await context.book.now();
   const its = policyOfTarget(context.config, target, await context.freezes.current());
   const timing = timingOf(command, raw);
-  const assessed = assess(its, command.risk, timing, now);
+  const work = { estimateMs: await context.book.estimate(target.key, command.name), destroys: false, of: target.kind };
+  const assessed = assess(its, command.risk, timing, now, work);
   const treated = its.asProduction && target.environment !== 'production' ? ', treated as production' : '';
   const approval = assessed.ok
     ? await approverSpans(assessed.value.quorum, its.policy.requester_counts, context)
@@ -99,11 +101,13 @@ async function answerOperation(
           },
           { label: 'Risk', value: [command.risk] },
           { label: 'Role', value: roleSpans(command, context) },
-          { label: 'Verdict', value: forecast(its, command.risk, timing, now) },
+          { label: 'Verdict', value: forecast(its, command.risk, timing, now, work) },
           { label: 'Who could approve', value: approval },
         ],
       },
-      text('Nothing was asked for and nothing has changed; the host itself was not asked.'),
+      text(
+        `Nothing was asked for and nothing has changed; the host itself was not asked, so no plan was made. A plan that destroys something asks for ${nameInWords(target.kind)}, typed by you, as well.`,
+      ),
     ],
   });
 }

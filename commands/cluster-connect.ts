@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findCluster } from '../src/estate/estate.ts';
+import { findCluster, hostsOfCluster } from '../src/estate/estate.ts';
 import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';
@@ -14,7 +14,7 @@ export const command = question({
   answer: async (args, context) => {
     const cluster = findCluster(context.estate, args.cluster);
     if (!cluster.ok) return cluster;
-    const hosts = [...context.estate.hosts.values()].filter((host) => host.cluster === args.cluster);
+    const hosts = hostsOfCluster(context.estate, args.cluster);
     const { answering, parts } = await testHosts(hosts, context);
     const summary =
       hosts.length === 0

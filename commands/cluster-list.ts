@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostsOfCluster } from '../src/estate/estate.ts';
 import { ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
@@ -10,7 +11,7 @@ export const command = question({
   args: z.strictObject({}),
   answer: async (_args, { estate, config }) => {
     const rows = [...estate.clusters.values()].map(({ name, data_region }) => {
-      const hosts = [...estate.hosts.values()].filter((host) => host.cluster === name).map((host) => host.name);
+      const hosts = hostsOfCluster(estate, name).map((host) => host.name);
       const sites = [...estate.sites.values()].filter((site) => site.cluster === name).map((site) => site.name);
       return [name, hosts.join(', ') || 'none', sites.join(', ') || 'none', data_region ?? ''];
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findCluster } from '../src/estate/estate.ts';
+import { findCluster, hostsOfCluster } from '../src/estate/estate.ts';
 import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { contactSpans } from './contract/check-words.ts';
@@ -15,7 +15,7 @@ export const command = question({
     const { estate, estateBook } = context;
     const cluster = findCluster(estate, args.cluster);
     if (!cluster.ok) return cluster;
-    const hosts = [...estate.hosts.values()].filter((host) => host.cluster === args.cluster);
+    const hosts = hostsOfCluster(estate, args.cluster);
     const sites = [...estate.sites.values()].filter((site) => site.cluster === args.cluster);
     const contacts = await estateBook.contacts();
     return ok({

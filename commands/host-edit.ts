@@ -13,6 +13,7 @@ import { changesField, changesText, edited } from './contract/edit.ts';
 const FIXED = {
   name: 'A host keeps its name: add it under the new one and remove the old.',
   host_keys: 'Use `host rekey`, which shows both keys.',
+  host_ca: 'Whom Twokey trusts is decided by an admin: remove the host and add it with `host add … --host-ca`.',
 };
 
 export const command = estateOperation({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ok } from '../src/kernel/result.ts';
 import type { StepRecord, VoteRecord } from '../src/operations/records.ts';
-import { STATE_WORDS } from '../src/operations/state.ts';
+import { stateWords } from '../src/operations/waiting.ts';
 import type { Span } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { findOperation, operationId } from './contract/find-operation.ts';
@@ -33,7 +33,7 @@ export const command = question({
     const { operation, steps, votes } = found.value;
     const result = Object.entries(operation.result ?? {}).map(([key, value]) => `${key} ${value}`);
     return ok({
-      summary: `Operation ${operation.id}: ${workInWords(operation)}, ${STATE_WORDS[operation.state]}.`,
+      summary: `Operation ${operation.id}: ${workInWords(operation)}, ${stateWords(operation)}.`,
       parts: [
         {
           kind: 'heading',
@@ -44,7 +44,7 @@ export const command = question({
           rows: [
             {
               label: 'State',
-              value: [{ strong: STATE_WORDS[operation.state] }, operation.reason ? `: ${operation.reason}` : ''],
+              value: [{ strong: stateWords(operation) }, operation.reason ? `: ${operation.reason}` : ''],
             },
             {
               label: 'Asked',

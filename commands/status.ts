@@ -6,7 +6,7 @@ import { name } from '../src/estate/types.ts';
 import type { Refusal } from '../src/kernel/errors.ts';
 import { ok, type Result } from '../src/kernel/result.ts';
 import { policyOf } from '../src/operations/site-policy.ts';
-import { STATE_WORDS } from '../src/operations/state.ts';
+import { stateWords } from '../src/operations/waiting.ts';
 import { type Part, text } from './contract/answer.ts';
 import { type QuestionContext, question } from './contract/command.ts';
 import { bytesInWords, momentInWords } from './contract/words.ts';
@@ -62,7 +62,7 @@ async function lookAt(site: Site, context: QuestionContext): Promise<Part> {
         value: [
           active.length === 0
             ? 'none'
-            : active.map((one) => `${one.id} ${one.command} (${STATE_WORDS[one.state]})`).join(', '),
+            : active.map((one) => `${one.id} ${one.command} (${stateWords(one)})`).join(', '),
         ],
       },
     ],

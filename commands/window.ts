@@ -8,7 +8,7 @@ import { name } from '../src/estate/types.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
 import { AT_ONCE } from '../src/operations/assess.ts';
-import { policyOf } from '../src/operations/site-policy.ts';
+import { policyOf, UNKNOWN_WORK } from '../src/operations/site-policy.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { forecast } from './contract/forecast.ts';
@@ -55,7 +55,9 @@ export const command = question({
         ? ['none within two weeks']
         : [{ at: moment.until, style: 'day-time' }, ` (${inZone(moment.until, zone)} ${zone})`];
     const when = named === null ? 'now' : `at ${inZone(instant, zone)}`;
-    const would = (risk: Parameters<typeof forecast>[1]) => forecast(its, risk, AT_ONCE, instant);
+    const would = (risk: Parameters<typeof forecast>[1], work = UNKNOWN_WORK) =>
+      forecast(its, risk, AT_ONCE, instant, { ...work, of: 'site' });
+    const estimateMs = wanted === null ? null : await book.estimate(site.value.name, wanted.name);
     const parts: Part[] = [
       {
         kind: 'fields',
@@ -81,7 +83,14 @@ export const command = question({
         rows: [
           { label: `A routine command ${when}`, value: would('routine') },
           { label: `A disruptive command ${when}`, value: would('disruptive') },
-          ...(wanted === null ? [] : [{ label: `${wanted.name} (${wanted.risk}) ${when}`, value: would(wanted.risk) }]),
+          ...(wanted === null
+            ? []
+            : [
+                {
+                  label: `${wanted.name} (${wanted.risk}) ${when}`,
+                  value: would(wanted.risk, { estimateMs, destroys: false }),
+                },
+              ]),
         ],
       },
     ];

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ROOT } from './install.mjs';
 
 /**
@@ -12,7 +13,8 @@ export const BOT_FLAGS = JSON.parse(readFileSync(new URL('./flags.json', import.
 export function handOver(node, args, env) {
   return new Promise((resolve) => {
     // The channel tells the child when we are killed, since a signal that ends us at once cannot be passed on.
-    const child = spawn(node, args, { cwd: ROOT, env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+    const cached = { NODE_COMPILE_CACHE: join(ROOT, '.cache/compile'), ...env };
+    const child = spawn(node, args, { cwd: ROOT, env: cached, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
     const pass = (signal) => child.kill(signal);
     const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'];
     for (const signal of signals) process.on(signal, pass);

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
+import { makeStepUp } from '../approvals/step-up-service.ts';
 import type { Command } from '../commands/contract/command.ts';
 import { type Engine, startEngine } from './adapters/engine/engine.ts';
-import { openSecrets } from './adapters/files/secrets.ts';
+import { openSecrets, totpKey } from './adapters/files/secrets.ts';
 import { healthPages, Metrics, type Page, startHealth } from './adapters/http/health.ts';
 import type { Logger } from './adapters/log/logger.ts';
 import { PostgresAnnounceStore } from './adapters/postgres/announce-store.ts';
@@ -13,16 +14,25 @@ import { PostgresEstateBook } from './adapters/postgres/estate-book.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
+import { PostgresHostFactBook } from './adapters/postgres/host-fact-store.ts';
 import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Leader } from './adapters/postgres/leader.ts';
 import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
 import { Listener } from './adapters/postgres/notify.ts';
+import { activeByState } from './adapters/postgres/operation-counts.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
+import { PostgresReplanStore } from './adapters/postgres/replan-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
+import { PostgresReviews } from './adapters/postgres/review-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
+import { PostgresStandingNotices } from './adapters/postgres/standing-notices.ts';
+import { PostgresStandingStore } from './adapters/postgres/standing-store.ts';
+import { PostgresStepUpStore } from './adapters/postgres/step-up-store.ts';
+import { sweep } from './adapters/postgres/sweep.ts';
 import { PostgresSweep } from './adapters/postgres/sweep-store.ts';
 import { openClients } from './adapters/slack/clients.ts';
 import { Identity } from './adapters/slack/identity.ts';
+import { activeIn } from './adapters/slack/inbound/access.ts';
 import { type Connection, makeSlackApp } from './adapters/slack/inbound/app.ts';
 import type { Desk } from './adapters/slack/inbound/desk.ts';
 import { announce } from './adapters/slack/outbound/announcer.ts';
@@ -31,22 +41,24 @@ import { whoAmI } from './adapters/slack/who-am-i.ts';
 import { createDial } from './adapters/ssh/dial.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
-import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { createTransport } from './adapters/ssh/transport.ts';
+import { otpCodes } from './adapters/totp/codes.ts';
+import { KEY_BYTES, sealWith } from './adapters/totp/seal.ts';
 import type { Environment } from './config/environment.ts';
 import type { ConfigFile } from './config/schema.ts';
+import { loadProfiles } from './estate/profile-load.ts';
 import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
 import { targetOfPlan } from './operations/estate/plan-edit.ts';
+import { destroyedBy } from './operations/plan.ts';
 import type { AskPolicy } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
-import { buildPlan, requestOperation } from './operations/request.ts';
+import { buildPlan, replanOperation, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
 import { decisionFor, policyOfTarget, rulesOf } from './operations/site-policy.ts';
-
-/** How often deadlines are looked at, in milliseconds. */
-const SWEEP_MS = 1_000;
+import { checkStandingTerms, type StandingContext } from './operations/standing.ts';
 
 export interface RunningApp {
   readonly httpPort: number;
@@ -63,6 +75,7 @@ export async function startApp(
   commands: readonly Command[],
 ): Promise<RunningApp> {
   const { pool, connectionString } = database;
+  const profiles = loadProfiles(env.home);
   const up: { slack: () => boolean; engine: () => boolean } = { slack: () => false, engine: () => false };
   const metrics = new Metrics(() => activeByState(pool));
   const pages = healthPages(
@@ -77,9 +90,10 @@ export async function startApp(
   await listener.open();
 
   const estate = () => loadEstate(pool);
-  const transport = createSsh2Transport();
-  const hosts = createHosts(createJobs(transport), estate);
-  const dial = createDial(estate);
+  const own = { secrets: openSecrets(env.home), agentSocket: env.agentSocket };
+  const transport = createTransport();
+  const hosts = createHosts(createJobs(transport), estate, own);
+  const dial = createDial(estate, own);
   const estateBook = new PostgresEstateBook(pool);
   const clients = openClients(connection.secret, connection.apiUrl);
   const me = await whoAmI(clients.control, log, stopping.signal);
@@ -93,12 +107,28 @@ export async function startApp(
   const book = new PostgresOperationBook(pool, enqueue);
   const store = new PostgresRunStore(pool, listener);
   const freezes = new PostgresFreezeBook(pool);
-  const planning = { hosts, config, estate, estateBook, dial, freezes: () => freezes.current() };
+  const planning = { hosts, config, estate, estateBook, dial, profiles, freezes: () => freezes.current() };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
+  const askPolicy = async (operation: OperationRecord): Promise<AskPolicy> => {
+    const command = commandOf(operation);
+    const document = await estateBook.document();
+    const target = targetOfPlan(document, operation.plan);
+    if (!target || command?.kind !== 'operation')
+      throw new CodedError('unknown_site', `"${operation.site}" is not there any more`);
+    return ({ now: at, freezes: held }, plan) => {
+      const its = policyOfTarget(config, targetOfPlan(document, plan) ?? target, held);
+      const work = { estimateMs: operation.estimateMs, destroys: destroyedBy(plan).length > 0 };
+      return {
+        ...decisionFor(its, command.risk, at, operation.emergency, work),
+        rules: rulesOf(its, command.risk),
+        requesterCounts: its.policy.requester_counts,
+      };
+    };
+  };
   const context: RunContext = {
     hosts,
     store,
-    secrets: openSecrets(env.home),
+    secrets: own.secrets,
     estate,
     stopping: stopping.signal,
     resolveVoters: (people, requester) => identity.eligible(people, requester),
@@ -109,20 +139,7 @@ export async function startApp(
       const built = await buildPlan(planning, command, operation.args, operation.id);
       return built.ok ? ok(built.value.plan) : built;
     },
-    policy: async (operation): Promise<AskPolicy> => {
-      const command = commandOf(operation);
-      const target = targetOfPlan(await estateBook.document(), operation.plan);
-      if (!target || command?.kind !== 'operation')
-        throw new CodedError('unknown_site', `"${operation.site}" is not there any more`);
-      return ({ now: at, freezes: held }) => {
-        const its = policyOfTarget(config, target, held);
-        return {
-          ...decisionFor(its, command.risk, at, operation.emergency),
-          rules: rulesOf(its, command.risk),
-          requesterCounts: its.policy.requester_counts,
-        };
-      };
-    },
+    policy: askPolicy,
   };
   engine.current = await startEngine({
     connectionString,
@@ -135,6 +152,20 @@ export async function startApp(
     log: (level, message, fields) => log[level](fields ?? {}, message),
   });
 
+  const reviews = new PostgresReviews(pool);
+  const standingStore = new PostgresStandingStore(pool);
+  const standing: StandingContext = {
+    store: standingStore,
+    config,
+    estate,
+    now: () => book.now(),
+    commandOf: (name) => {
+      const command = commands.find((one) => one.name === name);
+      return command?.kind === 'operation' ? command : null;
+    },
+    approvers: () => identity.active('approver'),
+    resolveVoters: (people, requester) => identity.eligible(people, requester),
+  };
   const announcements = new PostgresAnnounceStore(pool);
   const leader = new Leader(connectionString, 'announcer');
   leader.start(
@@ -144,8 +175,13 @@ export async function startApp(
           clients,
           store: announcements,
           notices: new PostgresNoticeStore(pool),
+          messagesPerSecond: config.slack.messages_per_second,
+          reviews,
+          standing: new PostgresStandingNotices(pool),
+          slash: config.slack.command,
           auditChannel: config.slack.channels.audit ?? null,
-          approvers: () => identity.eligibleApprovers(),
+          approvers: () => identity.eligibleHolders('approver'),
+          admins: () => identity.eligibleHolders('admin'),
           log,
           holder: `${hostname()}-${newUuid()}`,
           onChange: (wake) => {
@@ -176,13 +212,33 @@ export async function startApp(
         .catch((error: unknown) => log.warn({ error: String(error) }, 'who holds which role could not be noted'));
     },
     hosts,
+    hostFacts: new PostgresHostFactBook(pool),
     estate,
     estateBook,
     dial,
+    profiles,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
+    stepUp: openStepUp(env, config, pool),
+    reviews,
+    standing,
     log,
-    request: (asked) => requestOperation({ ...planning, book, approvers: () => identity.active('approver') }, asked),
+    request: (asked) =>
+      requestOperation(
+        {
+          ...planning,
+          book,
+          approvers: () => identity.active('approver'),
+          reviewers: () => activeIn({ identity }, ['approver', 'admin']),
+        },
+        asked,
+      ),
+    replan: (operation, person) =>
+      replanOperation(
+        { book, store: new PostgresReplanStore(pool), replan: context.replan, policy: askPolicy },
+        operation,
+        person,
+      ),
     audit: async (actor, action, subject, data) => {
       await appendAudit(pool, { actor, action, subject, data });
     },
@@ -192,9 +248,12 @@ export async function startApp(
   up.slack = () => slack.connected();
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
-  const sweeping = sweep(new PostgresSweep(pool, enqueue), log, stopping.signal);
+  const sweeping = sweep([new PostgresSweep(pool, enqueue, askPolicy), standingStore], stopping.signal, (error) =>
+    log.warn({ error: String(error) }, 'the sweep failed'),
+  );
   await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });
   await desk.rolesMayHaveChanged();
+  await checkStandingTerms(standing);
   log.info({ team: me.team, commands: commands.length }, 'started');
   return {
     httpPort: connection.mode.kind === 'http' ? connection.mode.port : health.port,
@@ -206,6 +265,15 @@ export async function startApp(
       await listener.close();
     },
   };
+}
+
+/** The second factor of approvers, with the key that this replica's data directory holds. */
+function openStepUp(env: Environment, { slack }: ConfigFile, pool: Database['pool']) {
+  const store = new PostgresStepUpStore(pool, slack.channels.audit ?? slack.channels.operations);
+  return makeStepUp(store, otpCodes, async (first) => {
+    const key = await totpKey(env.home, KEY_BYTES, first);
+    return key.ok ? ok(sealWith(key.value)) : key;
+  });
 }
 
 function connectionOf(
@@ -252,20 +320,6 @@ async function untilUp(start: () => Promise<void>, log: Logger, signal: AbortSig
       await sleep(1_000, signal);
     }
   }
-}
-
-async function sweep(sweeper: PostgresSweep, log: Logger, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await sweeper.round().catch((error: unknown) => log.warn({ error: String(error) }, 'the sweep failed'));
-    await sleep(SWEEP_MS, signal);
-  }
-}
-
-async function activeByState(pool: Database['pool']): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await pool.query<{ state: string; count: number }>(
-    'select state, count(*) as count from twokey.operation where ended_at is null group by state',
-  );
-  return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {

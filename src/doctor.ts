@@ -11,16 +11,17 @@ import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { examineSlack, type Finding, finding } from './adapters/slack/examine.ts';
 import { targetOf } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
-import { createSsh2Transport } from './adapters/ssh/ssh2-transport.ts';
+import { createTransport } from './adapters/ssh/transport.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
+import { findProfile, loadProfiles, type Profiles } from './estate/profile-load.ts';
 import type { Estate } from './estate/types.ts';
 import { now } from './kernel/clock.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
 import { verifyChain } from './operations/audit.ts';
 
-const MARKS = { good: '✔', bad: '✘', unknown: '?' } as const;
+const MARKS = { good: '✔', notice: '!', bad: '✘', unknown: '?' } as const;
 /** More than this between a host's clock and ours is worth a word, in seconds. */
 const SKEW_SECONDS = 2;
 
@@ -40,6 +41,8 @@ export async function doctor(): Promise<number> {
   if (database) {
     await examineDatabase(database, add);
     const estate = await loadEstate(database.pool);
+    const profiles = readProfiles(env, add);
+    if (profiles) examineProfiles(profiles, estate, add);
     if (config) examineCalendars(config, estate, add);
     await examineEstate(env, estate, add);
     await database.pool.end();
@@ -119,6 +122,26 @@ function examineCalendars(config: ConfigFile, estate: Estate, add: Add): void {
       );
 }
 
+function readProfiles(env: Environment, add: Add): Profiles | null {
+  try {
+    const profiles = loadProfiles(env.home);
+    const own = [...profiles.values()].filter(({ origin }) => origin === 'own').map(({ profile }) => profile.name);
+    const yours = own.length === 0 ? 'none of yours' : `yours: ${own.join(', ')}`;
+    add(finding('good', `${profiles.size} profiles, ${yours}`));
+    return profiles;
+  } catch (error) {
+    add(finding('bad', `profiles: ${messageOf(error)}`, error instanceof CodedError ? error.next : undefined));
+    return null;
+  }
+}
+
+function examineProfiles(profiles: Profiles, estate: Estate, add: Add): void {
+  for (const site of estate.sites.values()) {
+    const found = findProfile(profiles, site.profile);
+    if (!found.ok) add(finding('bad', `site ${site.name}: ${found.error.message}`, found.error.next));
+  }
+}
+
 async function examineEstate(env: Environment, estate: Estate, add: Add): Promise<void> {
   if (estate.sites.size === 0)
     add(
@@ -139,11 +162,11 @@ async function examineEstate(env: Environment, estate: Estate, add: Add): Promis
         : finding('bad', secret.error.message, secret.error.next),
     );
   }
-  const transport = createSsh2Transport();
+  const transport = createTransport();
   const jobs = createJobs(transport);
   const looked = await Promise.all(
     [...estate.hosts.values()].map(async (host): Promise<Finding> => {
-      const probe = await jobs.probe(targetOf(estate, host));
+      const probe = await jobs.probe(targetOf(estate, host, { secrets, agentSocket: env.agentSocket }));
       if (!probe.ok) return finding('bad', `host ${host.name}: ${probe.error.message}`, probe.error.next);
       const { missing, baseWritable, killsJobsAtLogout, clock, system, user } = probe.value;
       if (missing.length > 0)

@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import type { FreezeBook } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
+import type { StandingRecord, StandingStore } from '../../approvals/ports.ts';
+import type { StepUp } from '../../approvals/step-up-service.ts';
 import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
+import type { Profiles } from '../../src/estate/profile-load.ts';
 import type { Estate } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
@@ -13,9 +16,12 @@ import type { DialPort } from '../../src/operations/estate/dial.ts';
 import type { EstateFacts, EstatePlannable } from '../../src/operations/estate/facts.ts';
 import type { EvidenceFile } from '../../src/operations/evidence.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
+import type { HostFactBook } from '../../src/operations/host-facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
 import type { SitePlannable } from '../../src/operations/request.ts';
+import type { ReviewBook, ReviewRecord } from '../../src/operations/reviews.ts';
+import type { AskedSchedule } from '../../src/operations/standing.ts';
 import type { Answer } from './answer.ts';
 
 /** One argument as a person types it or fills it in. */
@@ -27,6 +33,8 @@ export interface Field {
   readonly required: boolean;
   /** Written as `--key value` instead of by its place. */
   readonly flag?: boolean;
+  /** A flag without a value, `--key` alone; given, it reads `yes`. */
+  readonly bare?: boolean;
   readonly hint?: string;
   /** What a form begins with. */
   readonly initial?: string;
@@ -46,18 +54,34 @@ export interface QuestionContext {
   readonly estate: Estate;
   readonly estateBook: EstateBook;
   readonly dial: DialPort;
+  readonly profiles: Profiles;
   readonly book: OperationBook;
   readonly journal: Journal;
   readonly audit: AuditBook;
   /** Makes the evidence file of an operation and notes that this person got it; null when there is no such operation. */
   readonly evidence: (operation: string) => Promise<EvidenceFile | null>;
   readonly hosts: HostPort;
+  readonly hostFacts: HostFactBook;
   readonly commands: readonly Command[];
   readonly freezes: FreezeBook;
+  readonly stepUp: Pick<StepUp, 'people' | 'reset'>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
   /** Asks for the end of an operation, if this person may. */
   readonly cancel: (operation: string) => Promise<Result<'ended' | 'asked', Refusal>>;
+  readonly reviews: {
+    readonly list: ReviewBook['list'];
+    /** Closes a review, if this person may. */
+    readonly close: (operation: string, note: string) => Promise<Result<ReviewRecord, Refusal>>;
+    /** Everybody who may close reviews now. */
+    readonly closers: () => Promise<readonly string[]>;
+  };
+  readonly standing: {
+    readonly list: StandingStore['list'];
+    readonly find: StandingStore['find'];
+    /** Asks for a standing approval as this person. */
+    readonly ask: (asked: Omit<AskedSchedule, 'requester'>) => Promise<Result<StandingRecord, Refusal>>;
+  };
 }
 
 interface Common {
@@ -69,9 +93,14 @@ interface Common {
   readonly roles: readonly RoleName[];
 }
 
+/** Windows that only one person sees, for what must never stand in a channel. */
+export type Dialogue = 'totp-enrol' | 'totp-off';
+
 /** A command that only answers. */
 export interface Question extends Common {
   readonly kind: 'question';
+  /** The window that takes the answer's place; the surface opens it first of all. */
+  readonly opens?: Dialogue;
   readonly answer: (raw: RawArguments, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
 }
 
@@ -137,6 +166,19 @@ export function question<S extends z.ZodType>(
   };
 }
 
+/** Declares a command without arguments that opens a window of its own instead of answering. */
+export function dialogue(it: Pick<Common, 'name' | 'summary' | 'roles'> & { readonly opens: Dialogue }): Question {
+  return {
+    kind: 'question',
+    ...it,
+    fields: [],
+    answer: () =>
+      Promise.resolve(
+        err(refusal('not_supported', 'This opens a window of its own.', `Type \`${it.name}\` in a channel.`)),
+      ),
+  };
+}
+
 /** Declares an operation on a site; the first field must be `site`. */
 export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>(
   it: Omit<Common, 'roles'> & {
@@ -191,6 +233,7 @@ export function estateOperation<S extends z.ZodType<Readonly<Record<string, stri
 /** How a command is typed, for example `backup <site>`. */
 export function usageOf(command: Command): string {
   const words = command.fields.map((field) => {
+    if (field.bare) return `[--${field.key}]`;
     if (field.flag) return field.required ? `--${field.key} <${field.label}>` : `[--${field.key} <${field.label}>]`;
     return field.required ? `<${field.key}>` : `[${field.key}]`;
   });

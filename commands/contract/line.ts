@@ -126,6 +126,10 @@ function readArguments(
       const key = flags.some((one) => one.key === typed) ? typed : typed.replaceAll('-', '_');
       const field = flags.find((one) => one.flag && one.key === key);
       if (!field) return err(refusal('bad_arguments', `\`${command.name}\` has no option \`${word}\`.`, usage));
+      if (field.bare) {
+        args[key] = 'yes';
+        continue;
+      }
       const value = words[index + 1];
       if (value === undefined) return err(refusal('bad_arguments', `The option \`${word}\` needs a value.`, usage));
       args[key] = value;

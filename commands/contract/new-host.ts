@@ -19,11 +19,20 @@ const option = (key: string, label: string, more: Partial<Field> = {}): Field =>
 export const HOST_FIELDS: readonly Field[] = [
   { key: 'address', label: 'address', of: 'text', required: true, hint: 'host name or IP address' },
   option('user', 'account', { required: true, hint: 'the account that Twokey logs in to', initial: 'twokey' }),
-  option('key_file', 'private key', { required: true, hint: 'path of the key file on the machine of Twokey' }),
+  option('key_file', 'private key', {
+    hint: 'path of the key file on the machine of Twokey; leave it out for an agent',
+  }),
+  option('agent', 'ssh-agent', { hint: 'instead of a key file: yes, or the path of its socket' }),
+  option('key_passphrase_secret', 'name of the passphrase’s file', {
+    hint: 'in the folder `secrets`; opens the key file',
+  }),
   option('port', 'port', { hint: 'SSH port; default 22' }),
   option('roles', 'roles', { hint: `some of ${HOST_ROLES.join(', ')}; default app, db` }),
   option('base', 'folder', { hint: 'for job directories and locks; default /var/tmp/twokey/jobs' }),
   option('sudo', 'user after sudo', { hint: 'run everything as this user, with sudo -n' }),
+  option('transport', 'who speaks SSH', { hint: 'ssh2 or openssh; default ssh2. Certificates need openssh' }),
+  option('certificate_file', 'our certificate', { hint: 'path on the machine of Twokey; needs openssh' }),
+  option('host_ca', 'authorities', { hint: 'public keys that may vouch for the host’s key; needs openssh' }),
   option('jump', 'bastion', { of: 'host', hint: 'a host of the estate to go through' }),
   KEY_FIELD,
 ];
@@ -34,7 +43,12 @@ export const hostArguments = {
   host: name,
   address: text,
   user: text,
-  key_file: text,
+  key_file: text.exactOptional(),
+  agent: text.exactOptional(),
+  key_passphrase_secret: text.exactOptional(),
+  transport: text.exactOptional(),
+  certificate_file: text.exactOptional(),
+  host_ca: z.string().trim().min(1).max(4_000).exactOptional(),
   port: text.exactOptional(),
   roles: text.exactOptional(),
   base: text.exactOptional(),
@@ -45,8 +59,6 @@ export const hostArguments = {
 
 /** The document of a host that is described by these arguments, with no key pinned yet. */
 export function hostFrom(args: Readonly<Record<string, string>>): Result<HostDocument, Refusal> {
-  const { host = '', address, user, key_file, port, roles, base, sudo, jump } = args;
-  const given = Object.entries({ address, user, key_file, port, roles, base, sudo, jump });
-  const set = Object.fromEntries(given.filter((one): one is [string, string] => one[1] !== undefined));
+  const { host = '', cluster: _cluster, data_region: _region, key: _key, ...set } = args;
   return changeFields(hostDocument, { name: host }, { set, unset: [] });
 }

@@ -1,8 +1,11 @@
 import type { Moment } from '../../approvals/calendar.ts';
 import { keyInWords, readKey } from '../../src/estate/thing.ts';
+import { durationInWords } from '../../src/kernel/duration.ts';
 import { assertNever } from '../../src/kernel/result.ts';
 import type { OperationRecord } from '../../src/operations/records.ts';
-import { STATE_WORDS } from '../../src/operations/state.ts';
+import { stateWords } from '../../src/operations/waiting.ts';
+
+export { durationInWords };
 
 /** `1.4 MB`: decimal units, one digit after the point from a thousand bytes on. */
 export function bytesInWords(bytes: number): string {
@@ -14,16 +17,6 @@ export function bytesInWords(bytes: number): string {
     unit += 1;
   }
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
-}
-
-/** `1 h 04 min`, `3 min 20 s`, `12 s`, `0.4 s`. */
-export function durationInWords(ms: number): string {
-  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
 /** `backup acme`, `host edit acme-app`, `host add, cluster acme`: the command and what it works on. */
@@ -43,7 +36,7 @@ export function historyRow(operation: OperationRecord): string[] {
   const { startedAt, endedAt } = operation;
   const took = startedAt && endedAt ? durationInWords(endedAt.getTime() - startedAt.getTime()) : '';
   const when = `${operation.createdAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return [operation.id, when, workInWords(operation), STATE_WORDS[operation.state], took];
+  return [operation.id, when, workInWords(operation), stateWords(operation), took];
 }
 
 /** What a calendar says of now, as half a sentence. */

@@ -124,6 +124,9 @@ const environmentPolicy = z.strictObject({
   start_within: duration.default(14_400_000),
   emergency: z.boolean().default(true),
   fresh_backup: duration.default(86_400_000),
+  /** Whether approvals need a code of the voter's authenticator app; those who are enrolled are always asked for one. */
+  totp: z.enum(['optional', 'required']).default('optional'),
+  standing_approval: duration.default(7_776_000_000),
 });
 
 const userOrGroup = z.string().regex(/^[USW][A-Z0-9]{2,20}$/, 'a Slack user id (U…) or user-group id (S…)');
@@ -137,6 +140,8 @@ export const configFile = z
         .string()
         .regex(/^\/[a-z][a-z0-9_-]{0,30}$/)
         .default('/ops'),
+      /** Messages a second in one channel. Slack takes one; another server in its place may take more. */
+      messages_per_second: z.number().min(0.1).max(50).default(0.9),
       channels: z.strictObject({
         operations: channelId,
         alerts: channelId.optional(),

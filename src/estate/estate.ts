@@ -75,6 +75,11 @@ export function findCluster(estate: Estate, clusterName: string): Result<Cluster
   );
 }
 
+/** The hosts of a cluster, in the order of the estate; none for a cluster without hosts. */
+export function hostsOfCluster(estate: Estate, cluster: string): readonly Host[] {
+  return [...estate.hosts.values()].filter((host) => host.cluster === cluster);
+}
+
 /** True when another site on the same host or in the same PostgreSQL cluster is a production site. */
 export function sharesWithProduction(estate: Estate, site: Site): boolean {
   return [...estate.sites.values()].some(

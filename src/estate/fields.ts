@@ -57,8 +57,10 @@ export function changeFields<S extends z.ZodType>(
     for (const issue of checked.error.issues) {
       const path = issue.path.map(String);
       const text = changes.set[path.join('.')];
-      if (text === undefined || issue.code !== 'invalid_type' || round > 0) continue;
-      const value = turnedInto(issue.expected, text);
+      if (text === undefined || round > 0) continue;
+      // Of a choice of kinds, `yes` or a text, only the first is no text.
+      const wanted = issue.code === 'invalid_union' ? 'boolean' : issue.code === 'invalid_type' ? issue.expected : '';
+      const value = turnedInto(wanted, text);
       if (value === undefined) continue;
       place(draft, path, value);
       turned = true;

@@ -1,4 +1,4 @@
-import { isOnItsHost, sharesWithProduction } from './estate.ts';
+import { hostsOfCluster, isOnItsHost, sharesWithProduction } from './estate.ts';
 import { keyOf, readKey, type ThingKind } from './thing.ts';
 import type { Estate, Host, Site } from './types.ts';
 
@@ -34,7 +34,7 @@ export function targetOfKey(estate: Estate, key: string): OperationTarget | null
     }
     case 'cluster': {
       if (!estate.clusters.has(name)) return null;
-      const hosts = [...estate.hosts.values()].filter((host) => host.cluster === name);
+      const hosts = hostsOfCluster(estate, name);
       const touched = new Set(hosts.flatMap((host) => sitesTouchedBy(estate, host)));
       const sites = [...estate.sites.values()].filter((site) => site.cluster === name || touched.has(site));
       return target(estate, 'cluster', name, name, sites);

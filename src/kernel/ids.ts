@@ -13,6 +13,11 @@ export function newUuid(): string {
   return randomUUID();
 }
 
+/** Random bytes fit for a key. */
+export function randomKey(bytes: number): Uint8Array {
+  return randomBytes(bytes);
+}
+
 /** A random whole number from 0 (included) to `limit` (excluded), for jitter. */
 export function jitter(limit: number): number {
   return Math.floor(Math.random() * limit);

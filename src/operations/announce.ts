@@ -1,4 +1,4 @@
-import type { DailyHead } from './notices.ts';
+import type { DailyHead, ReminderKind } from './notices.ts';
 import type { OperationView } from './records.ts';
 
 /** Something that has to appear in the chat. `key` makes it findable there, so that it appears once. */
@@ -6,8 +6,25 @@ export interface PostDraft {
   readonly key: string;
   /** Null for what belongs to no operation. */
   readonly operation: string | null;
-  /** `alarm` and `head` stand in a channel of their own, `reminder` in a direct message; the others hang below the card. */
-  readonly kind: 'card' | 'log' | 'note' | 'file' | 'alarm' | 'head' | 'reminder';
+  /** The standing approval it belongs to. */
+  readonly standing?: string | null;
+  /**
+   * `log`, `note` and `file` hang below the card; the others stand in a channel of their own, `reminder` in a direct
+   * message, `word` in either. `alarm` opens a review, `review` says that it is still open; `standing` shows a standing
+   * approval, `remark` says what became of one.
+   */
+  readonly kind:
+    | 'card'
+    | 'log'
+    | 'note'
+    | 'file'
+    | 'alarm'
+    | 'head'
+    | 'reminder'
+    | 'word'
+    | 'review'
+    | 'standing'
+    | 'remark';
   /** Where it goes; a person's id for a direct message. */
   readonly channel: string;
   readonly body: PostBody;
@@ -26,8 +43,10 @@ export interface PostBody {
   readonly file?: string;
   /** The head of the audit log (head). */
   readonly head?: DailyHead;
-  /** Which call to vote this is, and for which plan (reminder). */
-  readonly reminder?: { readonly kind: 'opened' | 'half'; readonly generation: number };
+  /** Which call this is, and for which plan (reminder). */
+  readonly reminder?: { readonly kind: ReminderKind; readonly generation: number; readonly call: number };
+  /** Whose codes were reset, and by whom (word). */
+  readonly reset?: { readonly person: string; readonly by: string };
 }
 
 export interface Post extends PostDraft {

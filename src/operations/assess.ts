@@ -3,7 +3,7 @@ import type { PolicyFacts, Risk, Verdict } from '../../approvals/policy.ts';
 import { parseWhen } from '../../approvals/when.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { decisionFor, type SitePolicy, verdictFor } from './site-policy.ts';
+import { decisionFor, type SitePolicy, type Work } from './site-policy.ts';
 
 /** When somebody wants an operation to start: `at` is a time or `next-window`, `now` the reason of an emergency. */
 export interface Timing {
@@ -34,11 +34,17 @@ const LONGEST_REASON = 300;
  * Refusals: bad_arguments for times and reasons that are none, no_window when it would wait for ever, not_allowed and
  * nothing_gained for emergencies.
  */
-export function assess(its: SitePolicy, risk: Risk, timing: Timing, now: Date): Result<Assessment, Refusal> {
-  if (timing.now !== null) return assessEmergency(its, risk, timing, timing.now.trim(), now);
+export function assess(
+  its: SitePolicy,
+  risk: Risk,
+  timing: Timing,
+  now: Date,
+  work: Work,
+): Result<Assessment, Refusal> {
+  if (timing.now !== null) return assessEmergency(its, risk, timing, timing.now.trim(), now, work);
   const notBefore = startTime(its, risk, timing.at, now);
   if (!notBefore.ok) return notBefore;
-  const { verdict, inputs } = decisionFor(its, risk, notBefore.value ?? now, null);
+  const { verdict, inputs } = decisionFor(its, risk, notBefore.value ?? now, null, work);
   if (verdict.kind === 'refuse') return err(verdict.refusal);
   const quorum = quorumOf(verdict);
   if (verdict.kind !== 'hold')
@@ -78,6 +84,7 @@ function assessEmergency(
   timing: Timing,
   reason: string,
   now: Date,
+  work: Work,
 ): Result<Assessment, Refusal> {
   if (timing.at !== null)
     return err(refusal('bad_arguments', '`--now` and `--at` contradict one another.', 'Leave one of them out.'));
@@ -91,19 +98,21 @@ function assessEmergency(
         'Send it without `--now`, or ask an admin.',
       ),
     );
-  const without = verdictFor(its, risk, now, null);
+  const { verdict: without } = decisionFor(its, risk, now, null, work);
   if (without.kind !== 'hold') {
     const anyway =
       without.kind === 'votes'
-        ? `it needs ${without.quorum} approvals and nothing else`
+        ? `it needs ${without.quorum} approvals and ${without.typedName ? 'the name of what it works on typed out' : 'nothing else'}`
         : without.kind === 'refuse'
           ? 'it would be refused'
-          : 'it starts at once';
+          : without.kind === 'confirm'
+            ? 'it starts once you have confirmed it'
+            : 'it starts at once';
     return err(
       refusal('nothing_gained', `\`--now\` gains nothing here: without it ${anyway}.`, 'Send it without `--now`.'),
     );
   }
-  const { verdict, inputs } = decisionFor(its, risk, now, reason);
+  const { verdict, inputs } = decisionFor(its, risk, now, reason, work);
   if (verdict.kind === 'refuse') return err(verdict.refusal);
   return ok({ verdict, inputs, quorum: quorumOf(verdict), notBefore: null, opensAt: null });
 }

@@ -1,4 +1,5 @@
 import type { PolicyFacts, Verdict } from '../../approvals/policy.ts';
+import type { Review, ReviewKind } from '../../approvals/reviews.ts';
 import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Plan } from './plan.ts';
@@ -20,6 +21,8 @@ export interface NewOperation {
   readonly inputs: PolicyFacts;
   readonly quorum: number;
   readonly requesterCounts: boolean;
+  /** How long it usually takes, in milliseconds; null when nobody knows. */
+  readonly estimateMs: number | null;
   readonly decideWithinMs: number;
   readonly startWithinMs: number;
   /** The time that somebody named, or null. */
@@ -33,8 +36,14 @@ export interface NewOperation {
   readonly requestKey: string | null;
   /** Channel in which the card is posted. */
   readonly channel: string;
-  /** Channel in which an emergency is said aloud. */
+  /** Channel in which a review is opened. */
   readonly auditChannel: string;
+  /** The review that it opens, and what open reviews of the requester mean for it; null when it opens none. */
+  readonly review: {
+    readonly kind: ReviewKind;
+    /** Judged under a lock, so that two requests of one person at once cannot both pass; null when nothing bars it. */
+    readonly bars: ((open: readonly Review[]) => Refusal | null) | null;
+  } | null;
 }
 
 /** The book of operations: what was asked, and what became of it. */
@@ -43,13 +52,17 @@ export interface OperationBook {
   now(): Promise<Date>;
   /**
    * Records the operation, its audit row and, when nothing has to be waited for, its run; all or nothing.
-   * Answers the operation that is there when its request key is known already.
+   * Answers the operation that is there when its request key is known already, a refusal when open reviews bar it.
+   * Otherwise what the same person asked for before, word for word and for the same time, and what still waits, ends as
+   * superseded.
    */
-  open(operation: NewOperation): Promise<OperationRecord>;
+  open(operation: NewOperation): Promise<Result<OperationRecord, Refusal>>;
   view(id: string): Promise<OperationView | null>;
   history(filter: { readonly site: string | null; readonly limit: number }): Promise<readonly OperationRecord[]>;
   /** The last operation of the same command on the same site that had started before this one was asked for. */
   runBefore(operation: OperationRecord): Promise<OperationRecord | null>;
+  /** How long this command took on this site, the mean of its last successes in milliseconds; null without any. */
+  estimate(site: string, command: string): Promise<number | null>;
   /** Operations that have not ended. */
   active(site: string | null): Promise<readonly OperationRecord[]>;
   /** Ends what has not started, asks for the end of what runs. */

@@ -41,6 +41,8 @@ const VERDICTS: ReadonlySet<string> = new Set([
   'operation.started',
   'operation.drifted',
   'operation.reopened',
+  'operation.held_again',
+  'operation.window_opened',
 ]);
 
 /** The evidence of an operation as one document: who, what, why it was allowed, what ran, what came of it. No secrets. */
@@ -79,6 +81,7 @@ export function buildEvidence({ view, generations, jobs, audit, head }: Evidence
     plans: generations,
     verdicts: events((row) => VERDICTS.has(row.action)),
     votes: votes.map(({ operation: _operation, ...vote }) => vote),
+    confirmations: events((row) => row.action.startsWith('confirmation.')),
     clicks: events((row) => row.action === 'button.clicked'),
     refusals: events((row) => row.action.endsWith('.refused')),
     steps: steps.map((step) => {

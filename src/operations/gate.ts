@@ -1,16 +1,28 @@
+import { type Confirmation, confirmationOf, stillAsked } from '../../approvals/confirmation.ts';
 import { countedApprovers, quorumAtStart } from '../../approvals/machine.ts';
 import type { Request } from '../../approvals/request.ts';
+import { codesRequired } from '../../approvals/step-up.ts';
+import { readKey } from '../estate/thing.ts';
+import { quorumOf } from './assess.ts';
+import { planDrift, rulesDrift } from './drift.ts';
 import type { Plan } from './plan.ts';
-import { describeDrift, hashPlan } from './plan.ts';
-import type { AskPolicy, ClaimFacts, ClaimVerdict } from './ports.ts';
+import type { AskPolicy, ClaimFacts, ClaimVerdict, WaitingVerdict } from './ports.ts';
 import type { OperationRecord, VoteRecord } from './records.ts';
-import { describeRulesDrift } from './site-policy.ts';
+import type { BoundRules } from './site-policy.ts';
 
-/** The operation as approvals see it. What is held and has its votes is as good as approved: only time is missing. */
+/** What the requester still has to confirm; null when nothing is left. */
+export function unconfirmedOf(operation: Pick<OperationRecord, 'verdict' | 'confirmed'>): Confirmation | null {
+  return stillAsked(confirmationOf(operation.verdict), operation.confirmed);
+}
+
+/**
+ * The operation as approvals see it. What is held and has its votes and its confirmation is as good as approved: only
+ * time is missing.
+ */
 export function toRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Request {
   const request = asRequest(operation, votes);
-  const complete = operation.state === 'held' && countedApprovers(request).length >= request.quorum;
-  return complete ? { ...request, state: 'approved' } : request;
+  const complete = request.unconfirmed === null && countedApprovers(request).length >= request.quorum;
+  return operation.state === 'held' && complete ? { ...request, state: 'approved' } : request;
 }
 
 function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Request {
@@ -23,6 +35,8 @@ function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Re
     cancelled: 'cancelled',
   } as const;
   const state = operation.state in states ? states[operation.state as keyof typeof states] : 'started';
+  const asks = unconfirmedOf(operation);
+  const { kind, name } = readKey(operation.site);
   return {
     operation: operation.id,
     generation: operation.generation,
@@ -31,13 +45,16 @@ function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Re
     state,
     quorum: operation.quorum,
     requesterCounts: operation.requesterCounts,
+    stepUpRequired: codesRequired(operation.rules),
     decideBy: operation.decideBy ?? operation.createdAt,
     votes: votes.map((vote) => ({
       person: vote.person,
       verdict: vote.verdict,
       generation: vote.generation,
       withdrawn: vote.withdrawnAt !== null || vote.voidReason !== null,
+      steppedUp: vote.steppedUp,
     })),
+    unconfirmed: asks === null ? null : { asks, of: kind, name },
   };
 }
 
@@ -57,45 +74,52 @@ export function judgeClaim(
   if (operation.startBy !== null && now >= operation.startBy) {
     return { kind: 'end', state: 'expired', reason: 'It could not start in time.', next: 'Send the command again.' };
   }
-  const { verdict, rules, requesterCounts } = ask(facts);
-  if (verdict.kind === 'refuse') {
+  const asked = ask(facts, fresh.plan);
+  const { verdict } = asked;
+  if (verdict.kind === 'refuse')
     return { kind: 'end', state: 'failed', reason: verdict.refusal.message, next: verdict.refusal.next };
-  }
-  const free = verdict.kind === 'run' || verdict.kind === 'confirm';
-  const freshHash = hashPlan(fresh.plan);
-  const replaced = { plan: fresh.plan, planHash: freshHash, rules, requesterCounts };
-  if (freshHash !== operation.planHash) {
-    const changes = describeDrift(operation.plan, fresh.plan);
-    const reason = `What would run is no longer what was approved: ${changes.join('; ')}`;
-    if (!free) return { kind: 'drift', ...replaced, reason, changes, policy: verdict };
-    // Nobody has to approve the new plan, but nobody has asked for it either.
+  const drift = planDrift(operation, fresh.plan, asked, verdict);
+  // Nobody has to approve the new plan, but nobody has asked for it either.
+  if (drift && verdict.kind === 'run')
     return {
       kind: 'end',
       state: 'failed',
-      reason: `What would run is no longer what was asked for: ${changes.join('; ')}`,
+      reason: drift.reason,
       next: 'Press Retry to ask for it as it is now.',
     };
-  }
-  if (free) return { kind: 'start' };
-  const changes = describeRulesDrift(operation.rules, rules);
-  if (changes.length > 0) {
-    const reason = `The policy is no longer the one under which it was asked for: ${changes.join('; ')}`;
-    return { kind: 'drift', ...replaced, reason, changes, policy: verdict };
-  }
-  const request = toRequest({ ...operation, quorum: verdict.quorum }, facts.votes);
-  const { reached, voided } = quorumAtStart(request, fresh.eligible);
-  if (verdict.kind === 'hold') {
-    return { kind: 'reopen', voided, reason: `${verdict.why} It waits for the window.`, policy: verdict };
-  }
-  if (reached) return { kind: 'start' };
-  const missing = verdict.quorum - (countedApprovers(request).length - voided.length);
-  return {
-    kind: 'reopen',
-    policy: verdict,
-    voided,
-    reason:
-      voided.length > 0
-        ? 'A vote no longer counts: that person may not approve any more.'
-        : `${verdict.why} ${missing} more to approve.`,
-  };
+  if (drift) return drift;
+  if (verdict.kind === 'run') return { kind: 'start' };
+  // Without votes there is nothing that was given under other rules.
+  const changed = verdict.kind === 'confirm' ? null : rulesDrift(operation, fresh.plan, asked, verdict);
+  if (changed) return changed;
+  return judgePeople(facts, fresh.eligible, verdict, asked.rules);
 }
+
+/** Whether the people's part is done, for the verdict of now: votes of those who still may, and the confirmation. */
+function judgePeople(
+  { operation, votes }: ClaimFacts,
+  eligible: ReadonlyMap<string, boolean>,
+  verdict: WaitingVerdict,
+  rules: BoundRules,
+): ClaimVerdict {
+  const request = toRequest({ ...operation, rules, verdict, quorum: quorumOf(verdict) }, votes);
+  const { reached, counted, voided, unproved } = quorumAtStart(request, eligible);
+  if (reached && verdict.kind !== 'hold') return { kind: 'start' };
+  const missing = Math.max(0, request.quorum - counted.length);
+  const unconfirmed = request.unconfirmed !== null;
+  const todo = [...(missing > 0 ? ['approve it again'] : []), ...(unconfirmed ? ['confirm it'] : [])];
+  const next = todo.length === 0 ? null : sentence(`${todo.join(', ')}, or cancel it.`);
+  const reopen = { kind: 'reopen', voided, unproved, policy: verdict, missing, next } as const;
+  if (verdict.kind === 'hold') return { ...reopen, reason: `${verdict.why} It waits for the window.` };
+  if (voided.length > 0 && missing > 0)
+    return { ...reopen, reason: 'A vote no longer counts: that person may not approve any more.' };
+  if (unproved.length > 0 && missing > 0)
+    return { ...reopen, reason: 'A vote does not count: it was given without a code, and the policy asks for one.' };
+  const open = [
+    ...(missing > 0 ? [`${missing} more to approve.`] : []),
+    ...(unconfirmed ? ['It is not confirmed.'] : []),
+  ];
+  return { ...reopen, reason: [verdict.why, ...open].join(' ') };
+}
+
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

@@ -6,12 +6,24 @@ export interface DailyHead {
   readonly head: string;
 }
 
+/**
+ * `opened` and `half` call the approvers; `late` says in the channel who has not answered, and tells the admins. Its time
+ * is three quarters of the time to decide: of the default hour, fifteen minutes are left to find somebody else.
+ */
+export type ReminderKind = 'opened' | 'half' | 'late';
+
 /** A request that waits for votes, and which of its reminders is due. */
 export interface ReminderDue {
   readonly operation: string;
   readonly generation: number;
-  readonly kind: 'opened' | 'half';
+  /** Grows whenever votes that were there are missing again. */
+  readonly call: number;
+  readonly kind: ReminderKind;
   readonly requester: string;
+  /** True when the requester's own vote counts. */
+  readonly requesterCounts: boolean;
+  /** Where its card stands. */
+  readonly channel: string;
   /** People whose vote counts for the present plan. */
   readonly voted: readonly string[];
 }
@@ -20,12 +32,16 @@ export interface ReminderDue {
 export interface OpenRequest {
   readonly operation: string;
   readonly generation: number;
+  readonly call: number;
   readonly command: string;
   readonly site: string;
   readonly environment: string;
   readonly requester: string;
+  readonly requesterCounts: boolean;
   readonly why: string;
   readonly decideBy: Date;
+  /** Until `decideBy`, in milliseconds. */
+  readonly leftMs: number;
   readonly missing: number;
   readonly voted: readonly string[];
   readonly card: { readonly channel: string; readonly ts: string };
@@ -36,14 +52,22 @@ export interface NoticeStore {
   /** Records today's head and its message for `channel`, once a day; nothing while the log is empty. */
   noteHead(epoch: number, channel: string): Promise<void>;
   remindersDue(): Promise<readonly ReminderDue[]>;
-  /** Records that these people are written to; a second call for the same reminder records nothing. */
+  /**
+   * Records that these people are written to, and for `late` that it is said in the channel; a second call for the same
+   * reminder records nothing.
+   */
   remind(epoch: number, due: ReminderDue, people: readonly string[]): Promise<void>;
   /** The message is not needed any more; one that was begun may have arrived. */
   drop(epoch: number, post: number): Promise<void>;
   openRequest(operation: string): Promise<OpenRequest | null>;
 }
 
-/** Who is written to: every approver but the one who asked and those who have voted already. */
-export function peopleToRemind(due: ReminderDue, approvers: readonly string[]): string[] {
-  return [...new Set(approvers)].filter((person) => person !== due.requester && !due.voted.includes(person));
+/** Who can still vote: every approver but those who have voted already, and the one who asked unless their vote counts. */
+export function peopleToRemind(
+  request: Pick<ReminderDue, 'requester' | 'requesterCounts' | 'voted'>,
+  approvers: readonly string[],
+): string[] {
+  return [...new Set(approvers)].filter(
+    (person) => (person !== request.requester || request.requesterCounts) && !request.voted.includes(person),
+  );
 }

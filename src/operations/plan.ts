@@ -12,6 +12,8 @@ export interface PlannedStep {
   readonly params: Readonly<Record<string, string>>;
   /** Names of secrets the step needs; their values never enter the plan. */
   readonly secrets: readonly string[];
+  /** What is destroyed, in words: `the database app on db1`. Absent when the step destroys nothing. */
+  readonly destroys?: string;
 }
 
 /** The frozen list of steps that a command resolves to. Everything in it is hashed, so nothing in it may change by itself. */
@@ -33,6 +35,12 @@ export interface Plan {
 /** The hash to which approvals are bound: lower-case hexadecimal SHA-256 of the canonical JSON. */
 export function hashPlan(plan: Plan): string {
   return sha256(canonicalJson(plan));
+}
+
+/** All that a plan destroys, in words, each once; cleaning up counts as well. */
+export function destroyedBy(plan: Plan): string[] {
+  const all = [...plan.steps, ...plan.cleanup].map((step) => step.destroys).filter((one) => one !== undefined);
+  return [...new Set(all)];
 }
 
 /** A plan's fields by the words in which a difference is told. Everything that is hashed appears here. */

@@ -50,11 +50,26 @@ export interface PolicyNow {
   readonly requesterCounts: boolean;
 }
 
-/** Asks the policy at the database's time. */
-export type AskPolicy = (facts: Pick<ClaimFacts, 'now' | 'freezes'>) => PolicyNow;
+/** Asks the policy at the database's time about a plan. */
+export type AskPolicy = (facts: Pick<ClaimFacts, 'now' | 'freezes'>, plan: Plan) => PolicyNow;
 
-/** What the policy says of an operation that has to wait for people. */
-export type WaitingVerdict = Extract<Verdict, { kind: 'votes' | 'hold' }>;
+/** What the policy says of an operation that may wait. */
+export type WaitingVerdict = Exclude<Verdict, { kind: 'refuse' }>;
+
+/** Another plan or another policy than people were asked about; votes and the confirmation are void. */
+export interface Drift {
+  readonly kind: 'drift';
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly rules: BoundRules;
+  readonly requesterCounts: boolean;
+  /** What has changed, the plan or the policy, in sentences; the first says which. */
+  readonly reason: string;
+  readonly changes: readonly string[];
+  readonly policy: WaitingVerdict;
+  /** Until when it is held; null when nothing but people has to be waited for. */
+  readonly opensAt: Date | null;
+}
 
 /** The gate's verdict on a claim; the store writes what follows from it in the same transaction. */
 export type ClaimVerdict = JudgedClaim & {
@@ -64,22 +79,18 @@ export type ClaimVerdict = JudgedClaim & {
 
 type JudgedClaim =
   | { readonly kind: 'start' }
-  | {
-      readonly kind: 'drift';
-      readonly plan: Plan;
-      readonly planHash: string;
-      readonly rules: BoundRules;
-      readonly requesterCounts: boolean;
-      /** What has changed, the plan or the policy, in sentences; the first says which. */
-      readonly reason: string;
-      readonly changes: readonly string[];
-      readonly policy: WaitingVerdict;
-    }
+  | Drift
   | {
       readonly kind: 'reopen';
       readonly voided: readonly string[];
+      /** Whose votes lack the code that the policy asks for. */
+      readonly unproved: readonly string[];
       readonly reason: string;
       readonly policy: WaitingVerdict;
+      /** Votes that are missing now. */
+      readonly missing: number;
+      /** What people have to do; null when it goes on by itself. */
+      readonly next: string | null;
     }
   | { readonly kind: 'end'; readonly state: OperationState; readonly reason: string; readonly next: string }
   | { readonly kind: 'ignore'; readonly reason: string }
@@ -90,6 +101,15 @@ export type LocalOutcome =
   | { readonly kind: 'succeeded'; readonly result: Readonly<Record<string, string>> }
   | { readonly kind: 'failed'; readonly message: string; readonly next: string }
   | { readonly kind: 'cancelled' };
+/** Replaces the plan of an operation that waits. */
+export interface ReplanStore {
+  /** Shows the operation to `judge` and writes the new plan if it answers one; one transaction, under the row's lock. */
+  replan(
+    operation: string,
+    person: string,
+    judge: (facts: ClaimFacts) => Result<Drift | null, Refusal>,
+  ): Promise<Result<'same' | 'replaced', Refusal>>;
+}
 
 /** The rows that a run reads and writes. Each call is one transaction. */
 export interface RunStore {

@@ -1,3 +1,4 @@
+import type { Confirmed } from '../../approvals/confirmation.ts';
 import type { Verdict } from '../../approvals/policy.ts';
 import type { Plan } from './plan.ts';
 import type { BoundRules } from './site-policy.ts';
@@ -37,6 +38,8 @@ export interface OperationRecord {
   readonly opensAt: Date | null;
   /** Why it cannot wait for its window; null when it is no emergency. */
   readonly emergency: string | null;
+  /** What the requester has confirmed of the present plan; null before. */
+  readonly confirmed: (Confirmed & { readonly at: Date }) | null;
   /** The rules under which votes are given; null for operations that are older than these. */
   readonly rules: BoundRules | null;
   readonly startedAt: Date | null;
@@ -75,6 +78,8 @@ export interface VoteRecord {
   readonly at: Date;
   readonly withdrawnAt: Date | null;
   readonly voidReason: string | null;
+  /** True when a code of the voter's authenticator app was given with it. */
+  readonly steppedUp: boolean;
 }
 
 /** Everything a card shows. */

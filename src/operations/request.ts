@@ -1,20 +1,23 @@
 import type { Freeze } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
+import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
+import { findProfile, type Profiles } from '../estate/profile-load.ts';
 import { type OperationTarget, targetOfSite } from '../estate/target.ts';
 import type { Estate } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { assess, type Timing } from './assess.ts';
 import type { OperationBook } from './book.ts';
+import { judgeReplan } from './drift.ts';
 import type { EstateBook } from './estate/book.ts';
 import type { DialPort } from './estate/dial.ts';
 import { type EstatePlannable, gatherEstateFacts } from './estate/facts.ts';
 import { targetOfPlan } from './estate/plan-edit.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
-import { hashPlan, type Plan } from './plan.ts';
-import type { HostPort } from './ports.ts';
+import { destroyedBy, hashPlan, type Plan } from './plan.ts';
+import type { AskPolicy, HostPort, Replan, ReplanStore } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 import { policyOf, policyOfTarget, rulesOf } from './site-policy.ts';
 
@@ -37,13 +40,16 @@ export interface RequestContext {
   readonly estate: () => Promise<Estate>;
   readonly estateBook: EstateBook;
   readonly dial: DialPort;
+  readonly profiles: Profiles;
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
+  /** Everybody who may close a review now. */
+  readonly reviewers: () => Promise<readonly string[]>;
 }
 
 type Args = Readonly<Record<string, string>>;
-type PlanningContext = Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'estateBook' | 'dial'>;
+type PlanningContext = Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'profiles' | 'estateBook' | 'dial'>;
 
 /**
  * Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start; `self` is the
@@ -62,6 +68,8 @@ async function planForSite(context: PlanningContext, command: SitePlannable, arg
   const estate = await context.estate();
   const site = findSite(estate, args.site ?? '');
   if (!site.ok) return site;
+  const profile = findProfile(context.profiles, site.value.profile);
+  if (!profile.ok) return profile;
   const facts = await gatherSiteFacts(
     context.hosts,
     site.value,
@@ -73,7 +81,7 @@ async function planForSite(context: PlanningContext, command: SitePlannable, arg
 }
 
 async function planForEstate(context: PlanningContext, command: EstatePlannable, args: Args, self: string | null) {
-  const facts = await gatherEstateFacts(context.estateBook, context.dial, command, args, self);
+  const facts = await gatherEstateFacts(context, command, args, self);
   if (!facts.ok) return facts;
   const plan = command.plan(facts.value, args);
   if (!plan.ok) return plan;
@@ -114,14 +122,18 @@ export async function requestOperation(
   if (!built.ok) return built;
   const { plan, target } = built.value;
   const its = policyOfTarget(context.config, target, await context.freezes());
-  const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now());
+  const estimateMs = await context.book.estimate(target.key, asked.command.name);
+  const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
+  const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now(), work);
   if (!assessed.ok) return assessed;
   const { verdict, inputs, quorum, notBefore, opensAt } = assessed.value;
   const { policy } = its;
   const objection =
     quorum === 0 ? null : unreachable(await context.approvers(), asked.requester, quorum, policy.requester_counts);
   if (objection) return err(objection);
-  const recorded = await context.book.open({
+  const review = reviewKind(asked.command.risk, asked.timing.now);
+  const reviewers = review === 'break-glass' ? await context.reviewers() : null;
+  return context.book.open({
     command: asked.command.name,
     args: asked.args,
     line: asked.line,
@@ -134,6 +146,7 @@ export async function requestOperation(
     inputs,
     quorum,
     requesterCounts: policy.requester_counts,
+    estimateMs,
     decideWithinMs: policy.decide_within,
     startWithinMs: policy.start_within,
     notBefore,
@@ -143,6 +156,31 @@ export async function requestOperation(
     requestKey: asked.key,
     channel: context.config.slack.channels.operations,
     auditChannel: context.config.slack.channels.audit ?? context.config.slack.channels.operations,
+    review: review && { kind: review, bars: reviewers && ((open) => barredByReviews(open, reviewers)) },
   });
-  return ok(recorded);
+}
+
+/** What is needed to build the plan of a recorded operation again and to ask the policy about it. */
+export interface ReplanContext {
+  readonly book: Pick<OperationBook, 'view'>;
+  readonly store: ReplanStore;
+  readonly replan: Replan;
+  readonly policy: (operation: OperationRecord) => Promise<AskPolicy>;
+}
+
+/**
+ * Builds the plan of an operation that waits again, from what is true now. Another plan replaces the old one: votes and
+ * the confirmation are void then. Refusals: those of building a plan, and of an operation that does not wait any more.
+ */
+export async function replanOperation(
+  context: ReplanContext,
+  id: string,
+  person: string,
+): Promise<Result<'same' | 'replaced', Refusal>> {
+  const view = await context.book.view(id);
+  if (!view) return err(refusal('unknown_operation', `There is no operation "${id}".`));
+  const plan = await context.replan(view.operation);
+  if (!plan.ok) return plan;
+  const ask = await context.policy(view.operation);
+  return context.store.replan(id, person, (facts) => judgeReplan(facts, plan.value, ask));
 }

@@ -162,7 +162,7 @@ async function claim(
   return context.store.claim(operation.id, runNumber, (facts) => {
     if (!fresh.ok) return { kind: 'end', state: 'failed', reason: fresh.error.message, next: fresh.error.next };
     if (policy === null) return { kind: 'wait' };
-    const asked = policy(facts);
+    const asked = policy(facts, fresh.value.plan);
     const decision = { verdict: asked.verdict, inputs: asked.inputs };
     return { ...judgeClaim(facts, fresh.value, () => asked, runNumber), decision };
   });

@@ -1,7 +1,9 @@
 import { type CalendarRules, type Moment, momentAt } from '../../approvals/calendar.ts';
+import { describeDifferences } from '../../approvals/differences.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
-import { nextOpening } from '../../approvals/openings.ts';
-import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from '../../approvals/policy.ts';
+import { nextClosing, nextOpening } from '../../approvals/openings.ts';
+import { type Decision, decide, type PolicyFacts, type Risk } from '../../approvals/policy.ts';
+import { CODES_RULE } from '../../approvals/step-up.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
 import { type OperationTarget, targetOfSite } from '../estate/target.ts';
 import type { Estate, Site } from '../estate/types.ts';
@@ -15,6 +17,8 @@ const UNGUARDED: EnvironmentPolicy = {
   start_within: 14_400_000,
   emergency: true,
   fresh_backup: 86_400_000,
+  totp: 'optional',
+  standing_approval: 7_776_000_000,
 };
 const ALWAYS_OUTSIDE: Moment = { kind: 'outside', until: null, never: true };
 
@@ -71,25 +75,34 @@ function problemOf(
     : null;
 }
 
-/** The policy's verdict on work of a risk at an instant; `emergency` is the reason why it cannot wait, or null. */
-export function verdictFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null): Verdict {
-  return decisionFor(its, risk, at, emergency).verdict;
+/** What is known of the work itself: how long it usually takes on the site, and whether its plan destroys something. */
+export interface Work {
+  readonly estimateMs: number | null;
+  readonly destroys: boolean;
 }
 
-/** The verdict together with what it was made of. */
-export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null): Decision {
+/** Work of which no plan was made and nothing is known. */
+export const UNKNOWN_WORK: Work = { estimateMs: null, destroys: false };
+
+/** The policy's verdict on work of a risk at an instant, with all that it was made of; `emergency` is the reason why it cannot wait, or null. */
+export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null, work: Work): Decision {
   const { asProduction, policy, calendar, problem } = its;
+  const opens = calendar === null ? at : nextOpening(calendar, at, 'disruptive');
   const inputs: PolicyFacts = {
     risk,
     asProduction,
     moment: calendar === null ? ALWAYS_OUTSIDE : momentAt(calendar, at),
-    opens: calendar === null ? at : nextOpening(calendar, at, 'disruptive'),
+    opens,
+    closes: calendar === null || opens === null ? null : nextClosing(calendar, opens),
+    ...work,
     quorum: policy.quorum,
     emergency: { allowed: policy.emergency, reason: emergency },
   };
   const verdict = decide(inputs);
   const warned = problem !== null && asProduction && verdict.kind !== 'refuse';
-  return { verdict: warned ? { ...verdict, warning: problem } : verdict, inputs };
+  if (!warned) return { verdict, inputs };
+  const warning = verdict.warning === undefined ? problem : `${problem} ${verdict.warning}`;
+  return { verdict: { ...verdict, warning }, inputs };
 }
 
 /** The rules to which votes are bound, by the words in which a difference is told. */
@@ -106,6 +119,8 @@ export function rulesOf({ asProduction, policy, calendar }: SitePolicy, risk: Ri
     'treated as': asProduction ? 'production' : 'not production',
     quorum: String(policy.quorum),
     'requester counts': policy.requester_counts ? 'yes' : 'no',
+    // Only where it is required, so that what was asked for before there were codes keeps its votes.
+    ...(policy.totp === 'required' ? { [CODES_RULE]: 'required' } : {}),
   };
   if (calendar === null) return { ...common, calendar: 'none' };
   const { country, region, extra = [], dates } = calendar.holidays ?? {};
@@ -131,8 +146,5 @@ export function hashRules(rules: BoundRules): string {
 /** How two sets of rules differ, one sentence a difference. Nothing when the operation is older than bound rules. */
 export function describeRulesDrift(before: BoundRules | null, after: BoundRules): string[] {
   if (before === null || hashRules(before) === hashRules(after)) return [];
-  const shown = (value: string | undefined) => (value === undefined || value === '' ? '(none)' : value);
-  return [...new Set([...Object.keys(after), ...Object.keys(before)])]
-    .filter((key) => before[key] !== after[key])
-    .map((key) => `${key}: ${shown(before[key])} → ${shown(after[key])}`);
+  return describeDifferences(before, after);
 }

@@ -10,14 +10,26 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: 'one approval less than the quorum is enough',
     file: 'approvals/machine.ts',
-    from: 'approvers.size >= request.quorum',
-    to: 'approvers.size + 1 >= request.quorum',
+    from: 'confirmed && approvers >= request.quorum',
+    to: 'confirmed && approvers + 1 >= request.quorum',
   },
   {
-    breaks: 'the last look counts one approval less than the quorum as enough',
+    breaks: 'it is approved though the requester has not confirmed it',
     file: 'approvals/machine.ts',
-    from: 'reached: counted.length >= request.quorum',
-    to: 'reached: counted.length + 1 >= request.quorum',
+    from: 'confirmed && approvers >= request.quorum',
+    to: 'approvers >= request.quorum',
+  },
+  {
+    breaks: 'somebody else confirms for the requester',
+    file: 'approvals/machine.ts',
+    from: 'if (voter.person !== request.requester)',
+    to: 'if (false)',
+  },
+  {
+    breaks: 'any name confirms',
+    file: 'approvals/machine.ts',
+    from: 'if (given.name !== name)',
+    to: 'if (false)',
   },
   {
     breaks: 'the requester may approve',
@@ -40,8 +52,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: 'somebody who is no longer an approver still counts at the start',
     file: 'approvals/machine.ts',
-    from: 'const counted = approvers.filter((person) => eligible.get(person) === true);',
-    to: 'const counted = approvers;',
+    from: 'const may = approvers.filter((person) => eligible.get(person) === true);',
+    to: 'const may = approvers;',
   },
   {
     breaks: 'a denial comes too late once it is approved',
@@ -57,15 +69,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: 'another plan runs than the approved one',
-    file: 'src/operations/gate.ts',
-    from: 'if (freshHash !== operation.planHash)',
-    to: "if (freshHash === '')",
+    file: 'src/operations/drift.ts',
+    from: 'if (planHash === operation.planHash) return null;',
+    to: "if (planHash !== '') return null;",
   },
   {
     breaks: 'it starts outside its window',
     file: 'src/operations/gate.ts',
-    from: "if (verdict.kind === 'hold')",
-    to: "if (verdict.why === '')",
+    from: "if (reached && verdict.kind !== 'hold')",
+    to: 'if (reached)',
   },
   {
     breaks: 'it starts after its time',

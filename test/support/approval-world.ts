@@ -1,20 +1,20 @@
 import type { Moment } from '../../approvals/calendar.ts';
+import { confirmationOf } from '../../approvals/confirmation.ts';
 import type { Change } from '../../approvals/machine.ts';
-import { castVote, withdrawVote } from '../../approvals/machine.ts';
 import { decide, type PolicyFacts, type Risk } from '../../approvals/policy.ts';
 import type { Voter } from '../../approvals/request.ts';
-import { assertNever } from '../../src/kernel/result.ts';
-import { judgeClaim, toRequest } from '../../src/operations/gate.ts';
+import { quorumOf } from '../../src/operations/assess.ts';
 import { hashPlan, type Plan } from '../../src/operations/plan.ts';
-import type { ClaimVerdict, PolicyNow, WaitingVerdict } from '../../src/operations/ports.ts';
+import type { ClaimVerdict, PolicyNow } from '../../src/operations/ports.ts';
 import type { OperationRecord, VoteRecord } from '../../src/operations/records.ts';
-import { hasEnded } from '../../src/operations/state.ts';
 import { later, operation, plan, plannedStep } from './builders.ts';
 
 /** A small world for random walks: one operation, people who come and go, a host that changes, a calendar that turns. */
 
 export const PEOPLE = ['U0REQ', 'U0APA', 'U0APB', 'U0APC', 'U0OUT', 'U0GUEST'] as const;
 export const REQUESTER = 'U0REQ';
+/** The name that has to be typed. */
+export const SITE = operation().site;
 
 /** Length of the little day, of its working hours and of the clocks, in minutes. */
 const DAY = 120;
@@ -28,11 +28,13 @@ export interface Settings {
   readonly quorum: number;
   readonly requesterCounts: boolean;
   readonly emergency: boolean;
+  /** True when the plan destroys something. */
+  readonly destroys: boolean;
   readonly minute: number;
 }
 
 /** What a process has learned before it tries to claim a run: another may have moved on meanwhile. */
-interface Gathered {
+export interface Gathered {
   readonly runNumber: number;
   readonly plan: Plan;
   readonly eligible: ReadonlyMap<string, boolean>;
@@ -66,6 +68,10 @@ export const ACTS = [
   'lose role',
   'regain role',
   'drift',
+  'confirm',
+  'confirm',
+  'confirm wrongly',
+  'replan',
   'freeze',
   'unfreeze',
   'raise quorum',
@@ -96,8 +102,8 @@ export interface Outcome {
 
 const PLANS = [0, 1, 2].map((n) => plan({ steps: [plannedStep({ params: { version: String(n) } })], cleanup: [] }));
 const HASHES = PLANS.map(hashPlan);
-const planOf = (facts: number): Plan => PLANS[facts % PLANS.length] ?? plan();
-const hashOf = (facts: number): string => HASHES[facts % PLANS.length] ?? '';
+export const planOf = (facts: number): Plan => PLANS[facts % PLANS.length] ?? plan();
+export const hashOf = (facts: number): string => HASHES[facts % PLANS.length] ?? '';
 
 export function momentOf(minute: number, frozen: boolean): Moment {
   const inDay = ((minute % DAY) + DAY) % DAY;
@@ -118,6 +124,9 @@ function factsOf(world: Pick<World, 'settings' | 'minute' | 'frozen' | 'quorum'>
     asProduction: world.settings.asProduction,
     moment,
     opens: moment.kind === 'outside' ? later(world.minute) : moment.until,
+    closes: null,
+    estimateMs: null,
+    destroys: world.settings.destroys,
     quorum: world.quorum,
     emergency: { allowed: true, reason: world.settings.emergency ? 'the disk fills' : null },
   };
@@ -128,7 +137,7 @@ const rules = (world: Pick<World, 'quorum' | 'requesterCounts'>) => ({
   'requester counts': world.requesterCounts ? 'yes' : 'no',
 });
 
-function policyNow(world: World): PolicyNow {
+export function policyNow(world: World): PolicyNow {
   const inputs = factsOf(world);
   return { verdict: decide(inputs), inputs, rules: rules(world), requesterCounts: world.requesterCounts };
 }
@@ -148,7 +157,8 @@ export function begin(settings: Settings): World {
   };
   const verdict = decide(factsOf(base));
   if (verdict.kind === 'refuse') throw new Error('nothing is refused in this world');
-  const needs = verdict.kind === 'votes' || verdict.kind === 'hold';
+  const quorum = quorumOf(verdict);
+  const waits = quorum > 0 || confirmationOf(verdict) !== null;
   const opensAt = verdict.kind === 'hold' ? verdict.until : null;
   const opens = opensAt === null ? later(settings.minute) : opensAt;
   return {
@@ -158,13 +168,13 @@ export function begin(settings: Settings): World {
       planHash: hashOf(0),
       requester: REQUESTER,
       verdict,
-      quorum: needs ? settings.quorum : 0,
+      quorum,
       requesterCounts: settings.requesterCounts,
       rules: rules(base),
-      state: verdict.kind === 'hold' ? 'held' : needs ? 'awaiting' : 'queued',
-      runNumber: needs ? 0 : 1,
+      state: verdict.kind === 'hold' ? 'held' : waits ? 'awaiting' : 'queued',
+      runNumber: waits ? 0 : 1,
       createdAt: later(settings.minute),
-      decideBy: needs ? plus(opens, DECIDE_WITHIN) : null,
+      decideBy: waits ? plus(opens, DECIDE_WITHIN) : null,
       startBy: plus(opens, START_WITHIN),
       opensAt,
       emergency: settings.emergency ? 'the disk fills' : null,
@@ -172,8 +182,8 @@ export function begin(settings: Settings): World {
   };
 }
 
-const plus = (at: Date, minutes: number) => new Date(at.getTime() + minutes * 60_000);
-const latest = (...dates: readonly (Date | null)[]) =>
+export const plus = (at: Date, minutes: number) => new Date(at.getTime() + minutes * 60_000);
+export const latest = (...dates: readonly (Date | null)[]) =>
   new Date(Math.max(...dates.flatMap((date) => (date === null ? [] : [date.getTime()]))));
 
 /** Who somebody is at this moment, as Slack would say it. */
@@ -183,182 +193,5 @@ export function voterOf(world: World, person: string): Voter {
     fullMember: person !== 'U0GUEST',
     // The requester is an approver as well: it is the rule that keeps his vote out, not the lack of a role.
     approver: person !== 'U0OUT' && !world.fired.has(person),
-  };
-}
-
-/** One event, with the effects that the stores write for it. */
-export function step(world: World, { act, person, minutes }: Event): Outcome {
-  const same = (change: Partial<World>): Outcome => ({ world: { ...world, ...change }, change: null, verdict: null });
-  switch (act) {
-    case 'approve':
-    case 'deny':
-      return click(world, person, act);
-    case 'approve twice':
-      return click(click(world, person, 'approve').world, person, 'approve');
-    case 'withdraw':
-      return withdrawn(world, person);
-    case 'wait':
-      return same({ minute: world.minute + minutes });
-    case 'jump':
-      return same({ minute: world.minute + (minutes - 20) * 5 });
-    case 'lose role':
-      return same({ fired: new Set([...world.fired, person]) });
-    case 'regain role':
-      return same({ fired: new Set([...world.fired].filter((one) => one !== person)) });
-    case 'drift':
-      return same({ facts: world.facts + 1 });
-    case 'freeze':
-    case 'unfreeze':
-      return same({ frozen: act === 'freeze' });
-    case 'raise quorum':
-      return same({ quorum: Math.min(3, world.quorum + 1) });
-    case 'let requester count':
-      return same({ requesterCounts: true });
-    case 'sweep':
-      return { world: swept(world), change: null, verdict: null };
-    case 'gather':
-      return same({ gathered: gather(world) });
-    case 'claim':
-      return claim(world, false);
-    case 'crash in claim':
-      return claim(world, true);
-    case 'cancel':
-      return same({ operation: ended(world.operation, 'cancelled') });
-    default:
-      return assertNever(act);
-  }
-}
-
-const waits = ({ state }: OperationRecord) => state === 'awaiting' || state === 'held';
-const unstarted = (it: OperationRecord) => waits(it) || it.state === 'queued';
-const ended = (it: OperationRecord, state: 'cancelled' | 'expired'): OperationRecord =>
-  unstarted(it) ? { ...it, state } : it;
-const queued = (it: OperationRecord): OperationRecord => ({ ...it, state: 'queued', runNumber: it.runNumber + 1 });
-
-function click(world: World, person: string, verdict: 'approve' | 'deny'): Outcome {
-  const { operation: it, votes } = world;
-  const judged = castVote(toRequest(it, votes), voterOf(world, person), verdict, later(world.minute));
-  if (!judged.ok || judged.value.kind !== 'vote') return { world, change: null, verdict: null };
-  const row: VoteRecord = {
-    operation: it.id,
-    generation: it.generation,
-    person,
-    verdict,
-    reason: null,
-    at: later(world.minute),
-    withdrawnAt: null,
-    voidReason: null,
-  };
-  const rest = votes.filter((one) => one.person !== person || one.generation !== it.generation);
-  const { becomes } = judged.value;
-  const next =
-    becomes === 'denied'
-      ? { ...it, state: 'denied' as const }
-      : becomes === 'approved' && it.state !== 'held'
-        ? queued(it)
-        : it;
-  return { world: { ...world, operation: next, votes: [...rest, row] }, change: judged.value, verdict: null };
-}
-
-function withdrawn(world: World, person: string): Outcome {
-  const { operation: it, votes } = world;
-  const judged = withdrawVote(toRequest(it, votes), voterOf(world, person), later(world.minute));
-  if (!judged.ok) return { world, change: null, verdict: null };
-  return {
-    world: {
-      ...world,
-      operation: it.state === 'queued' ? { ...it, state: 'awaiting' } : it,
-      votes: votes.map((one) =>
-        one.person === person && one.generation === it.generation ? { ...one, withdrawnAt: later(world.minute) } : one,
-      ),
-    },
-    change: judged.value,
-    verdict: null,
-  };
-}
-
-/** What time alone brings about: windows open, deadlines pass. */
-function swept(world: World): World {
-  const { operation: it, votes } = world;
-  const now = later(world.minute);
-  const { state } = toRequest(it, votes);
-  if (it.state === 'held' && it.opensAt !== null && now >= it.opensAt)
-    return { ...world, operation: state === 'approved' ? queued(it) : { ...it, state: 'awaiting' } };
-  const undecided = waits(it) && state === 'open' && it.decideBy !== null && now >= it.decideBy;
-  const late = (it.state === 'queued' || it.state === 'held') && it.startBy !== null && now >= it.startBy;
-  return undecided || late ? { ...world, operation: ended(it, 'expired') } : world;
-}
-
-function gather(world: World): Gathered {
-  const { operation: it, votes } = world;
-  const eligible = votes
-    .filter(
-      (one) => one.generation === it.generation && one.verdict === 'approve' && !one.withdrawnAt && !one.voidReason,
-    )
-    .map(({ person }): [string, boolean] => {
-      const { fullMember, approver } = voterOf(world, person);
-      return [person, fullMember && (approver || (it.requesterCounts && person === REQUESTER))];
-    });
-  return { runNumber: it.runNumber, plan: planOf(world.facts), eligible: new Map(eligible) };
-}
-
-function claim(world: World, crashes: boolean): Outcome {
-  const { operation: it, votes, gathered } = world;
-  if (gathered === null) return { world: { ...world, gathered: gather(world) }, change: null, verdict: null };
-  const facts = { operation: it, votes, freezes: [], now: later(world.minute) };
-  const verdict = judgeClaim(facts, gathered, () => policyNow(world), gathered.runNumber);
-  // Whether it is written or the process dies before: who tries again looks again.
-  const left = { ...world, gathered: null };
-  return { world: crashes ? left : written(left, verdict), change: null, verdict: crashes ? null : verdict };
-}
-
-function written(world: World, verdict: ClaimVerdict): World {
-  const { operation: it, votes } = world;
-  switch (verdict.kind) {
-    case 'ignore':
-    case 'wait':
-      return world;
-    case 'start':
-      return { ...world, operation: { ...it, state: 'running', startedAt: later(world.minute) } };
-    case 'end':
-      return { ...world, operation: hasEnded(it.state) ? it : { ...it, state: verdict.state } };
-    case 'drift':
-      return {
-        ...world,
-        operation: {
-          ...waitAgain(world, verdict.policy),
-          plan: verdict.plan,
-          planHash: verdict.planHash,
-          generation: it.generation + 1,
-          rules: verdict.rules,
-          requesterCounts: verdict.requesterCounts,
-        },
-        votes: votes.map((one) => (one.generation === it.generation ? { ...one, voidReason: 'drift' } : one)),
-      };
-    case 'reopen':
-      return {
-        ...world,
-        operation: waitAgain(world, verdict.policy),
-        votes: votes.map((one) =>
-          one.generation === it.generation && verdict.voided.includes(one.person)
-            ? { ...one, voidReason: 'no longer an approver' }
-            : one,
-        ),
-      };
-    default:
-      return assertNever(verdict);
-  }
-}
-
-function waitAgain({ operation: it, minute }: World, policy: WaitingVerdict): OperationRecord {
-  const opensAt = policy.kind === 'hold' ? policy.until : null;
-  return {
-    ...it,
-    state: policy.kind === 'hold' ? 'held' : 'awaiting',
-    verdict: policy,
-    quorum: policy.quorum,
-    opensAt,
-    decideBy: plus(latest(later(minute), opensAt), DECIDE_WITHIN),
-    startBy: latest(it.startBy, opensAt === null ? null : plus(opensAt, START_WITHIN)),
   };
 }

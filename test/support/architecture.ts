@@ -37,6 +37,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^node-cron$/, ['adapters/schedule']],
   [/^pino$/, ['adapters/log']],
   [/^semver$/, ['estate']],
+  [/^otpauth$/, ['adapters/totp']],
   [/^prom-client$/, ['adapters/http']],
 ];
 
@@ -84,7 +85,11 @@ export function placeOf(path: string): string | null {
   if (top === 'commands' || top === 'approvals' || top === 'demo') return top;
   if (top !== 'src' || second === undefined) return null;
   if (third === undefined)
-    return ['main.ts', 'doctor.ts', 'audit.ts'].includes(second) ? 'main' : second === 'app.ts' ? 'app' : null;
+    return ['main.ts', 'doctor.ts', 'audit.ts', 'profile-tool.ts'].includes(second)
+      ? 'main'
+      : second === 'app.ts'
+        ? 'app'
+        : null;
   if (second === 'adapters') return `adapters/${third}`;
   return second;
 }

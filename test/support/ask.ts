@@ -1,5 +1,5 @@
 import type { Human, Place } from '../../src/workspace/human.ts';
-import type { UiMessage } from '../../src/workspace/protocol.ts';
+import type { UiMessage, UiView } from '../../src/workspace/protocol.ts';
 import { type Lab, shown } from './lab.ts';
 import { until } from './until.ts';
 
@@ -25,6 +25,32 @@ export function deny(who: Human, place: Place, reason: string): Promise<UiMessag
     if (!clicked.ok) return clicked;
     const form = await who.waitFor((person) => person.view(), { what: 'the form that asks for a reason' });
     const sent = await who.submit(form, { Reason: reason });
+    return sent.ok ? { ok: true } : { ok: false, error: JSON.stringify(sent) };
+  });
+}
+
+/** Presses Confirm where the site's name has to be typed, and waits for the form that comes once the operation was read. */
+export async function confirmForm(who: Human, place: Place): Promise<UiView> {
+  const clicked = await who.click('Confirm', { in: place });
+  if (!clicked.ok) throw new Error(`Slack said to ${who.id}: ${clicked.error}`);
+  return who.waitFor(
+    (person) => {
+      const view = person.view();
+      return view?.submit === 'Confirm' ? view : null;
+    },
+    { what: 'the form that asks for the name', timeoutMs: 10_000 },
+  );
+}
+
+/** Fills that form in and waits for the answer. */
+export async function confirmTyped(
+  who: Human,
+  place: Place,
+  values: Readonly<Record<string, string>>,
+): Promise<UiMessage> {
+  const form = await confirmForm(who, place);
+  return answered(who, 'a confirmation', async () => {
+    const sent = await who.submit(form, values);
     return sent.ok ? { ok: true } : { ok: false, error: JSON.stringify(sent) };
   });
 }

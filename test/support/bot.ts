@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import BOT_FLAGS from '../../scripts/flags.json' with { type: 'json' };
 import { until } from './until.ts';
 
+const COMPILED = fileURLToPath(new URL('../../.cache/compile', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** A bot in a process of its own, as it runs for users. */
@@ -26,7 +27,7 @@ export async function startBot(
   main = MAIN,
 ): Promise<Bot> {
   const child: ChildProcess = spawn(process.execPath, [...BOT_FLAGS, main, ...args], {
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', ...env },
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', NODE_COMPILE_CACHE: COMPILED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

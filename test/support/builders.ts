@@ -25,7 +25,7 @@ policy:
 export const config = parseConfig(CONFIG_TEXT, 'twokey.yml');
 
 export function vote(person: string, change: Partial<Vote> = {}): Vote {
-  return { person, verdict: 'approve', generation: 1, withdrawn: false, ...change };
+  return { person, verdict: 'approve', generation: 1, withdrawn: false, steppedUp: false, ...change };
 }
 
 export function voter(person: string, change: Partial<Voter> = {}): Voter {
@@ -41,8 +41,10 @@ export function request(change: Partial<Request> = {}): Request {
     state: 'open',
     quorum: 2,
     requesterCounts: false,
+    stepUpRequired: false,
     decideBy: later(60),
     votes: [],
+    unconfirmed: null,
     ...change,
   };
 }
@@ -94,6 +96,7 @@ export function operation(change: Partial<OperationRecord> = {}): OperationRecor
     notBefore: null,
     opensAt: null,
     emergency: null,
+    confirmed: null,
     rules: null,
     startedAt: null,
     endedAt: null,
@@ -134,6 +137,7 @@ export function voteRecord(person: string, change: Partial<VoteRecord> = {}): Vo
     at: later(1),
     withdrawnAt: null,
     voidReason: null,
+    steppedUp: false,
     ...change,
   };
 }

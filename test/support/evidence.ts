@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { AuditRow } from '../../src/operations/audit.ts';
 import type { Lab } from './lab.ts';
@@ -13,6 +14,13 @@ export function runTool(lab: Lab, ...words: string[]): { readonly code: number |
     encoding: 'utf8',
   });
   return { code: done.status, said: `${done.stdout}${done.stderr}`.trim() };
+}
+
+/** As `runTool`, without holding up the workspace, which lives in the test's own process. */
+export async function runToolMeanwhile(lab: Lab, ...words: string[]): Promise<string> {
+  const env = { PATH: process.env.PATH, ...lab.env };
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...words], { env });
+  return stdout.trim();
 }
 
 /** An evidence file as somebody from outside would read it. */

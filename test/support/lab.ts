@@ -35,9 +35,9 @@ export interface LabOptions {
   readonly workingHours?: 'never' | 'always';
   /** Adds the site `acme-staging` on a host and a PostgreSQL server of its own. */
   readonly staging?: boolean;
-  /** Slack's message rate. Default lifted; `true` keeps Slack's own. */
   /** More production sites on the same host, `acme-2` and so on, with the same database. */
   readonly moreSites?: number;
+  /** Slack's message rate. Default lifted; `true` keeps Slack's own. */
   readonly rateLimits?: boolean | WorkspaceLimits;
   /** How Slack reaches the bot. `http` takes one bot at a time, at the port in `env.HTTP_PORT`. */
   readonly mode?: 'socket' | 'http';
@@ -84,7 +84,7 @@ export interface Lab extends AsyncDisposable {
 }
 
 /** What a message shows, all its blocks as one text. */
-export function shown(message: UiMessage): string {
+export function shown(message: Pick<UiMessage, 'blocks'>): string {
   const texts: string[] = [];
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(walk);
@@ -284,6 +284,7 @@ export function labConfiguration(options: LabOptions) {
   return {
     slack: {
       command: '/ops',
+      ...(options.rateLimits ? {} : { messages_per_second: 25 }),
       channels: { operations: 'C0OPS', alerts: 'C0ALERT', reports: 'C0REPORT', audit: 'C0AUDIT' },
     },
     roles: {

@@ -1,6 +1,7 @@
 import type { QuestionContext } from '../../commands/contract/command.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { buildEstate } from '../../src/estate/estate.ts';
+import { loadProfiles } from '../../src/estate/profile-load.ts';
 import { estateDocument } from '../../src/estate/types.ts';
 import { refusal } from '../../src/kernel/errors.ts';
 import { err, ok } from '../../src/kernel/result.ts';
@@ -55,12 +56,14 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       presentedKey: () => Promise.resolve(away()),
       check: () => Promise.reject(new Error('no host is dialled here')),
     },
+    profiles: loadProfiles('/nowhere'),
     book: {
       now: () => Promise.resolve(new Date('2026-11-20T12:00:00Z')),
       open: () => Promise.reject(new Error('a question records no operation')),
       view: () => Promise.resolve(null),
       history: () => Promise.resolve([]),
       runBefore: () => Promise.resolve(null),
+      estimate: () => Promise.resolve(null),
       active: () => Promise.resolve([]),
       cancel: () => Promise.resolve(away()),
       leave: () => Promise.resolve(away()),
@@ -82,13 +85,25 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       },
       kill: () => Promise.resolve(away()),
     },
+    hostFacts: { note: () => Promise.resolve(), of: () => Promise.resolve([]) },
     commands: [],
     freezes: {
       current: () => Promise.resolve([]),
       begin: () => Promise.reject(new Error('nothing is frozen here')),
       lift: () => Promise.resolve(away()),
     },
+    stepUp: { people: () => Promise.resolve([]), reset: () => Promise.resolve(away()) },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
     cancel: () => Promise.resolve(away()),
+    reviews: {
+      list: () => Promise.resolve([]),
+      close: () => Promise.resolve(away()),
+      closers: () => Promise.resolve(['U0APA', 'U0APB', 'U0ADM']),
+    },
+    standing: {
+      list: () => Promise.resolve([]),
+      find: () => Promise.resolve(null),
+      ask: () => Promise.resolve(away()),
+    },
   };
 }

@@ -18,6 +18,9 @@ const PACKAGES = [
   'iproute2',
   'util-linux',
   'ca-certificates',
+  'sudo',
+  'tcsh',
+  'busybox',
 ];
 
 /**

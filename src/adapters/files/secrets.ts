@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, refusal } from '../../kernel/errors.ts';
-import { err, ok } from '../../kernel/result.ts';
+import { messageOf, type Refusal, refusal } from '../../kernel/errors.ts';
+import { newUuid, randomKey } from '../../kernel/ids.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { SecretPort } from '../../operations/ports.ts';
 
@@ -27,4 +28,30 @@ export function openSecrets(home: string): SecretPort {
       }
     },
   };
+}
+
+const TOTP_KEY = 'totp-key';
+
+/**
+ * The key that seals the secrets of codes for approvals: `bytes` bytes as base 64, in a file of the secrets folder. Made
+ * there when it is missing and `make` is true; what another key has sealed would be lost else. Refusal: totp_key.
+ */
+export async function totpKey(home: string, bytes: number, make: boolean): Promise<Result<Uint8Array, Refusal>> {
+  const folder = join(home, 'secrets');
+  if (make) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const draft = join(folder, `${TOTP_KEY}.${newUuid()}`);
+    await writeFile(draft, `${Buffer.from(randomKey(bytes)).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    // A link appears whole, and one that is there already, or that another process makes at this moment, stays.
+    await link(draft, join(folder, TOTP_KEY)).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    });
+    await rm(draft);
+  }
+  const read = await openSecrets(home).read(TOTP_KEY);
+  if (!read.ok) return err(refusal('totp_key', `No code can be checked here. ${read.error.message}`));
+  const key = Buffer.from(read.value.reveal(), 'base64');
+  return key.length === bytes
+    ? ok(key)
+    : err(refusal('totp_key', `No code can be checked here: the file "${TOTP_KEY}" holds no key of ${bytes} bytes.`));
 }

@@ -1,13 +1,14 @@
 import type { AnnounceStore, LogWork, Post, PostDraft } from '../../operations/announce.ts';
 import type { OperationView } from '../../operations/records.ts';
 import { countLines, PostgresJournal } from './journal.ts';
-import { readView } from './operation-store.ts';
+import { readView } from './operation-view.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
 
 interface PostRow {
   readonly id: number;
   readonly key: string;
   readonly operation: string | null;
+  readonly standing: string | null;
   readonly kind: Post['kind'];
   readonly channel: string;
   readonly body: Post['body'];
@@ -18,7 +19,7 @@ interface PostRow {
   readonly thread_ts: string | null;
 }
 
-const UNSENT = `select p.*, case when p.kind not in ('head', 'reminder') then c.ts end as thread_ts
+const UNSENT = `select p.*, case when p.kind in ('card', 'log', 'note', 'file') then c.ts end as thread_ts
   from twokey.post p left join twokey.card c on c.operation = p.operation where p.state in ('new', 'sending')`;
 
 /** How far the end of a line is looked for after skipped output, in bytes. */
@@ -257,8 +258,9 @@ export async function asHolder(pool: Pool, epoch: number, work: (client: Client)
 /** Records a post, unless its key is there already. */
 export async function insertPost(client: Client, draft: PostDraft): Promise<void> {
   await client.query(
-    `insert into twokey.post (key, operation, kind, channel, body, state) values ($1, $2, $3, $4, $5, 'new') on conflict (key) do nothing`,
-    [draft.key, draft.operation, draft.kind, draft.channel, JSON.stringify(draft.body)],
+    `insert into twokey.post (key, operation, kind, channel, body, state, standing) values ($1, $2, $3, $4, $5, 'new', $6)
+     on conflict (key) do nothing`,
+    [draft.key, draft.operation, draft.kind, draft.channel, JSON.stringify(draft.body), draft.standing ?? null],
   );
 }
 
@@ -267,6 +269,7 @@ function toPost(row: PostRow): Post {
     id: row.id,
     key: row.key,
     operation: row.operation,
+    standing: row.standing,
     kind: row.kind,
     channel: row.channel,
     body: row.body,

@@ -5,7 +5,7 @@ import { buildEvidence, type EvidenceFile, type Generation, type JobEvidence } f
 import { auditAbout, auditHead } from './audit-reader.ts';
 import { appendAudit } from './audit-store.ts';
 import { PostgresJournal } from './journal.ts';
-import { readView } from './operation-store.ts';
+import { readView } from './operation-view.ts';
 import type { Pool } from './pool.ts';
 
 const READ_BYTES = 1_000_000;

@@ -6,8 +6,13 @@ import type { Pool } from './pool.ts';
 /** People whose vote counts for an operation's present plan. */
 const VOTED = `array(select v.person from twokey.vote v where v.operation = o.id and v.generation = o.generation
   and v.withdrawn_at is null and v.void_reason is null)`;
-/** Open to votes, with a card that a message can point at. */
-const OPEN = `o.state in ('awaiting', 'held') and o.quorum > 0 and o.decide_by > clock_timestamp() and c.ts is not null`;
+const APPROVED = `(select count(distinct v.person)::int from twokey.vote v where v.operation = o.id and v.generation = o.generation
+  and v.verdict = 'approve' and v.withdrawn_at is null and v.void_reason is null)`;
+/** Open to votes that are still missing, with a card that a message can point at. */
+const OPEN = `o.state in ('awaiting', 'held') and o.quorum > 0 and o.decide_by > clock_timestamp() and c.ts is not null
+  and ${APPROVED} < o.quorum`;
+/** Kinds of calls, and which part of the time to decide is left when they are due; the first is due at once. */
+const KINDS = `(values ('opened', null), ('half', 0.5), ('late', 0.25)) k (kind, part)`;
 
 /** What was told and to whom; the announcer's epoch guards every write. */
 export class PostgresNoticeStore implements NoticeStore {
@@ -44,14 +49,15 @@ export class PostgresNoticeStore implements NoticeStore {
 
   async remindersDue(): Promise<readonly ReminderDue[]> {
     const { rows } = await this.#pool.query<ReminderDue>(
-      `select o.id as operation, o.generation, k.kind, o.requester, ${VOTED} as voted
+      `select o.id as operation, o.generation, o.call, k.kind, o.requester, o.requester_counts as "requesterCounts",
+              c.channel, ${VOTED} as voted
          from twokey.operation o join twokey.card c on c.operation = o.id
-        cross join (values ('opened'), ('half')) k (kind)
+        cross join ${KINDS}
         where ${OPEN}
-          and (k.kind = 'opened' or clock_timestamp() >= o.decide_by - make_interval(secs => o.decide_within_ms / 2000.0))
+          and (k.part is null or clock_timestamp() >= o.decide_by - make_interval(secs => o.decide_within_ms * k.part / 1000.0))
           and not exists (select from twokey.reminder r
-                           where r.operation = o.id and r.generation = o.generation and r.kind = k.kind)
-        order by o.created_at, k.kind desc`,
+                           where r.operation = o.id and r.generation = o.generation and r.call = o.call and r.kind = k.kind)
+        order by o.created_at, k.part desc nulls first`,
     );
     return rows;
   }
@@ -59,17 +65,19 @@ export class PostgresNoticeStore implements NoticeStore {
   async remind(epoch: number, due: ReminderDue, people: readonly string[]): Promise<void> {
     await asHolder(this.#pool, epoch, async (client) => {
       const { rowCount } = await client.query(
-        'insert into twokey.reminder (operation, generation, kind) values ($1, $2, $3) on conflict do nothing',
-        [due.operation, due.generation, due.kind],
+        'insert into twokey.reminder (operation, generation, call, kind) values ($1, $2, $3, $4) on conflict do nothing',
+        [due.operation, due.generation, due.call, due.kind],
       );
       if (rowCount === 0) return;
-      for (const person of people) {
+      const reminder = { kind: due.kind, generation: due.generation, call: due.call };
+      const key = `remind:${due.operation}:${due.generation}:${due.call}:${due.kind}`;
+      for (const channel of due.kind === 'late' ? [due.channel, ...people] : people) {
         await insertPost(client, {
-          key: `remind:${due.operation}:${due.generation}:${due.kind}:${person}`,
+          key: `${key}:${channel}`,
           operation: due.operation,
           kind: 'reminder',
-          channel: person,
-          body: { reminder: { kind: due.kind, generation: due.generation } },
+          channel,
+          body: { reminder },
         });
       }
     });
@@ -83,24 +91,33 @@ export class PostgresNoticeStore implements NoticeStore {
 
   async openRequest(operation: string): Promise<OpenRequest | null> {
     const { rows } = await this.#pool.query<
-      Omit<OpenRequest, 'decideBy' | 'missing' | 'card'> & {
+      Omit<OpenRequest, 'decideBy' | 'missing' | 'card' | 'requesterCounts' | 'leftMs'> & {
         readonly decide_by: Date;
+        readonly left_ms: number;
+        readonly requester_counts: boolean;
         readonly quorum: number;
         readonly approved: number;
         readonly channel: string;
         readonly ts: string;
       }
     >(
-      `select o.id as operation, o.generation, o.command, o.site, o.environment, o.requester, o.verdict ->> 'why' as why,
-              o.decide_by, o.quorum, c.channel, c.ts, ${VOTED} as voted,
-              (select count(distinct v.person)::int from twokey.vote v where v.operation = o.id and v.generation = o.generation
-                  and v.verdict = 'approve' and v.withdrawn_at is null and v.void_reason is null) as approved
+      `select o.id as operation, o.generation, o.call, o.command, o.site, o.environment, o.requester, o.requester_counts,
+              o.verdict ->> 'why' as why, o.decide_by,
+              (extract(epoch from o.decide_by - clock_timestamp()) * 1000)::float8 as left_ms, o.quorum,
+              c.channel, c.ts, ${VOTED} as voted, ${APPROVED} as approved
          from twokey.operation o join twokey.card c on c.operation = o.id where o.id = $1 and ${OPEN}`,
       [operation],
     );
     const [row] = rows;
     if (!row) return null;
-    const { decide_by: decideBy, quorum, approved, channel, ts, ...rest } = row;
-    return { ...rest, decideBy, missing: Math.max(1, quorum - approved), card: { channel, ts } };
+    const { decide_by, left_ms, requester_counts, quorum, approved, channel, ts, ...rest } = row;
+    return {
+      ...rest,
+      requesterCounts: requester_counts,
+      decideBy: decide_by,
+      leftMs: left_ms,
+      missing: quorum - approved,
+      card: { channel, ts },
+    };
   }
 }

@@ -1,3 +1,5 @@
+import { confirmationOf } from '../../../approvals/confirmation.ts';
+import { closesItself } from '../../../approvals/reviews.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { newOperationId } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -6,16 +8,17 @@ import type { OperationRecord, OperationView } from '../../operations/records.ts
 import { hashRules } from '../../operations/site-policy.ts';
 import { hasEnded, type OperationState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
+import { auditAsked } from './confirmation-rows.ts';
+import { meanDuration } from './estimate.ts';
 import { notify } from './notify.ts';
+import { readView } from './operation-view.ts';
 import { type Client, inTransaction, type Pool, type Queryable } from './pool.ts';
-import { type OperationRow, type StepRow, toOperation, toStep, toVote, type VoteRow } from './rows.ts';
+import { barredBy, closeReviewRow, openReview } from './review-rows.ts';
+import { type OperationRow, toOperation } from './rows.ts';
+import { lockOlder } from './superseded.ts';
 
 /** Puts a run into the engine's queue within the caller's transaction. Handed in, because adapters do not know each other. */
 export type EnqueueRun = (client: Client, operation: string, runNumber: number, site: string) => Promise<void>;
-
-const STEPS = `select s.*, j.jid, coalesce(j.stored_bytes, 0) as output_bytes from twokey.step s
-  left join lateral (select jid, stored_bytes from twokey.job where operation = s.operation and n = s.n order by created_at desc limit 1) j on true
-  where s.operation = $1 order by s.n`;
 
 /** Locks one operation's row for the rest of the transaction. */
 export async function lockOperation(
@@ -30,12 +33,10 @@ export async function lockOperation(
   return row ? { operation: toOperation(row), now: row.now } : null;
 }
 
-/** The operation that a request of this key has made already. */
-async function askedBefore(client: Client, key: string | null): Promise<OperationRecord> {
+/** The operation that a request of this key has made already, or null. */
+async function askedBefore(client: Client, key: string | null): Promise<OperationRecord | null> {
   const { rows } = await client.query<OperationRow>('select * from twokey.operation where request_key = $1', [key]);
-  const [row] = rows;
-  if (!row) throw new Error('the operation was neither recorded nor found');
-  return toOperation(row);
+  return rows[0] ? toOperation(rows[0]) : null;
 }
 
 /** Notes that something people can see has changed, and tells those who show it. */
@@ -66,41 +67,24 @@ export async function endOperation(
     actor: string;
   },
 ): Promise<boolean> {
-  const { rowCount } = await client.query(
+  const { rows } = await client.query<{ started: boolean }>(
     `update twokey.operation set state = $2, reason = nullif($3, ''), next = nullif($4, ''), result = $5,
        ended_at = clock_timestamp(), revision = revision + 1
-     where id = $1 and ended_at is null`,
+     where id = $1 and ended_at is null returning started_at is not null as started`,
     [id, end.state, end.reason, end.next, end.result ? JSON.stringify(end.result) : null],
   );
-  if (rowCount === 0) return false;
+  const [ended] = rows;
+  if (!ended) return false;
   await appendAudit(client, {
     actor: end.actor,
     action: `operation.${end.state}`,
     subject: id,
     data: { reason: end.reason, ...(end.result ? { result: end.result } : {}) },
   });
+  const note = closesItself(ended.started, end.state);
+  if (note !== null) await closeReviewRow(client, id, 'twokey', note);
   await notify(client, 'changed', id);
   return true;
-}
-
-export async function readView(db: Queryable, id: string): Promise<OperationView | null> {
-  const { rows } = await db.query<OperationRow & { now: Date }>(
-    'select *, clock_timestamp() as now from twokey.operation where id = $1',
-    [id],
-  );
-  const row = rows[0];
-  if (!row) return null;
-  const steps = await db.query<StepRow>(STEPS, [id]);
-  const votes = await db.query<VoteRow>('select * from twokey.vote where operation = $1 order by at', [id]);
-  return { operation: toOperation(row), steps: steps.rows.map(toStep), votes: votes.rows.map(toVote), readAt: row.now };
-}
-
-/** Puts the words about an emergency into the outbox, so that they are said exactly once. */
-async function sayAloud(client: Client, operation: string, channel: string): Promise<void> {
-  await client.query(
-    `insert into twokey.post (key, operation, kind, channel, body, state) values ($1, $2, 'alarm', $3, '{}', 'new')`,
-    [`emergency:${operation}`, operation, channel],
-  );
 }
 
 export class PostgresOperationBook implements OperationBook {
@@ -117,21 +101,24 @@ export class PostgresOperationBook implements OperationBook {
     return rows[0]?.now ?? new Date(0);
   }
 
-  async open(it: NewOperation): Promise<OperationRecord> {
+  async open(it: NewOperation): Promise<Result<OperationRecord, Refusal>> {
     return inTransaction(this.#pool, async (client) => {
+      const barred = await barredBy(client, it, async () => (await askedBefore(client, it.requestKey)) !== null);
+      if (barred) return err(barred);
       const id = newOperationId();
-      const waits = it.quorum > 0 || it.opensAt !== null;
+      const asked = confirmationOf(it.verdict);
+      const decided = it.quorum === 0 && asked === null;
+      const waits = !decided || it.opensAt !== null;
+      const older = await lockOlder(client, it);
       const { rows } = await client.query<OperationRow>(
         `insert into twokey.operation (id, command, args, line, site, environment, requester, plan, plan_hash, verdict, quorum,
            requester_counts, state, decide_within_ms, request_key, decide_by, start_within_ms, start_by, not_before, opens_at,
            emergency, rules, estimate_ms)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-           case when $11 > 0 then greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $14::bigint / 1000.0) end,
+           case when $22 then greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $14::bigint / 1000.0) end,
            $16, greatest(clock_timestamp(), $19::timestamptz) + make_interval(secs => $16::bigint / 1000.0),
            $17, $19, $18, $20,
-           (select avg(extract(epoch from ended_at - started_at) * 1000)::bigint from (
-              select started_at, ended_at from twokey.operation
-               where site = $5 and command = $2 and state = 'succeeded' order by created_at desc limit 5) last))
+           $21)
          on conflict (request_key) do nothing
          returning *`,
         [
@@ -155,10 +142,16 @@ export class PostgresOperationBook implements OperationBook {
           it.emergency,
           it.opensAt,
           JSON.stringify(it.rules),
+          it.estimateMs,
+          !decided,
         ],
       );
       const [row] = rows;
-      if (!row) return askedBefore(client, it.requestKey);
+      if (!row) {
+        const earlier = await askedBefore(client, it.requestKey);
+        if (!earlier) throw new Error('the operation was neither recorded nor found');
+        return ok(earlier);
+      }
       const operation = toOperation(row);
       for (const [index, step] of it.plan.steps.entries()) {
         await client.query(
@@ -167,6 +160,9 @@ export class PostgresOperationBook implements OperationBook {
         );
       }
       await client.query('insert into twokey.card (operation, channel) values ($1, $2)', [id, it.channel]);
+      const reason = `Superseded by operation ${id}.`;
+      for (const one of older)
+        await endOperation(client, one, { state: 'cancelled', reason, next: '', actor: it.requester });
       await appendAudit(client, {
         actor: it.requester,
         action: 'operation.requested',
@@ -182,10 +178,14 @@ export class PostgresOperationBook implements OperationBook {
           ...(it.emergency === null ? {} : { emergency: it.emergency }),
         },
       });
-      if (it.emergency !== null) await sayAloud(client, id, it.auditChannel);
+      if (asked !== null) await auditAsked(client, operation);
+      if (it.review) {
+        const { kind } = it.review;
+        await openReview(client, { operation: id, kind, person: it.requester, channel: it.auditChannel });
+      }
       if (!waits) await queueRun(client, this.#enqueue, operation);
       await notify(client, 'changed', id);
-      return waits ? operation : { ...operation, state: 'queued', runNumber: 1 };
+      return ok(waits ? operation : { ...operation, state: 'queued', runNumber: 1 });
     });
   }
 
@@ -208,6 +208,10 @@ export class PostgresOperationBook implements OperationBook {
       [operation.site, operation.command, operation.createdAt, operation.id],
     );
     return rows[0] ? toOperation(rows[0]) : null;
+  }
+
+  estimate(site: string, command: string): Promise<number | null> {
+    return meanDuration(this.#pool, site, command);
   }
 
   async active(site: string | null): Promise<readonly OperationRecord[]> {

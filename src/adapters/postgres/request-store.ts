@@ -1,16 +1,20 @@
 import type { Change } from '../../../approvals/machine.ts';
 import type { RequestStore } from '../../../approvals/ports.ts';
-import type { Request, Voter } from '../../../approvals/request.ts';
+import type { Request } from '../../../approvals/request.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { assertNever, err, type Result } from '../../kernel/result.ts';
 import { toRequest } from '../../operations/gate.ts';
+import type { OperationRecord } from '../../operations/records.ts';
 import { appendAudit } from './audit-store.ts';
+import { writeConfirmation } from './confirmation-rows.ts';
 import { notify } from './notify.ts';
 import { type EnqueueRun, endOperation, lockOperation, queueRun } from './operation-store.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
 import { toVote, type VoteRow } from './rows.ts';
 
-/** Votes on operations; every change is judged and written under the lock of the operation's row. */
+type Act = Parameters<RequestStore['change']>[1];
+
+/** Votes and confirmations of operations; every change is judged and written under the lock of the operation's row. */
 export class PostgresRequestStore implements RequestStore {
   readonly #pool: Pool;
   readonly #enqueue: EnqueueRun;
@@ -22,7 +26,7 @@ export class PostgresRequestStore implements RequestStore {
 
   change(
     id: string,
-    by: { readonly voter: Voter; readonly reason: string | null },
+    by: Act,
     judge: (request: Request, now: Date) => Result<Change, Refusal>,
   ): Promise<Result<Change, Refusal>> {
     return inTransaction(this.#pool, async (client) => {
@@ -35,7 +39,7 @@ export class PostgresRequestStore implements RequestStore {
       else {
         await appendAudit(client, {
           actor: by.voter.person,
-          action: 'vote.refused',
+          action: `${by.act}.refused`,
           subject: id,
           data: { code: judged.error.code, message: judged.error.message },
         });
@@ -44,22 +48,16 @@ export class PostgresRequestStore implements RequestStore {
     });
   }
 
-  async #write(
-    client: Client,
-    operation: Parameters<typeof queueRun>[2],
-    request: Request,
-    by: { readonly voter: Voter; readonly reason: string | null },
-    change: Change,
-  ): Promise<void> {
+  async #write(client: Client, operation: OperationRecord, request: Request, by: Act, change: Change): Promise<void> {
     const { id } = operation;
     const { person } = by.voter;
     switch (change.kind) {
       case 'vote':
         await client.query(
-          `insert into twokey.vote (operation, generation, person, verdict, reason) values ($1, $2, $3, $4, $5)
+          `insert into twokey.vote (operation, generation, person, verdict, reason, step_up) values ($1, $2, $3, $4, $5, $6)
            on conflict (operation, generation, person) do update set verdict = excluded.verdict, reason = excluded.reason,
-             at = clock_timestamp(), withdrawn_at = null, void_reason = null`,
-          [id, request.generation, person, change.verdict, by.reason],
+             step_up = excluded.step_up, at = clock_timestamp(), withdrawn_at = null, void_reason = null`,
+          [id, request.generation, person, change.verdict, by.reason, by.voter.stepUp !== undefined],
         );
         await appendAudit(client, {
           actor: person,
@@ -69,6 +67,7 @@ export class PostgresRequestStore implements RequestStore {
             generation: request.generation,
             planHash: request.planHash,
             reason: by.reason,
+            ...(by.voter.stepUp === undefined ? {} : { withCode: true }),
             becomes: change.becomes,
           },
         });
@@ -89,10 +88,11 @@ export class PostgresRequestStore implements RequestStore {
           `update twokey.vote set withdrawn_at = clock_timestamp() where operation = $1 and generation = $2 and person = $3`,
           [id, request.generation, person],
         );
-        await client.query(
-          `update twokey.operation set state = 'awaiting' where id = $1 and state in ('queued', 'awaiting')`,
-          [id],
-        );
+        if (change.becomes === 'open')
+          await client.query(
+            `update twokey.operation set state = 'awaiting' where id = $1 and state in ('queued', 'awaiting')`,
+            [id],
+          );
         await appendAudit(client, {
           actor: person,
           action: 'vote.withdrawn',
@@ -100,18 +100,25 @@ export class PostgresRequestStore implements RequestStore {
           data: { generation: request.generation },
         });
         break;
-      case 'expire':
-        await endOperation(client, id, {
-          state: 'expired',
-          reason: 'Nobody decided in time.',
-          next: 'Send the command again.',
-          actor: 'twokey',
+      case 'confirm':
+        await writeConfirmation(client, operation, {
+          person,
+          typed: change.typed,
+          reason: by.reason,
+          becomes: change.becomes,
         });
+        if (change.becomes === 'approved' && operation.state !== 'held')
+          await queueRun(client, this.#enqueue, operation);
         break;
       default:
         assertNever(change);
     }
-    await client.query('update twokey.operation set revision = revision + 1 where id = $1', [id]);
+    // What people were told to do next has been done, or the card says what is left of it.
+    await client.query(
+      `update twokey.operation set revision = revision + 1, next = case when state in ('awaiting', 'held') then null else next end
+        where id = $1`,
+      [id],
+    );
     await notify(client, 'changed', id);
   }
 }

@@ -28,6 +28,9 @@ export interface OperationRow {
   readonly opens_at: Date | null;
   readonly emergency: string | null;
   readonly rules: OperationRecord['rules'];
+  readonly confirmed_at: Date | null;
+  readonly confirmed_typed: boolean | null;
+  readonly confirmed_reason: string | null;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
   readonly estimate_ms: number | null;
@@ -65,6 +68,10 @@ export function toOperation(row: OperationRow): OperationRecord {
     notBefore: row.not_before,
     opensAt: row.opens_at,
     emergency: row.emergency,
+    confirmed:
+      row.confirmed_at === null
+        ? null
+        : { at: row.confirmed_at, typed: row.confirmed_typed === true, reason: row.confirmed_reason },
     rules: row.rules,
     startedAt: row.started_at,
     endedAt: row.ended_at,
@@ -121,6 +128,7 @@ export interface VoteRow {
   readonly at: Date;
   readonly withdrawn_at: Date | null;
   readonly void_reason: string | null;
+  readonly step_up: boolean;
 }
 
 export function toVote(row: VoteRow): VoteRecord {
@@ -133,5 +141,6 @@ export function toVote(row: VoteRow): VoteRecord {
     at: row.at,
     withdrawnAt: row.withdrawn_at,
     voidReason: row.void_reason,
+    steppedUp: row.step_up,
   };
 }

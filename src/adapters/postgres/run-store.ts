@@ -3,14 +3,13 @@ import type { ClaimFacts, ClaimVerdict, RunStore } from '../../operations/ports.
 import type { OperationRecord } from '../../operations/records.ts';
 import type { OperationState, StepState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
-import { writeClaim } from './claim-rows.ts';
-import { currentFreezes } from './freeze-store.ts';
+import { claimFacts, writeClaim } from './claim-rows.ts';
 import { PostgresJournal } from './journal.ts';
 import { runLocalStep } from './local-steps.ts';
 import { type Listener, notify } from './notify.ts';
 import { endOperation, lockOperation, touch } from './operation-store.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
-import { type OperationRow, toOperation, toVote, type VoteRow } from './rows.ts';
+import { type OperationRow, toOperation } from './rows.ts';
 
 /** How often a waiting cancel is looked up in case a notice was missed, in milliseconds. */
 const CANCEL_POLL_MS = 1_000;
@@ -54,22 +53,18 @@ export class PostgresRunStore implements RunStore {
 
   claim(id: string, runNumber: number, judge: (facts: ClaimFacts) => ClaimVerdict): Promise<ClaimVerdict> {
     return inTransaction(this.#pool, async (client) => {
-      const locked = await lockOperation(client, id);
-      if (!locked) return { kind: 'ignore', reason: 'it is not there' };
-      const votes = await client.query<VoteRow>('select * from twokey.vote where operation = $1', [id]);
-      const verdict = judge({
-        operation: locked.operation,
-        votes: votes.rows.map(toVote),
-        freezes: await currentFreezes(client),
-        now: locked.now,
-      });
-      await writeClaim(client, locked.operation, runNumber, verdict);
+      const facts = await claimFacts(client, id);
+      if (!facts) return { kind: 'ignore', reason: 'it is not there' };
+      const verdict = judge(facts);
+      await writeClaim(client, facts.operation, runNumber, verdict);
       return verdict;
     });
   }
 
   async openStep(step: Parameters<RunStore['openStep']>[0]) {
     return inTransaction(this.#pool, async (client) => {
+      // Before the audit log's lock, as everybody does who changes an operation: else a cancel and a step block each other.
+      await lockOperation(client, step.operation);
       await client.query(
         `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, $5, $6, 'waiting')
          on conflict do nothing`,
@@ -124,6 +119,7 @@ export class PostgresRunStore implements RunStore {
     change: { state: StepState; exitCode?: number; detail?: string },
   ): Promise<void> {
     await inTransaction(this.#pool, async (client) => {
+      await lockOperation(client, id);
       const { rowCount } = await client.query(
         `update twokey.step set state = $3, exit_code = $4, detail = $5, ended_at = clock_timestamp()
           where operation = $1 and n = $2 and ended_at is null`,

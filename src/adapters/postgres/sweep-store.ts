@@ -1,8 +1,15 @@
+import { countedApprovers, hasExpired } from '../../../approvals/machine.ts';
+import { CodedError } from '../../kernel/errors.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import { quorumOf } from '../../operations/assess.ts';
 import { toRequest } from '../../operations/gate.ts';
+import type { AskPolicy, WaitingVerdict } from '../../operations/ports.ts';
+import type { OperationRecord } from '../../operations/records.ts';
 import { appendAudit } from './audit-store.ts';
-import { type EnqueueRun, endOperation, lockOperation, queueRun, touch } from './operation-store.ts';
+import { claimFacts, waitAgain } from './claim-rows.ts';
+import { type EnqueueRun, endOperation, queueRun, touch } from './operation-store.ts';
+import { readView } from './operation-view.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
-import { toVote, type VoteRow } from './rows.ts';
 
 const AGAIN = 'Send the command again.';
 
@@ -14,9 +21,12 @@ export class PostgresSweep {
   readonly #pool: Pool;
   readonly #enqueue: EnqueueRun;
 
-  constructor(pool: Pool, enqueue: EnqueueRun) {
+  readonly #ask: (operation: OperationRecord) => Promise<AskPolicy>;
+
+  constructor(pool: Pool, enqueue: EnqueueRun, ask: (operation: OperationRecord) => Promise<AskPolicy>) {
     this.#pool = pool;
     this.#enqueue = enqueue;
+    this.#ask = ask;
   }
 
   async round(): Promise<void> {
@@ -36,46 +46,74 @@ export class PostgresSweep {
     return rows.map(({ id }) => id);
   }
 
-  /** Queues what has its votes, in the same transaction; what has not goes on waiting for them. */
+  /**
+   * Asks the policy again, so that the card says why it waits now and not why it was held, and queues what has its votes
+   * and its confirmation, in the same transaction; what has not goes on waiting for them.
+   */
   async #open(id: string): Promise<void> {
+    const view = await readView(this.#pool, id);
+    if (view === null) return;
+    const ask = await this.#policyOf(view.operation);
     await inTransaction(this.#pool, async (client) => {
-      const locked = await lockOperation(client, id);
-      if (!locked) return;
-      const { operation, now } = locked;
+      const facts = await claimFacts(client, id);
+      if (!facts) return;
+      const { operation, votes, now } = facts;
       if (operation.state !== 'held' || operation.opensAt === null || now < operation.opensAt) return;
-      const approved = (await this.#request(client, operation)).state === 'approved';
-      await appendAudit(client, {
-        actor: 'twokey',
-        action: 'operation.window_opened',
-        subject: id,
-        data: { approved },
-      });
+      if (!ask.ok) {
+        await endOperation(client, id, { state: 'failed', reason: ask.error, next: AGAIN, actor: 'twokey' });
+        return;
+      }
+      const asked = ask.value(facts, operation.plan).verdict;
+      // What the policy would refuse is refused by the last look before the start.
+      const verdict = asked.kind === 'refuse' ? operation.verdict : asked;
+      const again = verdict.kind === 'hold' && verdict.until !== null && verdict.until > now ? verdict.until : null;
+      const judged = toRequest({ ...operation, verdict, quorum: quorumOf(verdict) }, votes);
+      const approved = again === null && judged.state === 'approved';
+      const action = again === null ? 'operation.window_opened' : 'operation.held_again';
+      await appendAudit(client, { actor: 'twokey', action, subject: id, data: { approved, verdict } });
+      if (again === null) await writeOpened(client, id, verdict);
+      else await waitAgain(client, id, verdict, again);
       if (approved) await queueRun(client, this.#enqueue, operation);
-      else await client.query(`update twokey.operation set state = 'awaiting', reason = null where id = $1`, [id]);
       await touch(client, id);
     });
   }
 
-  async #request(client: Client, operation: Parameters<typeof toRequest>[0]) {
-    const votes = await client.query<VoteRow>('select * from twokey.vote where operation = $1', [operation.id]);
-    return toRequest(operation, votes.rows.map(toVote));
+  async #policyOf(operation: OperationRecord): Promise<Result<AskPolicy, string>> {
+    try {
+      return ok(await this.#ask(operation));
+    } catch (error) {
+      if (error instanceof CodedError && error.code === 'unknown_site') return err(error.message);
+      throw error;
+    }
   }
 
   async #expire(id: string): Promise<void> {
     await inTransaction(this.#pool, async (client) => {
-      const locked = await lockOperation(client, id);
-      if (!locked) return;
-      const { operation, now } = locked;
-      const waits = operation.state === 'awaiting' || operation.state === 'held';
-      const { state } = await this.#request(client, operation);
-      const undecided = waits && state === 'open' && operation.decideBy !== null && now >= operation.decideBy;
+      const facts = await claimFacts(client, id);
+      if (!facts) return;
+      const { operation, votes, now } = facts;
+      const request = toRequest(operation, votes);
       const unstarted =
         (operation.state === 'queued' || operation.state === 'held') &&
         operation.startBy !== null &&
         now >= operation.startBy;
+      const undecided = hasExpired(request, now);
       if (!undecided && !unstarted) return;
-      const reason = undecided ? 'Nobody decided in time.' : 'It could not start in time.';
+      const voted = countedApprovers(request).length >= request.quorum;
+      const reason = !undecided
+        ? 'It could not start in time.'
+        : voted
+          ? 'The person who asked did not confirm it in time.'
+          : 'Nobody decided in time.';
       await endOperation(client, id, { state: 'expired', reason, next: AGAIN, actor: 'twokey' });
     });
   }
+}
+
+async function writeOpened(client: Client, id: string, verdict: WaitingVerdict): Promise<void> {
+  await client.query(
+    `update twokey.operation set state = 'awaiting', verdict = $2, quorum = $3, reason = null, next = null,
+       decide_by = coalesce(decide_by, clock_timestamp() + make_interval(secs => decide_within_ms / 1000.0)) where id = $1`,
+    [id, JSON.stringify(verdict), quorumOf(verdict)],
+  );
 }

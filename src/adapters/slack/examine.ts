@@ -6,9 +6,9 @@ import { openClients } from './clients.ts';
 import { failureOf } from './failure.ts';
 import { Identity } from './identity.ts';
 
-/** One line of an examination. */
+/** One line of an examination; a `notice` is worth knowing and no mistake. */
 export interface Finding {
-  readonly mark: 'good' | 'bad' | 'unknown';
+  readonly mark: 'good' | 'notice' | 'bad' | 'unknown';
   readonly what: string;
   /** What to do about it. */
   readonly hint?: string;
@@ -77,6 +77,14 @@ export async function examineSlack(
   findings.push(await examineIntake(env));
   for (const [purpose, id] of Object.entries(config.slack.channels))
     if (id !== undefined) findings.push(await examineChannel(control, purpose, id));
+  if (config.slack.channels.audit === undefined)
+    findings.push(
+      finding(
+        'notice',
+        'no audit channel: emergencies and resets are said in the operations channel, the audit log has no witness outside the database',
+        'Name a channel in slack.channels.audit that few people can delete from, and invite the bot.',
+      ),
+    );
   findings.push(...(await examineApprovers(control, config, team)));
   return findings;
 }

@@ -94,10 +94,10 @@ export class Identity {
     return { admin: admin ?? [], operator: operator ?? [], approver: approver ?? [], viewer: viewer ?? [] };
   }
 
-  /** Everybody who may approve now. Throws when Slack does not answer, so that nobody is forgotten. */
-  async eligibleApprovers(): Promise<readonly string[]> {
+  /** Everybody who can act on a role now. Throws when Slack does not answer, so that nobody is forgotten. */
+  async eligibleHolders(role: RoleName): Promise<readonly string[]> {
     const people = await Promise.all(
-      (await this.holders('approver')).map((id) =>
+      (await this.holders(role)).map((id) =>
         this.person(id, true).catch((error: unknown) => {
           // An id that Slack does not know is nobody; anything else has to be asked again.
           if (failureOf(error).kind === 'refused') return null;
@@ -105,7 +105,7 @@ export class Identity {
         }),
       ),
     );
-    return people.flatMap((person) => (person?.fullMember && person.roles.includes('approver') ? [person.id] : []));
+    return people.flatMap((person) => (person?.fullMember && person.roles.includes(role) ? [person.id] : []));
   }
 
   forgetUser(id: string): void {

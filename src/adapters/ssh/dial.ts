@@ -6,9 +6,10 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import type { DialPort, HostCheck } from '../../operations/estate/dial.ts';
 import type { Jobs } from '../../shell/jobs.ts';
 import type { HostTarget } from '../../shell/transport.ts';
-import { targetOf } from './hosts.ts';
+import { type OwnKeys, targetOf } from './hosts.ts';
 import { createJobs } from './jobs.ts';
-import { createSsh2Transport, readHostKey } from './ssh2-transport.ts';
+import { readHostKey } from './presented-key.ts';
+import { createTransport } from './transport.ts';
 
 /** How long one question may take, in milliseconds. */
 const ASK_MS = 8_000;
@@ -18,16 +19,16 @@ const LOOK_MS = 12_000;
 const LOOK = `printf 'user=%s\\nclock=%s\\n' "$(id -un)" "$(date +%s)"`;
 
 /** Dials hosts over connections of their own, so that what is open and trusted already proves nothing. */
-export function createDial(estate: () => Promise<Estate>): DialPort {
+export function createDial(estate: () => Promise<Estate>, own: OwnKeys): DialPort {
   return {
     async presentedKey(host) {
-      const line = await readHostKey(targetOf(await estate(), { ...host, cluster: '' }), ASK_MS);
+      const line = await readHostKey(targetOf(await estate(), { ...host, cluster: '' }, own), ASK_MS);
       return line.ok ? ok(readKeyLine(line.value)) : line;
     },
     async check(host) {
       const began = monotonicMs();
-      const target = targetOf(await estate(), host);
-      const transport = createSsh2Transport({ idleMs: 1_000 });
+      const target = targetOf(await estate(), host, own);
+      const transport = createTransport({ idleMs: 1_000 });
       const over = new AbortController();
       const late = sleep(LOOK_MS, over.signal).then((): HostCheck => failed(began, silent(target)));
       try {

@@ -1,5 +1,6 @@
 import { buildEstate } from '../../estate/estate.ts';
 import type { HostKey } from '../../estate/host-key.ts';
+import type { Profiles } from '../../estate/profile-load.ts';
 import type { Estate, EstateDocument, HostDocument } from '../../estate/types.ts';
 import { CodedError, type Refusal } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
@@ -11,6 +12,7 @@ import type { DialPort } from './dial.ts';
 export interface EstateFacts {
   readonly document: EstateDocument;
   readonly estate: Estate;
+  readonly profiles: Profiles;
   readonly removals: readonly Removal[];
   /** What uses the estate, but not the operation itself. */
   readonly uses: readonly Use[];
@@ -18,6 +20,13 @@ export interface EstateFacts {
   readonly presented: HostKey | null;
   /** What the operation in question changed; empty when the command names none. */
   readonly changes: readonly EstateChange[];
+}
+
+/** Where those facts come from. */
+export interface EstateFactsContext {
+  readonly estateBook: EstateBook;
+  readonly dial: DialPort;
+  readonly profiles: Profiles;
 }
 
 type Args = Readonly<Record<string, string>>;
@@ -38,8 +47,7 @@ export interface EstatePlannable {
  * Refusals: those of dialling a host, when the command asks for its key.
  */
 export async function gatherEstateFacts(
-  book: EstateBook,
-  dial: DialPort,
+  { estateBook: book, dial, profiles }: EstateFactsContext,
   command: EstatePlannable,
   args: Args,
   self: string | null,
@@ -53,7 +61,7 @@ export async function gatherEstateFacts(
   const built = buildEstate(document);
   if (!built.ok) throw new CodedError(built.error.code, built.error.message);
   const estate = built.value;
-  const facts = { document, estate, removals, uses, changes, presented: null };
+  const facts = { document, estate, profiles, removals, uses, changes, presented: null };
   if (command.keyOf === undefined) return ok(facts);
   const host = command.keyOf(args, facts);
   if (!host.ok) return host;

@@ -1,7 +1,8 @@
 import { applyEdit, type Edit, subjectOf } from '../../estate/edit.ts';
 import { buildEstate } from '../../estate/estate.ts';
+import { findProfile } from '../../estate/profile-load.ts';
 import { type OperationTarget, stricter, targetOfKey } from '../../estate/target.ts';
-import { ABSENT, keyOf } from '../../estate/thing.ts';
+import { ABSENT, findThing, keyOf } from '../../estate/thing.ts';
 import type { EstateDocument } from '../../estate/types.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -32,6 +33,8 @@ export function planEdit(facts: EstateFacts, wanted: WantedEdit): Result<Plan, R
   if (objection) return err(objection);
   const after = applyEdit(facts.document, edit);
   if (!after.ok) return after;
+  const profile = chosenProfile(facts, edit);
+  if (!profile.ok) return profile;
   const target = targetAcross(facts.document, after.value, key);
   if (!target) return err(refusal('internal', `${key} is neither there before nor after the edit`));
   return ok({
@@ -45,6 +48,15 @@ export function planEdit(facts: EstateFacts, wanted: WantedEdit): Result<Plan, R
     cleanup: [],
     effects: wanted.effects,
   });
+}
+
+/** A profile that a site is to have from now on has to be one; one that it has already is another's matter. */
+function chosenProfile({ document, profiles }: EstateFacts, edit: Edit): Result<unknown, Refusal> {
+  if (edit.act !== 'put' || edit.thing.kind !== 'site') return ok(null);
+  const { name, document: site } = edit.thing;
+  const before = findThing(document, 'site', name);
+  if (before?.kind === 'site' && before.document.profile === site.profile) return ok(null);
+  return findProfile(profiles, site.profile);
 }
 
 /** Why what uses the estate stands against an edit; null when nothing does. */

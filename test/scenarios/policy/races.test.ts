@@ -34,6 +34,9 @@ const ASKED: Omit<NewOperation, 'requestKey'> = {
     asProduction: true,
     moment: { kind: 'outside', until: null, never: true },
     opens: null,
+    closes: null,
+    estimateMs: null,
+    destroys: false,
     quorum: 2,
     emergency: { allowed: true, reason: null },
   },
@@ -44,6 +47,8 @@ const ASKED: Omit<NewOperation, 'requestKey'> = {
   notBefore: null,
   opensAt: null,
   emergency: null,
+  estimateMs: null,
+  review: null,
   rules: RULES,
   channel: 'C0OPS',
   auditChannel: 'C0AUDIT',
@@ -66,7 +71,7 @@ class Contender {
     this.book = new PostgresOperationBook(this.#pool, enqueue);
     this.votes = new PostgresRequestStore(this.#pool, enqueue);
     this.runs = new PostgresRunStore(this.#pool, new Listener(url));
-    this.sweep = new PostgresSweep(this.#pool, enqueue);
+    this.sweep = new PostgresSweep(this.#pool, enqueue, async () => () => POLICY);
   }
 
   async claim(id: string, lost: ReadonlySet<string>): Promise<void> {
@@ -116,7 +121,9 @@ describe('P1 P3 eight connections at once', () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const [first] = contenders;
       if (!first) throw new Error('nobody contends');
-      const { id } = await first.book.open({ ...ASKED, requestKey: null });
+      const opened = await first.book.open({ ...ASKED, requestKey: null });
+      if (!opened.ok) throw new Error(opened.error.message);
+      const { id } = opened.value;
       const lost = new Set(roll(4) === 0 ? ['U0APC'] : []);
       const who = (): Voter => voter(APPROVERS[roll(APPROVERS.length)] ?? 'U0APA');
       const act = async (its: Contender): Promise<unknown> => {
@@ -174,8 +181,28 @@ describe('P1 P3 eight connections at once', () => {
     for (const state of ['running', 'denied', 'cancelled']) expect(outcomes.get(state) ?? 0, state).toBeGreaterThan(3);
   });
 
+  it('a cancel, votes and the steps of a run never block one another for good', async () => {
+    const [first] = contenders;
+    if (!first) throw new Error('nobody contends');
+    for (let round = 0; round < 25; round += 1) {
+      const opened = await first.book.open({ ...ASKED, requestKey: null });
+      if (!opened.ok) throw new Error(opened.error.message);
+      const { id } = opened.value;
+      for (const person of ['U0APA', 'U0APB']) await vote(first.votes, id, voter(person), 'approve', null);
+      await first.claim(id, new Set());
+      const step = { operation: id, n: 1, step: 'db.dump', title: 'Dump', host: 'db1', cleanup: false, script: 'true' };
+      await Promise.all(
+        contenders.map((its, n) =>
+          n % 2 === 0
+            ? its.runs.openStep(step).then(() => its.runs.setStep(id, 1, { state: 'succeeded', exitCode: 0 }))
+            : its.book.cancel(id, 'U0REQ', () => null),
+        ),
+      );
+    }
+  });
+
   it('the same request delivered to all of them at once is one operation', async () => {
     const asked = await Promise.all(contenders.map((one) => one.book.open({ ...ASKED, requestKey: 'one-click' })));
-    expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(asked.map((one) => (one.ok ? one.value.id : one.error.code))).size).toBe(1);
   });
 });

@@ -64,8 +64,8 @@ describe('P1 windows, freezes and emergencies', () => {
     );
 
   it('--at holds a backup, takes the votes meanwhile, and starts it by itself, once, when its time comes', async () => {
-    const id = await lab.request(`/ops backup acme --at ${inSeconds(4)}`);
-    const unapproved = await lab.request(`/ops backup acme --at ${inSeconds(1)}`);
+    const id = await lab.request(`/ops backup acme --at ${inSeconds(6)}`);
+    const unapproved = await lab.request(`/ops backup acme --at ${inSeconds(3)}`);
     const card = shown(await lab.untilState(id, 'held'));
     expect(card).toMatch(/it starts .* by itself if it is approved by then or after\. That time was asked for\./);
     expect(card).toContain('0 of 2 approvals. This is outside working hours.');

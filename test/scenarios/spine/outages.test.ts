@@ -83,6 +83,7 @@ describe('P3 P4 what Twokey leans on goes away', () => {
       const thread = await threadOf(lab, id);
       return thread.some((reply) => reply.jid === `${id}-2-1`);
     });
+    await lab.untilState(id, 'running');
     lab.workspace.faults.down();
     await untilPrinted(lab, `${id}-2-1`, 'Zeile № 0200');
     await until('the whole operation is over meanwhile', async () =>

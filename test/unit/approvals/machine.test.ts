@@ -102,8 +102,57 @@ describe('what counts', () => {
       ['U0APA', true],
       ['U0APB', false],
     ]);
-    expect(quorumAtStart(it, eligible)).toEqual({ reached: false, counted: ['U0APA'], voided: ['U0APB', 'U0APC'] });
+    expect(quorumAtStart(it, eligible)).toMatchObject({
+      reached: false,
+      counted: ['U0APA'],
+      voided: ['U0APB', 'U0APC'],
+    });
     expect(quorumAtStart(it, new Map(eligible).set('U0APC', true)).reached).toBe(true);
     expect(quorumAtStart(it, new Map()).reached).toBe(false);
+  });
+});
+
+describe('a code with an approval', () => {
+  const coded = (generation: number) => voter('U0APA', { stepUp: { generation } });
+
+  it('is needed where the policy requires it, for an approval and not for a denial', () => {
+    const it = request({ stepUpRequired: true });
+    expect(outcome(castVote(it, APA, 'approve', T0))).toBe('step_up_required');
+    expect(outcome(castVote(it, coded(1), 'approve', T0))).toBe('open');
+    expect(outcome(castVote(it, APA, 'deny', T0))).toBe('denied');
+  });
+
+  it('stands for the plan for which it was asked, and for no later one', () => {
+    for (const stepUpRequired of [true, false])
+      expect(outcome(castVote(request({ generation: 2, stepUpRequired }), coded(1), 'approve', T0))).toBe('drift');
+  });
+
+  it('does not make an approver of somebody who is none, and lets nobody approve their own request', () => {
+    const code = { stepUp: { generation: 1 } };
+    expect(outcome(castVote(request(), voter('U0OUT', { approver: false, ...code }), 'approve', T0))).toBe(
+      'not_approver',
+    );
+    expect(outcome(castVote(request(), voter('U0REQ', code), 'approve', T0))).toBe('self_approval');
+  });
+
+  it('is looked for again at the start', () => {
+    const votes = [
+      vote('U0APA', { steppedUp: true }),
+      vote('U0APB'),
+      // A code that was given with a vote of an earlier plan, or with one that was taken back, is none.
+      vote('U0APC', { steppedUp: true, generation: 0 }),
+      vote('U0APC'),
+      vote('U0APD', { steppedUp: true, withdrawn: true }),
+      vote('U0APD'),
+    ];
+    const eligible = new Map(['U0APA', 'U0APB', 'U0APC', 'U0APD'].map((person) => [person, true]));
+    const unproved = ['U0APB', 'U0APC', 'U0APD'];
+    expect(quorumAtStart(request({ stepUpRequired: true, votes }), eligible)).toEqual({
+      reached: false,
+      counted: ['U0APA'],
+      voided: [],
+      unproved,
+    });
+    expect(quorumAtStart(request({ votes }), eligible)).toMatchObject({ reached: true, unproved: [] });
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CalendarRules, kindAt, momentAt } from '../../../approvals/calendar.ts';
-import { nextOpening } from '../../../approvals/openings.ts';
+import { nextClosing, nextOpening } from '../../../approvals/openings.ts';
 import { LEGEND, pictureOf } from '../../../approvals/picture.ts';
 import { inZone, parseWhen } from '../../../approvals/when.ts';
 import { calendar } from '../../../src/config/schema.ts';
@@ -61,6 +61,29 @@ describe('the next opening', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('the end of a window', () => {
+  const evening = new Date('2026-03-02T18:00:00Z');
+  const end = (its: CalendarRules, at = evening) => {
+    const closing = nextClosing(its, at);
+    return closing && `${closing.into} ${iso(closing.at)}`;
+  };
+
+  it('is the next morning of work, or the freeze before it', () => {
+    expect(end(rules())).toBe('working hours 2026-03-03T08:00Z');
+    const freeze = { from: '2026-03-03T02:00', to: '2026-03-04T02:00', reason: 'x' };
+    expect(end(rules({ freezes: [freeze] }))).toBe('a freeze 2026-03-03T01:00Z');
+  });
+
+  it('is not at midnight, nor where a holiday begins', () => {
+    expect(end(rules({ holidays: { extra: ['2026-03-03'] } }))).toBe('working hours 2026-03-04T08:00Z');
+    expect(end(rules(), new Date('2026-03-06T20:00:00Z'))).toBe('working hours 2026-03-09T08:00Z');
+  });
+
+  it('is not in sight where nobody ever works', () => {
+    expect(end(rules({ working_hours: {} }))).toBeNull();
   });
 });
 

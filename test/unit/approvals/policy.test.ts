@@ -12,21 +12,32 @@ const MOMENTS = {
 } as const satisfies Record<string, Moment>;
 
 function facts(risk: Risk, moment: keyof typeof MOMENTS, asProduction: boolean, reason: string | null): PolicyFacts {
-  return { risk, asProduction, moment: MOMENTS[moment], opens: UNTIL, quorum: 2, emergency: { allowed: true, reason } };
+  return {
+    risk,
+    asProduction,
+    moment: MOMENTS[moment],
+    opens: UNTIL,
+    closes: null,
+    estimateMs: null,
+    destroys: false,
+    quorum: 2,
+    emergency: { allowed: true, reason },
+  };
 }
 
-/** `votes 2`, `votes 2 name`, `hold 2 until 17:00`, `run`, … */
+/** `votes 2`, `votes 2 name`, `votes 2 name reason`, `hold 2 until 17:00`, `run`, … */
 function words(its: PolicyFacts): string {
   const verdict = decide(its);
   switch (verdict.kind) {
     case 'votes':
-      return `votes ${verdict.quorum}${verdict.typedName ? ' name' : ''}`;
+      return `votes ${verdict.quorum}${verdict.typedName ? ' name' : ''}${verdict.withReason === true ? ' reason' : ''}`;
     case 'hold':
-      return `hold ${verdict.quorum} until ${verdict.until?.toISOString().slice(11, 16)}`;
+      return `hold ${verdict.quorum} until ${verdict.until?.toISOString().slice(11, 16)}${verdict.typedName === true ? ' name' : ''}`;
     case 'refuse':
       return `refuse ${verdict.refusal.code}`;
-    case 'run':
     case 'confirm':
+      return verdict.typedName === true ? 'confirm name' : 'confirm';
+    case 'run':
       return verdict.kind;
     default:
       return assertNever(verdict);
@@ -39,8 +50,8 @@ describe('production', () => {
     // moment, read, routine, disruptive, break-glass
     ['outside', 'run', 'votes 2', 'votes 2', 'votes 2 name'],
     ['holiday', 'run', 'votes 2', 'votes 2', 'votes 2 name'],
-    ['working', 'run', 'run', HELD, 'votes 2 name'],
-    ['freeze', 'run', 'votes 2', HELD, 'votes 2 name'],
+    ['working', 'run', 'run', HELD, 'votes 2 name reason'],
+    ['freeze', 'run', 'votes 2', HELD, 'votes 2 name reason'],
   ];
 
   it.each(table)('%s', (moment, read, routine, disruptive, breakGlass) => {
@@ -98,5 +109,68 @@ describe('every verdict', () => {
   it('names the freeze or the holiday that it follows from', () => {
     expect(decide(facts('routine', 'freeze', true, null))).toMatchObject({ why: expect.stringContaining('year end') });
     expect(decide(facts('routine', 'holiday', true, null))).toMatchObject({ why: expect.stringContaining('Labour') });
+  });
+});
+
+describe('a plan that destroys something', () => {
+  const destroying = (risk: Risk, moment: keyof typeof MOMENTS, asProduction: boolean, reason: string | null = null) =>
+    words({ ...facts(risk, moment, asProduction, reason), destroys: true });
+
+  it.each<[Risk, keyof typeof MOMENTS, boolean, string]>([
+    ['routine', 'working', true, 'confirm name'],
+    ['routine', 'outside', true, 'votes 2 name'],
+    ['disruptive', 'outside', true, 'votes 2 name'],
+    ['disruptive', 'working', true, 'hold 2 until 17:00 name'],
+    ['break-glass', 'working', true, 'votes 2 name reason'],
+    ['break-glass', 'outside', true, 'votes 2 name'],
+    ['routine', 'working', false, 'confirm name'],
+    ['disruptive', 'outside', false, 'confirm name'],
+    ['break-glass', 'outside', false, 'votes 2 name'],
+  ])('%s, %s, production %s: the site’s name is typed, once', (risk, moment, asProduction, expected) => {
+    expect(destroying(risk, moment, asProduction)).toBe(expected);
+  });
+
+  it('also in an emergency, whose reason is given already', () => {
+    expect(destroying('disruptive', 'working', true, 'the disk dies')).toBe('votes 2 name');
+  });
+});
+
+describe('work that would usually run on', () => {
+  const HOUR = 3_600_000;
+  const closing = (hours: number, into: 'working hours' | 'a freeze' = 'working hours') => ({
+    at: new Date(UNTIL.getTime() + hours * HOUR),
+    into,
+  });
+  const warning = (its: Partial<PolicyFacts>, moment: keyof typeof MOMENTS = 'outside', risk: Risk = 'disruptive') => {
+    const verdict = decide({ ...facts(risk, moment, true, null), estimateMs: 2 * HOUR, closes: closing(1), ...its });
+    return verdict.kind === 'refuse' ? undefined : verdict.warning;
+  };
+
+  it('into working hours or a freeze is told, and blocks nothing', () => {
+    expect(warning({})).toBe(
+      'It usually takes 2 h 00 min, but working hours begin 1 h 00 min after its earliest start.',
+    );
+    expect(warning({ closes: closing(1, 'a freeze') })).toContain('a freeze begins 1 h 00 min after');
+    expect(warning({}, 'working')).toContain('working hours begin');
+    expect(warning({}, 'holiday', 'break-glass')).toContain('working hours begin');
+    expect(words({ ...facts('disruptive', 'outside', true, null), estimateMs: 2 * HOUR, closes: closing(1) })).toBe(
+      'votes 2',
+    );
+  });
+
+  it('is not told when it fits, when nobody knows, and where it does not matter', () => {
+    expect(warning({ closes: closing(2) })).toBeUndefined();
+    expect(warning({ closes: null })).toBeUndefined();
+    expect(warning({ estimateMs: null })).toBeUndefined();
+    expect(warning({ opens: null })).toBeUndefined();
+    expect(warning({}, 'outside', 'routine')).toBeUndefined();
+    expect(warning({ asProduction: false })).toBeUndefined();
+    expect(warning({ emergency: { allowed: true, reason: 'x' } }, 'working')).toBeUndefined();
+    expect(warning({}, 'working', 'break-glass')).toBeUndefined();
+  });
+
+  it('stands beside the warning of unknown holidays', () => {
+    const moment: Moment = { kind: 'outside', until: UNTIL, never: false, unknownYear: 2031 };
+    expect(warning({ moment })).toMatch(/holidays of 2031.*It usually takes/);
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Span } from '../../../commands/contract/answer.ts';
 import type { QuestionContext } from '../../../commands/contract/command.ts';
 import { loadCommands } from '../../../commands/index.ts';
+import { renderAnswer } from '../../../src/adapters/slack/render/answer.ts';
+import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
 import {
@@ -19,6 +21,7 @@ import {
 import { questionContext } from '../../support/question-context.ts';
 
 const commands = await loadCommands();
+const profiles = loadProfiles('/nowhere');
 const its = estate(
   [hostInput('db1')],
   [siteInput('acme', 'db1'), siteInput('blue', 'db1', { environment: 'staging' })],
@@ -57,10 +60,12 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     estate: its,
     estateBook: questionContext().estateBook,
     dial: questionContext().dial,
+    profiles,
     commands,
     book: {
       now: () => Promise.resolve(T0),
       view: (id) => Promise.resolve(id === ended.id ? whole : null),
+      estimate: () => Promise.resolve(null),
       history: ({ site }) => Promise.resolve(site === 'blue' ? [] : [ended]),
       active: (site) => Promise.resolve(site === 'blue' ? [] : [operation({ state: 'running' })]),
       open: never,
@@ -73,9 +78,13 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     evidence: never,
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },
     hosts: { run: printed(''), start: never, follow: never, kill: never },
+    hostFacts: { note: never, of: never },
     cancel: never,
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },
+    stepUp: { people: () => Promise.resolve(['U0APA']), reset: never },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
+    reviews: { list: never, close: never, closers: never },
+    standing: { list: never, find: never, ask: never },
     ...change,
   };
 }
@@ -229,6 +238,49 @@ describe('every question about a site', () => {
     expect(await ask(name, { site: 'acm' })).toMatch(/^unknown_site: .*Did you mean `acme`\?.*`sites`/);
     expect(await ask(name, { site: '$(id)' })).toMatch(/^bad_arguments: /);
     expect(await ask(name, { place: 'acme' })).toMatch(/^bad_arguments: .*place/);
+  });
+});
+
+describe('profiles and profile show', () => {
+  it.each([...profiles.keys()])('fit into a message: %s', async (name) => {
+    const command = commands.find((one) => one.name === 'profile show');
+    const answer = command?.kind === 'question' ? await command.answer({ name }, context()) : null;
+    if (!answer?.ok) throw new Error('no answer');
+    const said = JSON.stringify(renderAnswer(answer.value).blocks);
+    expect(said).not.toContain('more than a message can hold');
+    expect(said).not.toContain('…');
+  });
+
+  it('list how each kind of application is operated, and who uses it', async () => {
+    const said = await ask('profiles');
+    expect(said).toContain('script | Site with scripts of its own | shipped | 0 | acme, blue');
+    expect(said).toContain('karl | KARL | shipped');
+  });
+
+  it('show what is set, what is not and why, what is backed up how, and the checklist', async () => {
+    const said = await ask('profile show', { name: 'flow-production-tracking-docker' });
+    for (const words of [
+      'memcached (compose)',
+      'Commands set: commands.start, commands.stop',
+      'commands.migrate: No public page names the task',
+      'maintenance.on: ',
+      'media: files {media_dir}',
+      'memcached: none: It is a cache',
+      'sign-in: People and scripts can sign in',
+      'failover: Failover is not part of the standard contract',
+      '(url, has to be set)',
+      'docs/profiles.md',
+    ])
+      expect(said).toContain(words);
+    const script = await ask('profile show', { name: 'script' });
+    expect(script).toContain('every command is set');
+    expect(script).not.toContain('docs/profiles.md');
+  });
+
+  it('offer the nearest name', async () => {
+    expect(await ask('profile show', { name: 'commcar' })).toMatch(
+      /^unknown_profile: There is no profile "commcar"\. Did you mean `commcare`\?/,
+    );
   });
 });
 

@@ -61,6 +61,7 @@ describe('the contract', () => {
     const config = parseConfig(CONTRACT, 'twokey.yml');
     expect(config.slack).toEqual({
       command: '/ops',
+      messages_per_second: 0.9,
       channels: { operations: 'C0OPS', alerts: 'C0ALERT', reports: 'C0REPORT', audit: 'C0AUDIT' },
     });
     expect(config.roles.operator).toEqual(['U0REQ', 'S0OPER']);
@@ -72,6 +73,8 @@ describe('the contract', () => {
       start_within: 14_400_000,
       emergency: true,
       fresh_backup: 86_400_000,
+      totp: 'optional',
+      standing_approval: 90 * 86_400_000,
     });
     expect(config.calendars.office?.working_hours).toEqual([
       ...Array.from({ length: 4 }, () => [{ from: 540, to: 1080 }]),
@@ -165,6 +168,7 @@ describe('a bad value is refused with its place and what would be right', () => 
     ['slack.channels.operations', '#operations', 'a Slack channel id'],
     ['slack.channels.operations', undefined, 'slack.channels.operations'],
     ['roles.approver', ['anna'], 'a Slack user id'],
+    ['policy.production.totp', 'sometimes', 'policy.production.totp'],
     ['roles.admin', 'U0ADM', 'roles.admin'],
     ['calendars.office.timezone', 'Berlin', 'not an IANA time zone'],
     ['calendars.office.working_hours', { monday: '09:00-18:00' }, '"monday" is not a weekday'],

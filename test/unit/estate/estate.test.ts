@@ -56,6 +56,17 @@ describe('a document', () => {
     ['an address with a shell in it', hostInput('db1', { address: 'a;id' }), {}],
     ['an option for an address', hostInput('db1', { address: '$(id)' }), {}],
     ['a relative key file', hostInput('db1', { key_file: 'key' }), {}],
+    ['an address that begins with a dash', hostInput('db1', { address: '-oProxyCommand=id' }), {}],
+    ['neither key nor agent', hostInput('db1', { key_file: undefined }), {}],
+    ['both key and agent', hostInput('db1', { agent: true }), {}],
+    [
+      'a passphrase for an agent',
+      hostInput('db1', { key_file: undefined, agent: true, key_passphrase_secret: 'k' }),
+      {},
+    ],
+    ['a certificate for the library', hostInput('db1', { certificate_file: '/etc/twokey/key-cert.pub' }), {}],
+    ['an authority for the library', hostInput('db1', { host_ca: ['ssh-ed25519 AAAA'] }), {}],
+    ['a token in a path for ssh', hostInput('db1', { transport: 'openssh', key_file: '/keys/%u' }), {}],
     ['a way out of the folder', hostInput('db1', { base: '/var/tmp/../../etc' }), {}],
     ['a port that is none', hostInput('db1', { port: 0 }), {}],
     ['a role nobody knows', hostInput('db1', { roles: ['boss'] }), {}],
@@ -67,6 +78,21 @@ describe('a document', () => {
       siteInput('acme', 'db1', { database: { host: 'x', name: '-h', user: 'u' } }),
     ],
   ];
+
+  it('with each way to log in is accepted', () => {
+    const agent = { key_file: undefined, agent: true };
+    const certificates = { certificate_file: '/k-cert.pub', host_ca: ['ssh-ed25519 AAAA'] };
+    for (const change of [
+      { key_passphrase_secret: 'db1-key' },
+      agent,
+      { ...agent, agent: '/run/agent.sock' },
+      { transport: 'openssh', ...certificates },
+      { transport: 'openssh', ...agent, ...certificates },
+    ]) {
+      const document = { clusters: [{ name: 'main', hosts: [hostInput('db1', change)] }] };
+      expect(estateDocument.safeParse(document).error?.message).toBeUndefined();
+    }
+  });
 
   it.each(refused)('with %s is refused', (_name, host, site) => {
     const sites = Object.keys(site).length > 0 ? [site] : [];

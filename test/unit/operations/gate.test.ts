@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyFacts, Verdict } from '../../../approvals/policy.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
-import { judgeClaim, toRequest } from '../../../src/operations/gate.ts';
+import { judgeClaim } from '../../../src/operations/gate.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
+import type { AskPolicy } from '../../../src/operations/ports.ts';
 import type { OperationRecord, VoteRecord } from '../../../src/operations/records.ts';
 import { OPERATION_STATES } from '../../../src/operations/state.ts';
-import { later, operation, plan, T0, voteRecord } from '../../support/builders.ts';
+import { later, operation, plan, plannedStep, T0, voteRecord } from '../../support/builders.ts';
 
 const VOTES: Verdict = { kind: 'votes', quorum: 2, typedName: false, why: 'This is outside working hours.' };
 const HOLD: Verdict = { kind: 'hold', quorum: 2, until: later(60), why: 'Disruptive work waits.' };
+const CONFIRM: Verdict = { kind: 'confirm', why: 'One confirmation.' };
+const CLICKED = { at: T0, typed: false, reason: null };
+const TYPED = { at: T0, typed: true, reason: null };
 const both = [voteRecord('U0APA'), voteRecord('U0APB')];
 
 interface Case {
@@ -27,6 +31,9 @@ const INPUTS: PolicyFacts = {
   asProduction: true,
   moment: { kind: 'outside', until: null, never: true },
   opens: null,
+  closes: null,
+  estimateMs: null,
+  destroys: false,
   quorum: 2,
   emergency: { allowed: true, reason: null },
 };
@@ -50,7 +57,54 @@ describe('the last look before the start', () => {
   const table: [string, Case, object][] = [
     ['starts with the quorum', {}, { kind: 'start' }],
     ['starts what needs no votes', { votes: [], policy: { kind: 'run', why: '' } }, { kind: 'start' }],
-    ['starts what was confirmed', { votes: [], policy: { kind: 'confirm', why: '' } }, { kind: 'start' }],
+    [
+      'starts what was confirmed',
+      { votes: [], policy: CONFIRM, operation: { quorum: 0, confirmed: CLICKED } },
+      { kind: 'start' },
+    ],
+    [
+      'does not start what was not confirmed, though it needs no votes',
+      { votes: [], policy: CONFIRM, operation: { quorum: 0 } },
+      {
+        kind: 'reopen',
+        missing: 0,
+        reason: expect.stringContaining('not confirmed'),
+        next: 'Confirm it, or cancel it.',
+      },
+    ],
+    [
+      'does not start what was not confirmed, though it has its votes',
+      { policy: { ...VOTES, typedName: true } },
+      { kind: 'reopen', voided: [], missing: 0, reason: expect.stringContaining('not confirmed') },
+    ],
+    [
+      'takes no click for a name that is asked for now',
+      { policy: { ...VOTES, typedName: true }, operation: { confirmed: CLICKED } },
+      { kind: 'reopen' },
+    ],
+    [
+      'starts with votes and name',
+      { policy: { ...VOTES, typedName: true }, operation: { confirmed: TYPED } },
+      { kind: 'start' },
+    ],
+    [
+      'wants the reason that working hours ask for',
+      { policy: { ...VOTES, typedName: true, withReason: true }, operation: { confirmed: TYPED } },
+      { kind: 'reopen', missing: 0 },
+    ],
+    [
+      'starts with votes, name and reason',
+      {
+        policy: { ...VOTES, typedName: true, withReason: true },
+        operation: { confirmed: { ...TYPED, reason: 'the disk dies' } },
+      },
+      { kind: 'start' },
+    ],
+    [
+      'says both when votes and the confirmation are missing',
+      { policy: { ...VOTES, typedName: true }, votes: [voteRecord('U0APA')] },
+      { kind: 'reopen', missing: 1, reason: expect.stringMatching(/1 more to approve\. It is not confirmed\.$/) },
+    ],
     ['leaves a later run alone', { run: 2 }, { kind: 'ignore' }],
     ['is in time until the last moment', { now: new Date(later(240).getTime() - 1) }, { kind: 'start' }],
     ['ends what is too late', { now: later(240) }, { kind: 'end', state: 'expired' }],
@@ -130,8 +184,28 @@ describe('the last look before the start', () => {
         ...drift,
         rules: RULES,
         requesterCounts: false,
+        opensAt: policy.kind === 'hold' ? later(60) : null,
       });
     }
+  });
+
+  it('voids the approval that was given without the code that the policy asks for', () => {
+    const rules = { ...RULES, 'codes with approvals': 'required' };
+    const votes = [voteRecord('U0APA', { steppedUp: true }), voteRecord('U0APB')];
+    // Also for an operation that is older than bound rules.
+    for (const bound of [rules, null])
+      expect(judge({ operation: { rules: bound }, rules, votes })).toMatchObject({
+        kind: 'reopen',
+        voided: [],
+        unproved: ['U0APB'],
+        reason: expect.stringContaining('given without a code'),
+      });
+    const proved = votes.map((one) => ({ ...one, steppedUp: true }));
+    expect(judge({ operation: { rules }, rules, votes: proved })).toEqual({ kind: 'start' });
+    expect(judge({ operation: { rules: RULES }, rules, votes: proved })).toMatchObject({
+      kind: 'drift',
+      changes: ['codes with approvals: (none) → required'],
+    });
   });
 
   it('voids the approval that was given under other rules, and names them', () => {
@@ -161,13 +235,33 @@ describe('the last look before the start', () => {
 
   it('does not start a changed plan that nobody had to approve either', () => {
     const fresh = plan({ environment: 'staging' });
-    for (const policy of [{ kind: 'run', why: '' } as const, { kind: 'confirm', why: '' } as const]) {
-      expect(judge({ fresh, policy, votes: [] })).toMatchObject({
-        kind: 'end',
-        state: 'failed',
-        reason: expect.stringContaining('environment: production → staging'),
-      });
-    }
+    expect(judge({ fresh, policy: { kind: 'run', why: '' }, votes: [] })).toMatchObject({
+      kind: 'end',
+      state: 'failed',
+      reason: 'What would run is no longer what was asked for: environment: production → staging',
+    });
+  });
+
+  it('has a changed plan confirmed anew, where a confirmation is all it needs', () => {
+    const fresh = plan({ environment: 'staging' });
+    const operation = { quorum: 0, confirmed: CLICKED };
+    expect(judge({ fresh, policy: CONFIRM, votes: [], operation })).toMatchObject({
+      kind: 'drift',
+      policy: CONFIRM,
+      reason: expect.stringContaining('no longer what was asked for'),
+    });
+  });
+
+  it('asks the policy about the plan as it is now', () => {
+    const fresh = plan({ steps: [plannedStep({ destroys: 'the database acme' })] });
+    const plans: unknown[] = [];
+    const ask: AskPolicy = (_facts, its) => {
+      plans.push(its);
+      return { verdict: VOTES, inputs: INPUTS, rules: RULES, requesterCounts: false };
+    };
+    const facts = { operation: operation({ state: 'queued' }), votes: both, freezes: [], now: T0 };
+    expect(judgeClaim(facts, { plan: fresh, eligible: new Map() }, ask, 1)).toMatchObject({ kind: 'drift' });
+    expect(plans).toEqual([fresh]);
   });
 
   it('decides by the time it is given, not by the clock of the process', () => {
@@ -179,38 +273,5 @@ describe('the last look before the start', () => {
     };
     judgeClaim(facts, { plan: plan(), eligible: new Map() }, policy, 1);
     expect(asked).toEqual([later(7)]);
-  });
-});
-
-describe('an operation as a request', () => {
-  it('is open while it waits, approved while it is queued, and then beyond votes', () => {
-    const states = OPERATION_STATES.map((state) => [state, toRequest(operation({ state }), []).state]);
-    expect(Object.fromEntries(states)).toEqual({
-      awaiting: 'open',
-      held: 'open',
-      queued: 'approved',
-      running: 'started',
-      unreachable: 'started',
-      succeeded: 'started',
-      failed: 'started',
-      lost: 'started',
-      cancelled: 'cancelled',
-      denied: 'denied',
-      expired: 'expired',
-    });
-  });
-
-  it('is as good as approved when it is held and has its votes', () => {
-    const held = (votes: readonly VoteRecord[], quorum = 2) =>
-      toRequest(operation({ state: 'held', quorum }), votes).state;
-    expect(held([voteRecord('U0APA')])).toBe('open');
-    expect(held(both)).toBe('approved');
-    expect(held([voteRecord('U0APA'), voteRecord('U0APB', { withdrawnAt: T0 })])).toBe('open');
-    expect(held([], 0)).toBe('approved');
-  });
-
-  it('takes no votes when no time for them was set', () => {
-    const { decideBy } = toRequest(operation({ decideBy: null }), []);
-    expect(decideBy).toEqual(T0);
   });
 });

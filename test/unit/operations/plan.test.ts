@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../src/kernel/canonical.ts';
-import { describeDrift, hashPlan, type Plan } from '../../../src/operations/plan.ts';
+import { describeDrift, destroyedBy, hashPlan, type Plan } from '../../../src/operations/plan.ts';
 import { plan, plannedStep } from '../../support/builders.ts';
 
 /** The same value with the keys of every object in another order. */
@@ -37,6 +37,11 @@ const CHANGES: [string, Plan, RegExp][] = [
   ['a parameter less', plan({ steps: [first, { ...second, params: {} }] }), /^step 2 db\.dump jobs: 2 → \(absent\)$/],
   ['a secret', plan({ steps: [first, { ...second, secrets: ['x'] }] }), /^step 2 db\.dump secrets: acme-db → x$/],
   ['no secret', plan({ steps: [first, { ...second, secrets: [] }] }), /secrets: acme-db → \(empty\)$/],
+  [
+    'what a step destroys',
+    plan({ steps: [first, { ...second, destroys: 'all of it' }] }),
+    /destroys: \(absent\) → all of it$/,
+  ],
   ['no cleanup', plan({ cleanup: [] }), /^cleanup: backup\.discard → \(empty\)$/],
   [
     'a cleanup’s parameter',
@@ -93,5 +98,21 @@ describe('drift', () => {
   it('names no more than what changed', () => {
     const other = plan({ environment: 'staging', steps: [first, { ...second, params: { jobs: '4' } }] });
     expect(describeDrift(base, other)).toHaveLength(2);
+  });
+});
+
+describe('what a plan destroys', () => {
+  it('is said by its steps, each thing once', () => {
+    const destroys = 'the database acme';
+    expect(destroyedBy(base)).toEqual([]);
+    const its = plan({
+      steps: [first, { ...second, destroys }, { ...first, destroys }],
+      cleanup: [{ ...tidy, destroys: 'x' }],
+    });
+    expect(destroyedBy(its)).toEqual([destroys, 'x']);
+  });
+
+  it('changes no hash while it is absent', () => {
+    expect(hashPlan(base)).toBe('6ecaba08e54fd4f05093eebe3ee6f25510664e12e9f92545b5eb0343706ef62c');
   });
 });

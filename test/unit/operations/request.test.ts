@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Freeze } from '../../../approvals/freezes.ts';
 import type { Risk } from '../../../approvals/policy.ts';
+import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { ok } from '../../../src/kernel/result.ts';
 import { AT_ONCE, assess, type Timing } from '../../../src/operations/assess.ts';
 import type { NewOperation } from '../../../src/operations/book.ts';
 import { type RequestContext, requestOperation } from '../../../src/operations/request.ts';
-import { describeRulesDrift, policyOf, rulesOf, verdictFor } from '../../../src/operations/site-policy.ts';
+import {
+  decisionFor,
+  describeRulesDrift,
+  policyOf,
+  rulesOf,
+  type SitePolicy,
+  UNKNOWN_WORK,
+  type Work,
+} from '../../../src/operations/site-policy.ts';
 import { config, estate, hostInput, operation, plan, siteInput, siteOf } from '../../support/builders.ts';
 import { questionContext } from '../../support/question-context.ts';
 
@@ -29,8 +38,11 @@ const freeze: Freeze = {
   by: 'U0ADM',
 };
 
-function words(risk: Risk, timing: Partial<Timing>, its = policy(), now = NOON): string {
-  const assessed = assess(its, risk, { ...AT_ONCE, ...timing }, now);
+const verdictFor = (found: SitePolicy, risk: Risk, at: Date) =>
+  decisionFor(found, risk, at, null, UNKNOWN_WORK).verdict;
+
+function words(risk: Risk, timing: Partial<Timing>, its = policy(), now = NOON, work: Work = UNKNOWN_WORK): string {
+  const assessed = assess(its, risk, { ...AT_ONCE, ...timing }, now, work);
   if (!assessed.ok) return `${assessed.error.code}: ${assessed.error.message}`;
   const { verdict, quorum, opensAt } = assessed.value;
   return `${verdict.kind} ${quorum}${opensAt === null ? '' : ` from ${opensAt.toISOString().slice(8, 16)}`}`;
@@ -86,6 +98,24 @@ describe('what becomes of an operation that is asked for', () => {
   });
 });
 
+describe('work that usually takes long', () => {
+  const HOUR = 3_600_000;
+  const warned = (risk: Risk, hours: number, at: string | null = null) => {
+    const work = { estimateMs: hours * HOUR, destroys: false };
+    const assessed = assess(policy(), risk, { at, now: null }, NOON, work);
+    return assessed.ok ? assessed.value.verdict.warning : assessed.error.code;
+  };
+
+  it('is warned of when its window, from the opening on, is too short for it', () => {
+    expect(warned('disruptive', 14)).toBeUndefined();
+    expect(warned('disruptive', 16)).toBe(
+      'It usually takes 16 h 00 min, but working hours begin 15 h 00 min after its earliest start.',
+    );
+    expect(warned('disruptive', 9, '2026-03-03T01:00')).toContain('working hours begin 8 h 00 min after');
+    expect(warned('routine', 16)).toBeUndefined();
+  });
+});
+
 describe('the calendar of a site', () => {
   const calendars = { ...config.calendars, night: { ...config.calendars.office, working_hours: Array(7).fill([]) } };
   const withNight = { ...config, calendars } as typeof config;
@@ -94,13 +124,13 @@ describe('the calendar of a site', () => {
 
   it('goes before that of its environment', () => {
     const found = policyOf(withNight, its, siteWith('night'), []);
-    expect(verdictFor(found, 'routine', NOON, null)).toMatchObject({ kind: 'votes' });
-    expect(verdictFor(policyOf(withNight, its, siteWith('office'), []), 'routine', NOON, null).kind).toBe('run');
+    expect(verdictFor(found, 'routine', NOON)).toMatchObject({ kind: 'votes' });
+    expect(verdictFor(policyOf(withNight, its, siteWith('office'), []), 'routine', NOON).kind).toBe('run');
   });
 
   it('that the configuration does not have is told, and everything is approved', () => {
     const found = policyOf(withNight, its, siteWith('lunar'), []);
-    expect(verdictFor(found, 'routine', NOON, null)).toMatchObject({
+    expect(verdictFor(found, 'routine', NOON)).toMatchObject({
       kind: 'votes',
       warning: expect.stringContaining('"lunar"'),
     });
@@ -110,10 +140,10 @@ describe('the calendar of a site', () => {
     const found = policy();
     const unknown = { ...found, calendar: found.calendar && { ...found.calendar, holidays: { extra: [], dates: {} } } };
     const warning = expect.stringContaining('holidays of 2026');
-    expect(verdictFor(unknown, 'routine', NOON, null)).toMatchObject({ kind: 'votes', quorum: 2, warning });
-    expect(verdictFor(unknown, 'disruptive', NOON, null)).toMatchObject({ kind: 'hold', until: EVENING, warning });
-    expect(verdictFor(unknown, 'routine', EVENING, null)).toMatchObject({ kind: 'votes', warning });
-    expect(verdictFor(unknown, 'read', NOON, null)).not.toHaveProperty('warning');
+    expect(verdictFor(unknown, 'routine', NOON)).toMatchObject({ kind: 'votes', quorum: 2, warning });
+    expect(verdictFor(unknown, 'disruptive', NOON)).toMatchObject({ kind: 'hold', until: EVENING, warning });
+    expect(verdictFor(unknown, 'routine', EVENING)).toMatchObject({ kind: 'votes', warning });
+    expect(verdictFor(unknown, 'read', NOON)).not.toHaveProperty('warning');
   });
 });
 
@@ -137,7 +167,7 @@ describe('bound rules', () => {
 });
 
 describe('a disruptive request in working hours', () => {
-  async function request(timing: Timing, approvers = ['U0APA', 'U0APB']) {
+  async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], there = its) {
     const opened: NewOperation[] = [];
     const { book, hosts, estateBook, dial } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
     const context: RequestContext = {
@@ -146,16 +176,18 @@ describe('a disruptive request in working hours', () => {
         now: () => Promise.resolve(NOON),
         open: (it) => {
           opened.push(it);
-          return Promise.resolve(operation({ state: 'held' }));
+          return Promise.resolve(ok(operation({ state: 'held' })));
         },
       },
       hosts,
       estateBook,
       dial,
       config,
-      estate: () => Promise.resolve(its),
+      estate: () => Promise.resolve(there),
+      profiles: loadProfiles('/nowhere'),
       freezes: () => Promise.resolve([]),
       approvers: () => Promise.resolve(approvers),
+      reviewers: () => Promise.resolve(approvers),
     };
     const command = { name: 'restore', risk: 'disruptive', plan: () => ok(plan()) } as const;
     const asked = { command, args: { site: 'acme' }, line: 'restore acme', requester: 'U0REQ', timing, key: null };
@@ -168,6 +200,13 @@ describe('a disruptive request in working hours', () => {
       { opensAt: EVENING, notBefore: null, quorum: 2, emergency: null, verdict: { kind: 'hold', until: EVENING } },
     ]);
     expect(opened[0]?.rules).toMatchObject({ risk: 'disruptive', quorum: '2' });
+  });
+
+  it('is refused, and recorded nowhere, when nobody knows the site’s profile', async () => {
+    const odd = estate([hostInput('db1')], [siteInput('acme', 'db1', { profile: 'scirpt' })]);
+    const { answer, opened } = await request(AT_ONCE, undefined, odd);
+    expect(answer).toMatchObject({ error: { code: 'unknown_profile', message: expect.stringContaining('`script`') } });
+    expect(opened).toEqual([]);
   });
 
   it('is recorded as an emergency with its reason, and nothing holds it', async () => {

@@ -31,9 +31,25 @@ export function mayUse(person: Person, command: Command): Refusal | null {
 
 /** A refusal for the lack of a role, with the people who hold one of these. */
 export async function naming(desk: Desk, refused: Refusal, roles: readonly RoleName[]): Promise<Refusal> {
-  const lists = await Promise.all(roles.map((role) => desk.identity.active(role)));
-  const people = [...new Set(lists.flat())].slice(0, MOST_NAMES).map((id) => `<@${id}>`);
+  const people = (await activeIn(desk, roles)).slice(0, MOST_NAMES).map((id) => `<@${id}>`);
   return people.length === 0 ? refused : { ...refused, next: `Ask ${people.join(' or ')}.` };
+}
+
+/** Everybody who can act in one of these roles. */
+export async function activeIn(desk: Pick<Desk, 'identity'>, roles: readonly RoleName[]): Promise<readonly string[]> {
+  const lists = await Promise.all(roles.map((role) => desk.identity.active(role)));
+  return [...new Set(lists.flat())];
+}
+
+/** Who may have a plan built again: the one who asked, operators, approvers and admins. */
+export function mayReplan(person: Person, operation: OperationRecord): Refusal | null {
+  const fits = (['operator', 'approver', 'admin'] as const).some((role) => person.roles.includes(role));
+  return operation.requester === person.id || fits
+    ? null
+    : refusal(
+        'not_allowed',
+        'Only the person who asked, an operator, an approver or an admin may have it planned again.',
+      );
 }
 
 /** Who may cancel an operation: the one who asked, approvers and admins. */

@@ -4,9 +4,12 @@ import type { Logger } from '../../log/logger.ts';
 import type { Clients } from '../clients.ts';
 import { listenToButtons } from './buttons.ts';
 import { listenToDenials } from './card-modals.ts';
+import { listenToCodes } from './code-forms.ts';
 import { listenToCommands } from './commands.ts';
+import { listenToConfirmations } from './confirm-modal.ts';
 import type { Desk } from './desk.ts';
 import { listenToHome } from './home.ts';
+import { listenToNotes } from './note-forms.ts';
 
 export interface Connection {
   readonly token: string;
@@ -56,6 +59,9 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
   listenToCommands(app, desk, clients.control);
   listenToButtons(app, desk, clients.control);
   listenToDenials(app, desk, clients.control);
+  listenToCodes(app, desk, clients.control);
+  listenToNotes(app, desk, clients.control);
+  listenToConfirmations(app, desk, clients.control);
   listenToHome(app, desk, clients.control);
   app.event('user_change', async ({ event }) => desk.identity.forgetUser(event.user.id));
   app.event('subteam_members_changed', async () => {

@@ -1,23 +1,32 @@
 import type { App, BlockAction, RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import { vote, withdraw } from '../../../../approvals/service.ts';
+import { confirm, vote, withdraw } from '../../../../approvals/service.ts';
 import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
 import type { Person } from '../identity.ts';
 import { renderRefusal } from '../render/answer.ts';
-import { admit, mayCancel, naming } from './access.ts';
-import { openCardModal } from './card-modals.ts';
+import { asksForNote } from '../render/note-form.ts';
+import { admit, mayCancel, mayReplan, naming } from './access.ts';
+import { approvalWords } from './approval-words.ts';
+import { type ModalClick, openCardModal } from './card-modals.ts';
+import { askForCode } from './code-forms.ts';
+import { confirmedAnswer } from './confirm-modal.ts';
 import type { Desk } from './desk.ts';
+import { openNoteForm } from './note-forms.ts';
 import { renderTrouble, runCommand } from './run-command.ts';
+import { isStandingAction, pressStanding } from './standing-buttons.ts';
 
-const ACTIONS = ['approve', 'withdraw', 'cancel', 'retry', 'undo', 'leave'] as const;
+const ACTIONS = ['approve', 'withdraw', 'confirm', 're-plan', 'cancel', 'retry', 'undo', 'leave'] as const;
 type Action = (typeof ACTIONS)[number];
 /** Buttons that open a view: for them nothing may come before the trigger is used. */
-const opensView = (value: string): value is 'deny' | 'details' => value === 'deny' || value === 'details';
-const isVote = (action: Action) => action === 'approve' || action === 'withdraw';
+const opensView = (value: string): value is ModalClick['action'] =>
+  value === 'deny' || value === 'details' || value === 'confirm-typed';
+/** Their refusals are noted where they are judged. */
+const isJudged = (action: string) =>
+  action === 'approve' || action === 'withdraw' || action === 'confirm' || isStandingAction(action);
 const isAction = (value: string): value is Action => (ACTIONS as readonly string[]).includes(value);
 
 /** A button carries an operation's id and nothing else; who clicked and what that does is found out now. */
@@ -35,26 +44,46 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
     try {
       const click = clicked.safeParse(body.actions[0]);
       if (!click.success) return;
+      const place = {
+        operation: click.data.value,
+        user: body.user.id,
+        channel: body.channel?.id ?? desk.config.slack.channels.operations,
+        trigger: body.trigger_id,
+      };
       if (opensView(click.data.action_id)) {
-        const words = await openCardModal(desk, control, {
-          action: click.data.action_id,
-          operation: click.data.value,
-          user: body.user.id,
-          channel: body.channel?.id ?? desk.config.slack.channels.operations,
-          trigger: body.trigger_id,
-        });
+        const words = await openCardModal(desk, control, { action: click.data.action_id, ...place });
         if (words !== null) await say({ text: words });
         return;
       }
-      if (!isAction(click.data.action_id)) return;
+      const voted =
+        click.data.action_id === 'approve'
+          ? 'operation'
+          : click.data.action_id === 'standing-approve'
+            ? 'standing'
+            : null;
+      const code = voted && (await askForCode(desk, control, { on: voted, id: click.data.value, ...place }));
+      if (code?.asked) {
+        if (code.words !== null) await say({ text: code.words });
+        return;
+      }
+      if (asksForNote(click.data.action_id)) {
+        const memory = { action: click.data.action_id, id: click.data.value, channel: place.channel };
+        const words = await openNoteForm(desk, control, { memory, user: body.user.id, trigger: body.trigger_id });
+        if (words !== null) await say({ text: words });
+        return;
+      }
       const { action_id: action, value: operation } = click.data;
+      if (!isAction(action) && !isStandingAction(action)) return;
       const key = body.trigger_id ?? null;
       await desk.audit(body.user.id, 'button.clicked', operation, { action });
       const admitted = await admit(desk, body.user.id);
-      const done = admitted.ok ? await act(desk, admitted.value, { action, operation, key }, respond) : admitted;
+      const done = !admitted.ok
+        ? admitted
+        : isStandingAction(action)
+          ? await pressStanding(desk, admitted.value, action, operation)
+          : await act(desk, admitted.value, { action, operation, key }, respond);
       if (!done.ok) {
-        // A refused vote is noted where it was judged.
-        if (!admitted.ok || !isVote(action))
+        if (!admitted.ok || !isJudged(action))
           await desk.audit(body.user.id, 'button.refused', operation, { action, code: done.error.code });
         const known = done.error.code === 'not_approver' ? await naming(desk, done.error, ['approver']) : done.error;
         await say(renderRefusal(known, slash));
@@ -91,6 +120,12 @@ async function act(
       const taken = await withdraw(desk.votes, operation, voter);
       return taken.ok ? ok('Your vote is withdrawn.') : taken;
     }
+    case 'confirm': {
+      const done = await confirm(desk.votes, operation, voter, { generation: null, name: null, reason: null });
+      return done.ok ? ok(await confirmedAnswer(desk, operation)) : done;
+    }
+    case 're-plan':
+      return replan(desk, person, operation);
     case 'cancel': {
       const cancelled = await desk.book.cancel(operation, person.id, mayCancel(person));
       if (!cancelled.ok) return cancelled;
@@ -126,15 +161,17 @@ async function act(
   }
 }
 
-async function approvalWords(desk: Desk, operation: string, approved: boolean): Promise<string> {
+async function replan(desk: Desk, person: Person, operation: string): Promise<Result<string, Refusal>> {
   const view = await desk.book.view(operation);
-  if (approved)
-    return `Your approval was the last one needed. ${view?.operation.state === 'held' ? 'It starts by itself when its time comes.' : 'It starts now.'}`;
-  const counted = view?.votes.filter(
-    (one) =>
-      one.verdict === 'approve' && !one.withdrawnAt && !one.voidReason && one.generation === view.operation.generation,
+  const objection = view ? mayReplan(person, view.operation) : null;
+  if (objection) return err(objection);
+  const replanned = await desk.replan(operation, person.id);
+  if (!replanned.ok) return replanned;
+  return ok(
+    replanned.value === 'same'
+      ? 'The plan is the same as before, word for word. Nothing has changed.'
+      : 'The plan has changed: the card shows what. Votes and confirmations of the old one are void, and everybody is asked again.',
   );
-  return `Your approval counts: ${counted?.length ?? 1} of ${view?.operation.quorum ?? 2}.`;
 }
 
 /** Sends the same command again, as the person who clicked: a new operation with its own plan and its own approvals. */

@@ -4,19 +4,21 @@ import type { WebClient } from '@slack/web-api';
 import { vote } from '../../../../approvals/service.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
-import { failureOf } from '../failure.ts';
 import type { Rendered } from '../render/answer.ts';
 import { renderRefusal } from '../render/answer.ts';
+import { confirmLoading } from '../render/confirm.ts';
 import { DENY_MODAL, denyMemory, denyModal, submittedReason } from '../render/deny.ts';
 import { detailsLoading, detailsRefused, renderDetails } from '../render/details.ts';
 import { escaped } from '../render/mrkdwn.ts';
 import { admit, naming } from './access.ts';
 import { whisper } from './commands.ts';
+import { confirmView } from './confirm-modal.ts';
 import type { Desk } from './desk.ts';
+import { openView } from './open-view.ts';
 import { renderTrouble } from './run-command.ts';
 
-interface ModalClick {
-  readonly action: 'deny' | 'details';
+export interface ModalClick {
+  readonly action: 'deny' | 'details' | 'confirm-typed';
   readonly operation: string;
   readonly user: string;
   readonly channel: string;
@@ -26,29 +28,27 @@ interface ModalClick {
 /** Opens the form or the details behind a button: first of all, because a trigger lives three seconds. Answers what to say. */
 export async function openCardModal(desk: Desk, control: WebClient, click: ModalClick): Promise<string | null> {
   const { action, operation, user, channel, trigger } = click;
-  const view = await open(
-    desk,
-    control,
-    trigger,
-    action === 'deny' ? denyModal({ operation, channel }) : detailsLoading(),
-  );
+  const view = await openView(desk, control, trigger, firstView(click));
   await desk.audit(user, 'button.clicked', operation, { action });
   if (view === 'again') return null;
   if (view === null) return 'The form could not be opened in time. Press the button again.';
   if (action === 'details') await control.views.update({ view_id: view, view: await details(desk, user, operation) });
+  if (action === 'confirm-typed')
+    await control.views.update({ view_id: view, view: await confirmView(desk, user, operation, channel) });
   return null;
 }
 
-/** The view's id; `again` when Slack delivered the click twice and it is open already, null when it did not open. */
-async function open(desk: Desk, control: WebClient, trigger: string, view: ModalView): Promise<string | null> {
-  try {
-    const opened = await control.views.open({ trigger_id: trigger, view });
-    return opened.view?.id ?? null;
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure.kind === 'refused' && failure.error === 'exchanged_trigger_id') return 'again';
-    desk.log.warn({ failure }, 'a modal could not be opened');
-    return null;
+/** What can be shown before anything is looked up. */
+function firstView({ action, operation, channel }: ModalClick): ModalView {
+  switch (action) {
+    case 'deny':
+      return denyModal({ operation, channel });
+    case 'details':
+      return detailsLoading();
+    case 'confirm-typed':
+      return confirmLoading();
+    default:
+      return action satisfies never;
   }
 }
 

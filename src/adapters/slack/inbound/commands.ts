@@ -10,6 +10,7 @@ import { type Rendered, renderRefusal } from '../render/answer.ts';
 import { admit, mayUse } from './access.ts';
 import { COMMAND_MODAL, commandModal, modalMemory, submittedArguments } from './command-modal.ts';
 import type { Desk } from './desk.ts';
+import { openDialogue } from './dialogues.ts';
 import { refuse, renderTrouble, runCommand } from './run-command.ts';
 
 /** Slash commands and the form that asks for what they lack. Each payload is acknowledged before anything else happens. */
@@ -22,12 +23,19 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     desk.acked((monotonicMs() - arrived) / 1000);
     const say = (content: Rendered) => respond({ response_type: 'ephemeral', ...content });
     try {
+      const parsed = parseLine(body.text, desk.commands, slash);
+      if (parsed.ok && parsed.value.command.kind === 'question' && parsed.value.command.opens !== undefined) {
+        const { command } = parsed.value;
+        const who = { user: body.user_id, line: command.name, trigger: body.trigger_id };
+        const words = await openDialogue(desk, control, { command, ...who });
+        if (words !== null) await say(words);
+        return;
+      }
       const admitted = await admit(desk, body.user_id);
       if (!admitted.ok) {
         await say(await refuse(desk, body.user_id, slash, body.text, admitted.error));
         return;
       }
-      const parsed = parseLine(body.text, desk.commands, slash);
       if (!parsed.ok) {
         await say(await refuse(desk, body.user_id, slash, body.text, parsed.error));
         return;

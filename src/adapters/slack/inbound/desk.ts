@@ -1,7 +1,9 @@
 import type { FreezeBook } from '../../../../approvals/freezes.ts';
 import type { RequestStore } from '../../../../approvals/ports.ts';
+import type { StepUp } from '../../../../approvals/step-up-service.ts';
 import type { Command } from '../../../../commands/contract/command.ts';
 import type { ConfigFile } from '../../../config/schema.ts';
+import type { Profiles } from '../../../estate/profile-load.ts';
 import type { Estate } from '../../../estate/types.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
@@ -11,9 +13,12 @@ import type { Journal, OperationBook } from '../../../operations/book.ts';
 import type { EstateBook } from '../../../operations/estate/book.ts';
 import type { DialPort } from '../../../operations/estate/dial.ts';
 import type { EvidenceFile } from '../../../operations/evidence.ts';
+import type { HostFactBook } from '../../../operations/host-facts.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Plannable } from '../../../operations/request.ts';
+import type { ReviewBook } from '../../../operations/reviews.ts';
+import type { StandingContext } from '../../../operations/standing.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Identity } from '../identity.ts';
 
@@ -35,11 +40,16 @@ export interface Desk {
   /** Notes who holds which role, when that has changed. */
   readonly rolesMayHaveChanged: () => Promise<void>;
   readonly hosts: HostPort;
+  readonly hostFacts: HostFactBook;
   readonly estate: () => Promise<Estate>;
   readonly estateBook: EstateBook;
   readonly dial: DialPort;
+  readonly profiles: Profiles;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
+  readonly stepUp: StepUp;
+  readonly reviews: ReviewBook;
+  readonly standing: StandingContext;
   readonly log: Logger;
   readonly request: (asked: {
     command: Plannable;
@@ -49,6 +59,8 @@ export interface Desk {
     timing: Timing;
     key: string | null;
   }) => Promise<Result<OperationRecord, Refusal>>;
+  /** Builds the plan of an operation that waits again; another plan replaces the old one. */
+  readonly replan: (operation: string, person: string) => Promise<Result<'same' | 'replaced', Refusal>>;
   readonly audit: (
     actor: string,
     action: string,

@@ -2,7 +2,7 @@ import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { type Part, text } from '../../../../commands/contract/answer.ts';
 import { historyRow, workInWords } from '../../../../commands/contract/words.ts';
-import { STATE_WORDS } from '../../../operations/state.ts';
+import { stateWords } from '../../../operations/waiting.ts';
 import { renderAnswer, renderRefusal } from '../render/answer.ts';
 import { admit } from './access.ts';
 import type { Desk } from './desk.ts';
@@ -26,7 +26,7 @@ async function draw(desk: Desk, user: string) {
     desk.book.history({ site: null, limit: 10 }),
   ]);
   const sites = [...estate.sites.values()].map((site) => [site.name, site.environment, site.version, site.host]);
-  const open = active.map((one) => [one.id, workInWords(one), STATE_WORDS[one.state]]);
+  const open = active.map((one) => [one.id, workInWords(one), stateWords(one)]);
   const parts: Part[] = [
     { kind: 'heading', text: 'Now' },
     open.length > 0

@@ -1,12 +1,19 @@
+import { type Confirmation, nameInWords } from '../../../../approvals/confirmation.ts';
 import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
+import { readKey } from '../../../estate/thing.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
+import { unconfirmedOf } from '../../../operations/gate.ts';
+import type { OperationRecord } from '../../../operations/records.ts';
+import { askStanding } from '../../../operations/standing.ts';
+import { hasEnded } from '../../../operations/state.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
-import { instant } from '../render/mrkdwn.ts';
-import { mayCancel, mayUse, naming } from './access.ts';
+import { escaped, instant } from '../render/mrkdwn.ts';
+import { activeIn, mayCancel, mayUse, naming } from './access.ts';
 import type { Desk } from './desk.ts';
+import { voterOf } from './standing-buttons.ts';
 
 /** How much of a refused line is noted. */
 const LONGEST_LINE = 200;
@@ -62,10 +69,24 @@ async function ask(
     audit: desk.auditBook,
     evidence: (operation) => desk.evidence(operation, person.id),
     hosts: desk.hosts,
+    hostFacts: desk.hostFacts,
     commands: desk.commands,
+    profiles: desk.profiles,
     freezes: desk.freezes,
+    stepUp: desk.stepUp,
     approvers: () => desk.identity.active('approver'),
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),
+    reviews: {
+      list: (which, limit) => desk.reviews.list(which, limit),
+      close: (operation, note) =>
+        desk.reviews.close(operation, { ...voterOf(person), admin: person.roles.includes('admin') }, note),
+      closers: () => activeIn(desk, ['approver', 'admin']),
+    },
+    standing: {
+      list: (which) => desk.standing.store.list(which),
+      find: (id) => desk.standing.store.find(id),
+      ask: (asked) => askStanding(desk.standing, { ...asked, requester: person.id }),
+    },
   });
   if (!answer.ok) return answer;
   if (answer.value.file) await desk.giveFile(person.id, answer.value.file, answer.value.summary);
@@ -91,22 +112,40 @@ async function order(
     key,
   });
   if (!opened.ok) return opened;
-  const { id, state, quorum, verdict, opensAt } = opened.value;
+  return ok(recordedAnswer(opened.value, desk.config.slack.channels.operations));
+}
+
+/** What the asker is told once an operation is recorded: what comes next, and what they have to do themselves. */
+function recordedAnswer(operation: OperationRecord, channel: string): Rendered {
+  const { id, state, quorum, verdict, opensAt, site } = operation;
+  const asked = hasEnded(state) ? null : unconfirmedOf(operation);
   const votes = quorum > 0 ? `It waits for ${quorum} approvals: ${verdict.why}` : verdict.why;
-  const next = state === 'queued' ? 'It starts now.' : state === 'held' ? `It is held. ${votes}` : votes;
+  const next = hasEnded(state)
+    ? `It has ended already: ${state}.`
+    : state === 'queued'
+      ? 'It starts now.'
+      : state === 'held'
+        ? `It is held. ${votes}`
+        : votes;
   const when = opensAt === null ? '' : ` Its time comes ${instant(opensAt, 'day-time')}.`;
-  return ok({
-    text: `Operation ${id} is recorded. ${next}`,
-    blocks: [
-      {
-        type: 'section',
-        text: {
-          type: 'mrkdwn',
-          text: `:memo: Operation \`${id}\` is recorded. ${next}${when}\nIts card is in <#${desk.config.slack.channels.operations}>.`,
-        },
-      },
-    ],
-  });
+  const todo = asked === null ? '' : ` ${todoWords(asked, site)}`;
+  const { warning } = verdict;
+  const lines = [
+    `:memo: Operation \`${id}\` is recorded. ${next}${when}`,
+    ...(asked === null ? [] : [`*You have to do something too:*${todo}`]),
+    ...(warning === undefined ? [] : [`:warning: *Warning:* ${escaped(warning)}`]),
+    `Its card is in <#${channel}>.`,
+  ];
+  return {
+    text: `Operation ${id} is recorded. ${next}${todo}`,
+    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: lines.join('\n') } }],
+  };
+}
+
+function todoWords(asked: Confirmation, site: string): string {
+  if (asked.kind === 'click') return 'Press Confirm on its card; it does not start before.';
+  const { kind, name } = readKey(site);
+  return `Press Confirm on its card and type ${nameInWords(kind)}, ${name}${asked.reason ? ', with a reason' : ''}; it does not start before.`;
 }
 
 /** What a person is told when something broke on our side. */

@@ -16,6 +16,8 @@ export interface AnnouncerOptions extends NoticeOptions {
   readonly store: AnnounceStore;
   readonly log: Logger;
   readonly holder: string;
+  /** Messages a second that a channel takes. */
+  readonly messagesPerSecond: number;
   /** Calls back on every change of a row that somebody may want to see; answers how to stop that. */
   readonly onChange: (wake: () => void) => () => void;
 }
@@ -24,7 +26,7 @@ export interface AnnouncerOptions extends NoticeOptions {
 export async function announce(options: AnnouncerOptions, signal: AbortSignal): Promise<void> {
   const epoch = await options.store.takeOver(options.holder);
   options.log.info({ epoch }, 'this process announces');
-  const pace = new ChannelPace();
+  const pace = new ChannelPace(options.messagesPerSecond);
   const common = { store: options.store, pace, log: options.log, epoch, signal };
   const cards = new Cards();
   const logs = new Logs();

@@ -1,32 +1,17 @@
 import { now, sleep } from '../../../kernel/clock.ts';
 import { hasEnded } from '../../../operations/state.ts';
-import { Bucket } from '../bucket.ts';
 import { failureOf } from '../failure.ts';
-import { renderAlarm } from '../render/alarm.ts';
 import { renderCard } from '../render/card.ts';
 import { type SendContext, sendPost } from './sender.ts';
 
 /** Least time between two edits of one card while its operation runs, in milliseconds. */
 const CALM_MS = 2_000;
-/** chat.update allows about 50 calls a minute for all cards together. */
-const EDITS = { perSecond: 0.75, burst: 15 };
-
-/** Says emergencies aloud, each once. */
-async function postAlarms(context: SendContext): Promise<void> {
-  for (const post of await context.store.unsentPosts(['alarm'])) {
-    const view = post.operation === null ? null : await context.store.view(post.operation);
-    if (view) await sendPost(context, post, renderAlarm(view.operation), null);
-  }
-}
 
 /** Keeps every card equal to its rows: posts it, edits it in place, posts it again when somebody deleted it. */
 export class Cards {
-  readonly #edits = new Bucket(EDITS.perSecond, EDITS.burst);
-
   /** One round over all cards that are behind. Answers how many there were. */
   async round(context: SendContext): Promise<number> {
     const stale = await context.store.staleCards();
-    await postAlarms(context);
     await this.#postNew(context, stale);
     for (const card of stale) {
       if (context.signal.aborted) return stale.length;
@@ -60,7 +45,8 @@ export class Cards {
   async #edit(context: SendContext, operation: string, channel: string, ts: string): Promise<void> {
     const view = await context.store.view(operation);
     if (!view) return;
-    if (!(hasEnded(view.operation.state) ? await this.#edits.take(context.signal) : this.#edits.tryTake())) return;
+    const { edits } = context.pace;
+    if (!(hasEnded(view.operation.state) ? await edits.take(context.signal) : edits.tryTake())) return;
     const card = renderCard(view);
     try {
       await context.client.chat.update({
@@ -83,7 +69,7 @@ export class Cards {
   ): Promise<void> {
     const failure = failureOf(error);
     if (failure.kind === 'limited') {
-      this.#edits.pause(failure.seconds);
+      context.pace.edits.pause(failure.seconds);
       return;
     }
     if (failure.kind === 'unknown') {

@@ -1,45 +1,82 @@
 import type { Post } from '../../../operations/announce.ts';
 import { type NoticeStore, peopleToRemind } from '../../../operations/notices.ts';
-import { renderHead, renderReminder } from '../render/notice.ts';
+import { renderHead, renderLate, renderReminder, renderReset } from '../render/notice.ts';
+import { type ReviewOptions, tellReviews } from './reviews.ts';
 import { type SendContext, sendPost } from './sender.ts';
+import { type StandingOptions, tellStanding } from './standing.ts';
 
-export interface NoticeOptions {
+export interface NoticeOptions extends ReviewOptions, StandingOptions {
   readonly notices: NoticeStore;
   /** Where the daily head goes; null when no audit channel is configured. */
   readonly auditChannel: string | null;
   /** Everybody who may approve, asked of Slack now; throws when Slack does not answer. */
   readonly approvers: () => Promise<readonly string[]>;
+  /** Everybody who is an admin, likewise. */
+  readonly admins: () => Promise<readonly string[]>;
 }
 
-/** One round of what is told outside the threads: the audit log's head once a day, and calls to those who may vote. */
+/**
+ * One round of what is told outside the threads: the audit log's head once a day, reviews, standing approvals, calls to
+ * those who may vote, what is said when they do not answer, and resets of codes.
+ */
 export async function tellNotices(context: SendContext, options: NoticeOptions): Promise<void> {
   const { notices, auditChannel } = options;
+  const people = { approvers: once(options.approvers), admins: once(options.admins) };
   if (auditChannel !== null) await notices.noteHead(context.epoch, auditChannel);
-  const due = await notices.remindersDue();
-  if (due.length > 0) {
-    const approvers = await options.approvers();
-    for (const one of due) await notices.remind(context.epoch, one, peopleToRemind(one, approvers));
+  await tellReviews(context, options);
+  await tellStanding(context, options);
+  for (const due of await notices.remindersDue()) {
+    const called = due.kind === 'late' ? await people.admins() : peopleToRemind(due, await people.approvers());
+    await notices.remind(context.epoch, due, called);
   }
-  for (const post of await context.store.unsentPosts(['head', 'reminder'])) {
+  for (const post of await context.store.unsentPosts(['head', 'reminder', 'word'])) {
     if (context.signal.aborted) return;
     if (post.kind === 'head' && post.body.head) await sendPost(context, post, renderHead(post.body.head), null);
-    if (post.kind === 'reminder') await remind(context, notices, post);
+    if (post.kind === 'word' && post.body.reset) await sendPost(context, post, renderReset(post.body.reset), null);
+    if (post.kind === 'reminder') await remind(context, notices, post, people);
   }
 }
 
-async function remind(context: SendContext, notices: NoticeStore, post: Post): Promise<void> {
+/** Asked at most once a round. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | null = null;
+  return () => {
+    asked ??= ask();
+    return asked;
+  };
+}
+
+async function remind(
+  context: SendContext,
+  notices: NoticeStore,
+  post: Post,
+  people: Pick<NoticeOptions, 'approvers' | 'admins'>,
+): Promise<void> {
   const { reminder } = post.body;
   const request = post.operation === null ? null : await notices.openRequest(post.operation);
-  if (!reminder || request?.generation !== reminder.generation || request.voted.includes(post.channel)) {
+  const current = reminder && request?.generation === reminder.generation && request.call === reminder.call;
+  if (!current) {
     // Nobody is called to what is decided.
     await notices.drop(context.epoch, post.id);
     return;
   }
+  const silent = peopleToRemind(request, await people.approvers());
   const { channel, ts } = request.card;
+  const aloud = post.channel === channel;
+  const readers = reminder.kind === 'late' ? await people.admins() : silent;
+  if (!aloud && !readers.includes(post.channel)) {
+    await notices.drop(context.epoch, post.id);
+    return;
+  }
   const link = await context.client.chat.getPermalink({ channel, message_ts: ts }).then(
     (answer) => answer.permalink,
     // The card was deleted and comes again, or Slack is away: the next round asks again, and other people are not kept waiting.
     () => undefined,
   );
-  if (link !== undefined) await sendPost(context, post, renderReminder(request, reminder.kind, link), null);
+  if (link === undefined) return;
+  const content =
+    reminder.kind === 'late'
+      ? renderLate(request, silent, aloud ? 'channel' : 'admin', link)
+      : renderReminder(request, reminder.kind, link);
+  await sendPost(context, post, content, null);
 }

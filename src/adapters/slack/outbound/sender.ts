@@ -21,19 +21,26 @@ const found = z.object({
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
 
-/** Slack's limit is about one message a second a channel, with short bursts; shared by everything that posts there. */
+/** Slack's limit is about one message a second a channel, with short bursts; shared by everything that posts and edits. */
 export class ChannelPace {
+  /** chat.update allows about 50 calls a minute for all messages together. */
+  readonly edits = new Bucket(0.75, 15);
   readonly #buckets = new Map<string, Bucket>();
+  readonly #perSecond: number;
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+  }
 
   of(channel: string): Bucket {
-    const bucket = this.#buckets.get(channel) ?? new Bucket(0.9, 2);
+    const bucket = this.#buckets.get(channel) ?? new Bucket(this.#perSecond, 2);
     this.#buckets.set(channel, bucket);
     return bucket;
   }
 }
 
 /** A message of the channel itself, not of a card's thread. */
-const standsAlone = (post: Post) => ['card', 'alarm', 'head', 'reminder'].includes(post.kind);
+const standsAlone = (post: Post) => !['log', 'note', 'file'].includes(post.kind);
 
 export interface SendContext {
   readonly client: WebClient;
@@ -130,7 +137,7 @@ async function settleFailure(context: SendContext, post: Post, error: unknown): 
 async function findByKey(client: WebClient, post: Post): Promise<string | null> {
   // The two clocks may differ; a minute is far more than they do.
   const oldest = String(post.createdAt.getTime() / 1000 - 60);
-  const channel = post.kind === 'reminder' ? await directChannel(client, post.channel) : post.channel;
+  const channel = isPerson(post.channel) ? await directChannel(client, post.channel) : post.channel;
   let cursor: string | undefined;
   do {
     const page = {
@@ -151,6 +158,9 @@ async function findByKey(client: WebClient, post: Post): Promise<string | null> 
   } while (cursor);
   return null;
 }
+
+/** Messages to a person go to the person's id; channels begin with other letters. */
+const isPerson = (id: string) => /^[UW]/.test(id);
 
 const opened = z.object({ channel: z.object({ id: z.string() }) });
 

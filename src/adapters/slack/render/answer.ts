@@ -78,12 +78,13 @@ function said(text: string): string {
   return escaped(text).replaceAll(/&lt;(@[UW][A-Z0-9]{2,20})&gt;/g, '<$1>');
 }
 
+/** Commands that sentences name without the slash command before them. */
+const OWN_COMMAND =
+  /`((?:cluster|host|site) [a-z]+|help|sites|history|totp|reviews|standing|profiles|profile show)( [^`]*)?`/g;
+
 /** A refusal: why, and what to do next. */
 export function renderRefusal(refused: Refusal, slash: string): Rendered {
-  const next = refused.next.replaceAll(
-    /`((?:cluster|host|site) [a-z]+|help|sites|history)( [^`]*)?`/g,
-    `\`${slash} $1$2\``,
-  );
+  const next = refused.next.replaceAll(OWN_COMMAND, `\`${slash} $1$2\``);
   return {
     text: clipped(said(`${refused.message} ${next}`), 3_000),
     blocks: [

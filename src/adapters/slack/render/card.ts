@@ -1,11 +1,16 @@
 import type { ActionsBlock, Button, ConfirmationDialog, KnownBlock } from '@slack/types';
+import { nameInWords } from '../../../../approvals/confirmation.ts';
 import { countedApprovers } from '../../../../approvals/machine.ts';
 import { bytesInWords, durationInWords, workAsHeading } from '../../../../commands/contract/words.ts';
+import { readKey } from '../../../estate/thing.ts';
 import { isUndoable } from '../../../operations/estate/encode.ts';
-import { toRequest } from '../../../operations/gate.ts';
+import { toRequest, unconfirmedOf } from '../../../operations/gate.ts';
+import { destroyedBy } from '../../../operations/plan.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
-import { hasEnded, type OperationState, STATE_WORDS, type StepState } from '../../../operations/state.ts';
+import { hasEnded, type OperationState, type StepState } from '../../../operations/state.ts';
+import { confirmationWords, stateWords } from '../../../operations/waiting.ts';
 import type { Rendered } from './answer.ts';
+import { destroyedLines } from './confirm.ts';
 import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
 
 const OPERATION_ICONS: Readonly<Record<OperationState, string>> = {
@@ -49,13 +54,13 @@ function stepLine(step: StepRecord, readAt: Date): string {
   return `${STEP_ICONS[step.state]} ${step.n}. ${escaped(step.title)}: ${step.state === 'succeeded' ? 'done' : step.state}${took}${progress}${detail}`;
 }
 
-/** What it waits for: a time, votes or both. */
+/** What it waits for: a time, votes, the requester. */
 function waitingWords(operation: OperationRecord, counted: number): string {
   const { state, opensAt, notBefore, quorum, verdict, decideBy } = operation;
   const words: string[] = [];
   if (state === 'held') {
     words.push(opensAt === null ? 'no window is in sight.' : `it starts ${instant(opensAt, 'day-time')} by itself`);
-    if (opensAt !== null) words.push(quorum > 0 ? 'if it is approved by then or after.' : '.');
+    if (opensAt !== null) words.push(openingWords(operation));
     if (notBefore !== null && opensAt !== null)
       words.push(
         notBefore.getTime() === opensAt.getTime()
@@ -64,27 +69,47 @@ function waitingWords(operation: OperationRecord, counted: number): string {
       );
   }
   if (quorum > 0) words.push(`${counted} of ${quorum} approvals.`);
-  words.push(escaped(verdict.why));
-  const complete = quorum > 0 && counted >= quorum;
+  const asked = confirmationWords(operation);
+  if (asked !== null) words.push(`Waits for <@${operation.requester}> ${asked}.`);
+  words.push(escaped(clipped(verdict.why, 500)));
+  const complete = asked === null && counted >= quorum;
   if (decideBy && !complete) words.push(`Decide by ${instant(decideBy, state === 'held' ? 'day-time' : 'time')}.`);
   return `: ${words.join(' ').replace(' .', '.')}`;
 }
 
+function openingWords(operation: OperationRecord): string {
+  const people = [
+    ...(operation.quorum > 0 ? ['approved'] : []),
+    ...(confirmationWords(operation) === null ? [] : ['confirmed']),
+  ].join(' and ');
+  return people === '' ? '.' : `if it is ${people} by then or after.`;
+}
+
+function confirmedWords(
+  { requester, site }: OperationRecord,
+  { at, typed, reason }: NonNullable<OperationRecord['confirmed']>,
+) {
+  const how = typed ? `, with ${nameInWords(readKey(site).kind)} typed out` : '';
+  const why = reason === null ? '' : `\n*Reason*  ${escaped(clipped(reason, 500))}`;
+  return `*Confirmed* by <@${requester}> ${instant(at, 'time')}${how}.${why}`;
+}
+
 function stateLine({ operation, votes, readAt }: OperationView): string {
-  const words = [`${OPERATION_ICONS[operation.state]} *${STATE_WORDS[operation.state]}*`];
+  const words = [`${OPERATION_ICONS[operation.state]} *${stateWords(operation)}*`];
   if (operation.state === 'awaiting' || operation.state === 'held') {
     words.push(waitingWords(operation, countedApprovers(toRequest(operation, votes)).length));
   } else if (operation.state === 'queued') {
-    words.push(': it starts as soon as the site is free and the last check has passed.');
+    words.push(`: it starts as soon as the ${readKey(operation.site).kind} is free and the last check has passed.`);
   } else if (operation.startedAt) {
     words.push(` · ${durationInWords((operation.endedAt ?? readAt).getTime() - operation.startedAt.getTime())}`);
     if (!hasEnded(operation.state) && operation.estimateMs !== null)
       words.push(`, usually ${durationInWords(operation.estimateMs)}`);
   }
   const { warning } = operation.verdict;
-  if (warning !== undefined && operation.startedAt === null) words.push(`\n:warning: *Warning:* ${escaped(warning)}`);
+  if (warning !== undefined && !hasEnded(operation.state)) words.push(`\n:warning: *Warning:* ${escaped(warning)}`);
   if (operation.emergency !== null)
     words.push(`\n:rotating_light: *Emergency:* ${escaped(clipped(operation.emergency, 500))}`);
+  if (operation.confirmed !== null) words.push(`\n${confirmedWords(operation, operation.confirmed)}`);
   if (operation.cancelRequestedBy && !hasEnded(operation.state))
     words.push(`\n<@${operation.cancelRequestedBy}> asked to cancel it.`);
   if (operation.reason) words.push(`\n${escaped(clipped(operation.reason, 900))}`);
@@ -134,6 +159,37 @@ function ask(heading: string, text: string, confirm: string): ConfirmationDialog
   };
 }
 
+/** What a dialog says of a plan that destroys something, before anything else; it takes no markup. */
+function destruction(operation: OperationRecord): string {
+  const destroyed = destroyedBy(operation.plan);
+  return destroyed.length === 0 ? '' : `Warning: it destroys ${clipped(destroyed.join('; '), 150)}. `;
+}
+
+function voteButtons(operation: OperationRecord): Button[] {
+  const { id, planHash, quorum } = operation;
+  return [
+    button('approve', 'Approve', id, {
+      confirm: ask(
+        `Approve: ${title(operation)}?`,
+        `${destruction(operation)}Plan ${planHash.slice(0, 12)}. It starts once ${quorum} people have approved.`,
+        'Approve',
+      ),
+    }),
+    button('deny', 'Deny', id),
+    button('withdraw', 'Withdraw', id),
+  ];
+}
+
+/** Two kinds under one word: which one it is decides whether a form opens, before anything can be looked up. */
+function confirmButton(operation: OperationRecord): Button[] {
+  const asked = unconfirmedOf(operation);
+  if (asked === null) return [];
+  if (asked.kind === 'typed') return [button('confirm-typed', 'Confirm', operation.id)];
+  const text = `${operation.plan.effects.join(' ')} Plan ${operation.planHash.slice(0, 12)}.`;
+  return [
+    button('confirm', 'Confirm', operation.id, { confirm: ask(`Confirm: ${title(operation)}?`, text, 'Confirm') }),
+  ];
+}
 const UNDO = ask(
   'Take this edit back?',
   'The fields become what they were before. This asks for a new operation, with its own plan and approvals.',
@@ -153,18 +209,11 @@ function buttons(operation: OperationRecord): Button[] {
   switch (operation.state) {
     case 'awaiting':
     case 'held':
-      if (operation.quorum === 0) return [cancel];
       return [
-        button('approve', 'Approve', id, {
-          confirm: ask(
-            `Approve: ${title(operation)}?`,
-            `Plan ${operation.planHash.slice(0, 12)}. It starts once ${operation.quorum} people have approved.`,
-            'Approve',
-          ),
-        }),
-        button('deny', 'Deny', id),
-        button('withdraw', 'Withdraw', id),
+        ...(operation.quorum > 0 ? voteButtons(operation) : []),
         button('details', 'Details', id),
+        ...confirmButton(operation),
+        button('re-plan', 'Re-plan', id),
         cancel,
       ];
     case 'queued':
@@ -177,7 +226,7 @@ function buttons(operation: OperationRecord): Button[] {
       const leave = button('leave', 'Leave', id, {
         confirm: ask(
           'Give up waiting for this host?',
-          'The operation ends as lost: nobody will know how its command ended, and the site is free for others.',
+          `The operation ends as lost: nobody will know how its command ended, and the ${readKey(operation.site).kind} is free for others.`,
           'Leave it',
         ),
       });
@@ -209,6 +258,7 @@ export function renderCard(view: OperationView): Rendered {
   });
   const waits = operation.state === 'awaiting' || operation.state === 'held';
   const votes = voteLines(view);
+  const destroyed = hasEnded(operation.state) ? [] : destroyedLines(operation.plan);
   const result = resultLines(operation);
   const actions = buttons(operation);
   const actionBlock: ActionsBlock[] =
@@ -218,7 +268,7 @@ export function renderCard(view: OperationView): Rendered {
   return {
     text: clipped(
       escaped(
-        `${title(operation)}: ${STATE_WORDS[operation.state]}. Operation ${operation.id}.${operation.reason ? ` ${clipped(operation.reason, 500)}` : ''}`,
+        `${title(operation)}: ${stateWords(operation)}. Operation ${operation.id}.${operation.reason ? ` ${clipped(operation.reason, 500)}` : ''}`,
       ),
       3_000,
     ),
@@ -234,6 +284,7 @@ export function renderCard(view: OperationView): Rendered {
         ],
       },
       section([stateLine(view)], 2_000),
+      ...(destroyed.length > 0 ? [section(destroyed, 1_200)] : []),
       section(steps.length === 0 ? ['_No steps._'] : steps.map((step) => stepLine(step, readAt)), 2_900),
       ...(result === null ? [] : [section(result, 2_500)]),
       ...(waits

@@ -1,11 +1,12 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { durationInWords } from '../../../../commands/contract/words.ts';
-import { keyInWords } from '../../../estate/thing.ts';
+import { keyInWords, readKey } from '../../../estate/thing.ts';
 import { localStepByName } from '../../../operations/local.ts';
 import { describeDrift, type PlannedStep } from '../../../operations/plan.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import { STATE_WORDS } from '../../../operations/state.ts';
 import { stepByName } from '../../../operations/steps/index.ts';
+import { confirmationWords } from '../../../operations/waiting.ts';
 import { quote } from '../../../shell/quote.ts';
 import { preformatted } from './answer.ts';
 import { clipped, code, escaped, fitted, instant, visible } from './mrkdwn.ts';
@@ -55,6 +56,7 @@ export function renderDetails(operation: OperationRecord, before: OperationRecor
       `*${escaped(clipped(operation.line, 300))}* on ${escaped(clipped(`${keyInWords(operation.site)}, ${operation.environment}`, 200))}`,
       `Asked by <@${operation.requester}> ${instant(operation.createdAt, 'day-time')} · operation ${code(operation.id)}`,
       `*Why it waits*  ${escaped(clipped(operation.verdict.why, 500))}`,
+      ...confirmationLines(operation),
       `*Usually takes*  ${usually}`,
       `*Plan*  ${code(operation.planHash)}`,
     ]),
@@ -66,8 +68,22 @@ export function renderDetails(operation: OperationRecord, before: OperationRecor
   return frame(withinView(all, operation.id));
 }
 
+function confirmationLines(operation: OperationRecord): string[] {
+  const asked = confirmationWords(operation);
+  const { warning } = operation.verdict;
+  return [
+    ...(asked === null ? [] : [`*Confirmation*  it waits for <@${operation.requester}> ${asked}`]),
+    ...(operation.confirmed === null
+      ? []
+      : [`*Confirmed*  ${instant(operation.confirmed.at, 'day-time')} by <@${operation.requester}>`]),
+    ...(operation.confirmed?.reason == null ? [] : [`*Reason*  ${escaped(clipped(operation.confirmed.reason, 500))}`]),
+    ...(warning === undefined ? [] : [`:warning: *Warning*  ${escaped(clipped(warning, 500))}`]),
+  ];
+}
+
 function comparison(operation: OperationRecord, before: OperationRecord | null): string[] {
-  if (before === null) return ['*Compared with the last run*', `It has never been run on this site before.`];
+  if (before === null)
+    return ['*Compared with the last run*', `It has never been run on this ${readKey(operation.site).kind} before.`];
   const head = `*Compared with the last run*  ${code(before.id)}, ${instant(before.createdAt, 'day-time')}, ${STATE_WORDS[before.state]}`;
   const changes = describeDrift(before.plan, operation.plan);
   if (changes.length === 0) return [head, 'The plan is the same, word for word.'];
@@ -82,6 +98,7 @@ function stepBlocks(label: string, step: PlannedStep): KnownBlock[] {
   const local = localStepByName(step.step) !== undefined;
   const head = section([
     `*${label} · ${escaped(clipped(step.title, 300))}*`,
+    ...(step.destroys === undefined ? [] : [`:warning: *This step destroys* ${escaped(clipped(step.destroys, 300))}`]),
     local
       ? `${code(clipped(step.step, 100))}, by Twokey itself, in one transaction of its database`
       : `${code(clipped(step.step, 100))} on ${code(clipped(step.host, 100))} · secrets: ${secrets}`,

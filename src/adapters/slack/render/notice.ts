@@ -1,7 +1,7 @@
-import { workAsHeading } from '../../../../commands/contract/words.ts';
-import type { DailyHead, OpenRequest } from '../../../operations/notices.ts';
+import { durationInWords, workAsHeading } from '../../../../commands/contract/words.ts';
+import type { DailyHead, OpenRequest, ReminderKind } from '../../../operations/notices.ts';
 import type { Rendered } from './answer.ts';
-import { clipped, code, escaped, instant } from './mrkdwn.ts';
+import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
 
 /** The daily word about the audit log: what stands there today can be compared with it for ever. */
 export function renderHead({ day, rows, head }: DailyHead): Rendered {
@@ -15,10 +15,16 @@ export function renderHead({ day, rows, head }: DailyHead): Rendered {
   return { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: mrkdwn } }] };
 }
 
+function inWords(request: OpenRequest): { readonly what: string; readonly missing: string } {
+  return {
+    what: clipped(`${workAsHeading(request)}, ${request.environment}`, 120),
+    missing: request.missing === 1 ? 'One more approval is' : `${request.missing} approvals are`,
+  };
+}
+
 /** The direct message that calls an approver. `link` leads to the card. */
-export function renderReminder(request: OpenRequest, kind: 'opened' | 'half', link: string): Rendered {
-  const what = clipped(`${workAsHeading(request)}, ${request.environment}`, 120);
-  const missing = request.missing === 1 ? 'One more approval is' : `${request.missing} approvals are`;
+export function renderReminder(request: OpenRequest, kind: Exclude<ReminderKind, 'late'>, link: string): Rendered {
+  const { what, missing } = inWords(request);
   const opening =
     kind === 'opened'
       ? 'A request waits for your vote'
@@ -39,4 +45,47 @@ export function renderReminder(request: OpenRequest, kind: 'opened' | 'half', li
       },
     ],
   };
+}
+
+/** Room for the names of those who have not answered, in characters of JSON. */
+const NAMES = 1_500;
+
+/** That time runs out and nobody answers: aloud in the channel, or to an admin. `silent` are those who could still vote. */
+export function renderLate(
+  request: OpenRequest,
+  silent: readonly string[],
+  reader: 'channel' | 'admin',
+  link: string,
+): Rendered {
+  const { what, missing } = inWords(request);
+  const left = durationInWords(request.leftMs);
+  const names = silent.map((person) => `<@${person}>`);
+  const who =
+    names.length === 0 ? 'Nobody is left who could approve it.' : `Not answered yet: ${fitted(names, ', ', NAMES)}.`;
+  const next =
+    reader === 'channel'
+      ? 'please look at it, then approve it or deny it'
+      : 'you are told as an admin, who can change who approves, or cancel it';
+  return {
+    text: escaped(`${left} left to decide: ${what}. ${missing} needed.`),
+    blocks: [
+      {
+        type: 'section',
+        text: {
+          type: 'mrkdwn',
+          text: [
+            `:hourglass_flowing_sand: *${left} left* to decide: *${escaped(what)}*. ${missing} needed, by ${instant(request.decideBy, 'time')}; then it expires.`,
+            who,
+            `<${link}|Open the card>: ${next}. Asked by <@${request.requester}>. Operation ${code(request.operation)}.`,
+          ].join('\n'),
+        },
+      },
+    ],
+  };
+}
+
+/** That an admin has reset somebody's codes: to that person, and where such things are said aloud. */
+export function renderReset({ person, by }: { readonly person: string; readonly by: string }): Rendered {
+  const text = `<@${by}> has reset the codes for approvals of <@${person}>. Until <@${person}> enrols again with ${code('totp')}, no code is asked for, and where codes are required no approval of theirs is taken. If nobody asked for this, tell an admin now.`;
+  return { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: `:key: ${text}` } }] };
 }

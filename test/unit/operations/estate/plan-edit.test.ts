@@ -5,6 +5,7 @@ import { loadCommands } from '../../../../commands/index.ts';
 import { applyEdit } from '../../../../src/estate/edit.ts';
 import { buildEstate } from '../../../../src/estate/estate.ts';
 import { readKeyLine } from '../../../../src/estate/host-key.ts';
+import { loadProfiles } from '../../../../src/estate/profile-load.ts';
 import { findThing } from '../../../../src/estate/thing.ts';
 import { type EstateDocument, estateDocument } from '../../../../src/estate/types.ts';
 import { isUndoable, readEdit } from '../../../../src/operations/estate/encode.ts';
@@ -31,7 +32,16 @@ function facts(change: Partial<EstateFacts> = {}): EstateFacts {
   const its = change.document ?? document;
   const estate = buildEstate(its);
   if (!estate.ok) throw new Error(estate.error.message);
-  return { document: its, estate: estate.value, removals: [], uses: [], changes: [], presented: null, ...change };
+  return {
+    document: its,
+    estate: estate.value,
+    profiles: loadProfiles('/nowhere'),
+    removals: [],
+    uses: [],
+    changes: [],
+    presented: null,
+    ...change,
+  };
 }
 function planOf(name: string, args: Readonly<Record<string, string>>, change: Partial<EstateFacts> = {}): Plan {
   const plan = commandOf(name).plan(facts(change), args);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderCard } from '../../../../../src/adapters/slack/render/card.ts';
 import type { OperationRecord, OperationView } from '../../../../../src/operations/records.ts';
 import { hasEnded, OPERATION_STATES, type OperationState, STATE_WORDS } from '../../../../../src/operations/state.ts';
-import { later, plan, stepRecord, T0, view, voteRecord } from '../../../../support/builders.ts';
+import { later, plan, plannedStep, stepRecord, T0, view, voteRecord } from '../../../../support/builders.ts';
 import { expectSlackTakes, foreignTokens, mrkdwnOf, NASTY } from '../../../../support/slack-limits.ts';
 
 function buttonsOf(blocks: readonly KnownBlock[]) {
@@ -12,17 +12,28 @@ function buttonsOf(blocks: readonly KnownBlock[]) {
     .flatMap((element) => (element.type === 'button' ? [element] : []));
 }
 
+const TYPED = { kind: 'votes', quorum: 2, typedName: true, withReason: true, why: 'Break-glass.' } as const;
+const CLICK = { kind: 'confirm', why: 'Disruptive work.' } as const;
+const CONFIRMED = { at: T0, typed: true, reason: 'the <disk> dies' };
+const destroying = plan({ steps: [plannedStep({ destroys: 'the database <acme>' })] });
 const labels = (change: Partial<OperationRecord>): string[] =>
   buttonsOf(renderCard(view(change)).blocks).map((button) => button.text.text);
 const all = (its: OperationView): string => mrkdwnOf(renderCard(its)).join('\n');
 
 describe('the buttons of a card', () => {
   const table: [OperationState, Partial<OperationRecord>, string[]][] = [
-    ['awaiting', {}, ['Approve', 'Deny', 'Withdraw', 'Details', 'Cancel']],
-    ['held', {}, ['Approve', 'Deny', 'Withdraw', 'Details', 'Cancel']],
+    ['awaiting', {}, ['Approve', 'Deny', 'Withdraw', 'Details', 'Re-plan', 'Cancel']],
+    ['awaiting', { verdict: TYPED }, ['Approve', 'Deny', 'Withdraw', 'Details', 'Confirm', 'Re-plan', 'Cancel']],
+    ['awaiting', { verdict: CLICK, quorum: 0 }, ['Details', 'Confirm', 'Re-plan', 'Cancel']],
+    [
+      'awaiting',
+      { verdict: TYPED, confirmed: CONFIRMED },
+      ['Approve', 'Deny', 'Withdraw', 'Details', 'Re-plan', 'Cancel'],
+    ],
+    ['held', {}, ['Approve', 'Deny', 'Withdraw', 'Details', 'Re-plan', 'Cancel']],
     ['queued', {}, ['Withdraw', 'Deny', 'Cancel']],
     ['queued', { verdict: { kind: 'run', why: 'x' }, quorum: 0 }, ['Cancel']],
-    ['held', { verdict: { kind: 'run', why: 'x' }, quorum: 0 }, ['Cancel']],
+    ['held', { verdict: { kind: 'run', why: 'x' }, quorum: 0 }, ['Details', 'Re-plan', 'Cancel']],
     ['running', {}, ['Cancel']],
     ['running', { cancelRequestedBy: 'U0REQ' }, []],
     ['unreachable', {}, ['Cancel', 'Leave']],
@@ -52,6 +63,60 @@ describe('the buttons of a card', () => {
         if (asked !== undefined) expect(asked.startsWith(button.text.text)).toBe(true);
       }
     }
+  });
+});
+
+describe('the button Confirm', () => {
+  const confirm = (change: Partial<OperationRecord>) =>
+    buttonsOf(renderCard(view(change)).blocks).find((button) => button.text.text === 'Confirm');
+
+  it('asks once more for a click, and opens a form for a name', () => {
+    expect(confirm({ verdict: CLICK, quorum: 0 })).toMatchObject({
+      action_id: 'confirm',
+      confirm: { confirm: { text: 'Confirm' } },
+    });
+    expect(confirm({ verdict: TYPED })).toMatchObject({ action_id: 'confirm-typed', value: '7k3m9q2x' });
+    expect(confirm({ verdict: TYPED })).not.toHaveProperty('confirm');
+  });
+});
+
+describe('what a card says of the confirmation and of what is destroyed', () => {
+  it('names who has to do what, until it is done', () => {
+    expect(all(view({ verdict: TYPED }))).toContain('Waits for <@U0REQ> to type the site’s name and give a reason.');
+    expect(all(view({ verdict: CLICK, quorum: 0 }))).toContain(
+      '*awaiting confirmation*: Waits for <@U0REQ> to confirm it.',
+    );
+    const done = all(view({ verdict: TYPED, confirmed: CONFIRMED }));
+    expect(done).not.toContain('Waits for');
+    expect(done).toMatch(
+      /\*Confirmed\* by <@U0REQ> .*, with the site’s name typed out\.\n\*Reason\* {2}the &lt;disk&gt; dies/,
+    );
+  });
+
+  it('keeps the deadline while only the confirmation is missing', () => {
+    const votes = [voteRecord('U0APA'), voteRecord('U0APB')];
+    expect(all(view({}, { votes }))).not.toContain('Decide by');
+    expect(all(view({ verdict: TYPED }, { votes }))).toMatch(/2 of 2 approvals\. Waits for .* Decide by/);
+    expect(all(view({ state: 'held', opensAt: later(9), verdict: TYPED }))).toContain(
+      'if it is approved and confirmed by then',
+    );
+  });
+
+  it('says in words, with a sign, what is destroyed, on the card and before a vote', () => {
+    const card = renderCard(view({ plan: destroying }));
+    expect(mrkdwnOf(card).join('\n')).toContain(
+      ':warning: *It destroys, and nothing brings it back by itself:*\n• the database &lt;acme&gt;',
+    );
+    const approve = buttonsOf(card.blocks).find((button) => button.action_id === 'approve');
+    expect(approve?.confirm?.text?.text).toMatch(/^Warning: it destroys the database <acme>\. Plan [0-9a-f]{12}\./);
+    expect(all(view({ plan: destroying, state: 'succeeded' }))).not.toContain('destroys');
+    expect(all(view())).not.toContain('destroys');
+  });
+
+  it('shows a warning of the policy until it has ended', () => {
+    const verdict = { ...TYPED, warning: 'It usually takes 9 h 00 min.' };
+    expect(all(view({ verdict, state: 'running', startedAt: T0 }))).toContain(':warning: *Warning:* It usually takes');
+    expect(all(view({ verdict, state: 'succeeded', startedAt: T0 }))).not.toContain('usually takes');
   });
 });
 
@@ -112,7 +177,8 @@ describe('a card of the greatest size', () => {
 
   it.each(cases)('%s with %j… is taken by Slack, and nothing in it has a meaning', (state, _shown, text) => {
     const short = text.slice(0, 60);
-    const its = plan({ effects: Array.from({ length: 40 }, () => text) });
+    const destroyed = Array.from({ length: 30 }, (_, n) => plannedStep({ destroys: `${n} ${text}` }));
+    const its = plan({ effects: Array.from({ length: 40 }, () => text), steps: destroyed });
     const result = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`key_${n}_${short}`, text]));
     const step = (n: number) =>
       stepRecord(n, { title: text, detail: text, progress: text, state: n % 2 ? 'running' : 'failed', startedAt: T0 });
@@ -126,7 +192,8 @@ describe('a card of the greatest size', () => {
         reason: text,
         next: text,
         result: { path: text, bytes: '1', sha256: text, ...result },
-        verdict: { kind: 'votes', quorum: 9, typedName: false, why: text },
+        verdict: { kind: 'votes', quorum: 9, typedName: true, why: text, warning: text.slice(0, 400) },
+        confirmed: state === 'awaiting' ? null : { at: T0, typed: true, reason: text.slice(0, 500) },
         startedAt: T0,
         cancelRequestedBy: hasEnded(state) ? 'U0REQ' : null,
         estimateMs: 1_000,

@@ -5,7 +5,7 @@ import { denyModal, submittedReason } from '../../../../../src/adapters/slack/re
 import { detailsLoading, renderDetails } from '../../../../../src/adapters/slack/render/details.ts';
 import { stepByName } from '../../../../../src/operations/steps/index.ts';
 import { parseView } from '../../../../../src/workspace/blocks/view.ts';
-import { operation, plan, plannedStep } from '../../../../support/builders.ts';
+import { operation, plan, plannedStep, T0 } from '../../../../support/builders.ts';
 import { foreignTokens, NASTY } from '../../../../support/slack-limits.ts';
 
 /** Throws what Slack would answer when it does not take the view. */
@@ -47,9 +47,29 @@ describe('the details of a request', () => {
     expect(words(renderDetails(operation(), null))).toContain('never been run on this site');
   });
 
+  it('mark the steps that destroy something, and say what was confirmed', () => {
+    const its = plan({ steps: [plannedStep(), plannedStep({ destroys: 'the folder <srv>' })], cleanup: [] });
+    const verdict = { kind: 'votes', quorum: 2, typedName: true, why: 'Break-glass.' } as const;
+    const asked = renderDetails(operation({ plan: its, verdict }), null);
+    taken(asked);
+    expect(words(asked).match(/:warning: \*This step destroys\* the folder &lt;srv&gt;/g)).toHaveLength(1);
+    expect(words(asked)).toContain('it waits for <@U0REQ> to type the site’s name');
+    const confirmed = { at: T0, typed: true, reason: 'the disk dies' };
+    expect(words(renderDetails(operation({ verdict, confirmed }), null))).toMatch(
+      /\*Confirmed\* .*by <@U0REQ>.*the disk dies/,
+    );
+  });
+
   it.each(NASTY.map((text) => [text.slice(0, 24), text] as const))('of the greatest size with %j…', (_shown, text) => {
     const steps = Array.from({ length: 60 }, () =>
-      plannedStep({ title: text, host: text, step: text, params: { a: text, b: text }, secrets: [text, text] }),
+      plannedStep({
+        title: text,
+        host: text,
+        step: text,
+        params: { a: text, b: text },
+        secrets: [text, text],
+        destroys: text,
+      }),
     );
     const its = plan({ steps, cleanup: steps, effects: Array.from({ length: 40 }, () => text) });
     const other = plan({ steps: [], effects: [text.slice(1)] });

@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { renderHead, renderReminder } from '../../../../../src/adapters/slack/render/notice.ts';
+import {
+  renderHead,
+  renderLate,
+  renderReminder,
+  renderReset,
+} from '../../../../../src/adapters/slack/render/notice.ts';
 import { later } from '../../../../support/builders.ts';
 import { expectSlackTakes, mrkdwnOf, NASTY } from '../../../../support/slack-limits.ts';
 
 const request = (text: string) => ({
   operation: '7k3m9q2x',
   generation: 1,
+  call: 1,
   command: text,
   site: text,
   environment: text,
   requester: 'U0REQ',
   why: text,
+  requesterCounts: false,
   decideBy: later(60),
+  leftMs: 900_000,
   missing: 2,
   voted: [],
   card: { channel: 'C0OPS', ts: '1.2' },
@@ -52,4 +60,29 @@ describe('a call to an approver', () => {
     ])
       expect(said).toContain(words);
   });
+});
+
+describe('that nobody answers', () => {
+  const many = Array.from({ length: 400 }, (_, index) => `U0A${String(index).padStart(7, '0')}`);
+  it.each(NASTY.map((text) => [text.slice(0, 24), text] as const))('with %j… is taken by Slack', (_shown, text) => {
+    for (const silent of [[], ['U0APA'], many])
+      for (const reader of ['channel', 'admin'] as const)
+        expectSlackTakes(renderLate(request(text), silent, reader, LINK));
+  });
+
+  it('says what, how long is left and who has not answered; an admin, what they can do', () => {
+    const said = (reader: 'channel' | 'admin', silent: readonly string[]) =>
+      mrkdwnOf(renderLate(request('backup'), silent, reader, LINK)).join('\n');
+    for (const words of ['15 min 00 s left', 'Backup backup, backup', '2 approvals are needed', '<@U0APA>, <@U0APB>'])
+      expect(said('channel', ['U0APA', 'U0APB'])).toContain(words);
+    expect(said('admin', ['U0APA'])).toContain('can change who approves, or cancel it');
+    expect(said('admin', [])).toContain('Nobody is left who could approve it.');
+    expect(said('channel', many)).toMatch(/… and \d+ more/);
+  });
+});
+
+it('a reset of codes says who, whose, and what follows', () => {
+  const message = renderReset({ person: 'U0APA', by: 'U0ADM' });
+  expectSlackTakes(message);
+  expect(mrkdwnOf(message).join('\n')).toContain('<@U0ADM> has reset the codes for approvals of <@U0APA>');
 });

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { refusal } from '../src/kernel/errors.ts';
+import { err, ok } from '../src/kernel/result.ts';
+import { text } from './contract/answer.ts';
+import { isFor, question, timingOf } from './contract/command.ts';
+import { parseLine } from './contract/line.ts';
+
+export const command = question({
+  name: 'standing request',
+  summary:
+    'Ask that every run of a schedule be approved once, for a time: when as a cron expression, then the command.',
+  fields: [
+    { key: 'cron', label: 'cron', of: 'text', required: true, hint: 'five fields in quotes: "30 2 * * *"' },
+    { key: 'command', label: 'command', of: 'line', required: true, hint: 'as it would be typed: backup acme' },
+  ],
+  roles: ['operator'],
+  args: z.strictObject({ cron: z.string().min(1).max(200), command: z.string().min(1).max(1_500) }),
+  answer: async (args, { commands, config, asker, standing }) => {
+    const slash = config.slack.command;
+    const parsed = parseLine(args.command, commands, slash);
+    if (!parsed.ok) return parsed;
+    const { command: wanted, args: raw, kind } = parsed.value;
+    if (wanted.kind !== 'operation')
+      return err(
+        refusal('not_supported', `\`${wanted.name}\` only answers, so it needs no approval.`, 'Nothing to do.'),
+      );
+    if (!isFor(wanted, asker.roles))
+      return err(refusal('not_allowed', `\`${wanted.name}\` is for ${[...wanted.roles, 'admin'].join(', ')}.`));
+    if (kind === 'incomplete')
+      return err(refusal('bad_arguments', `\`${wanted.name}\` needs ${parsed.value.missing.join(' and ')}.`));
+    const timing = timingOf(wanted, raw);
+    if (timing.at !== null || timing.now !== null)
+      return err(refusal('bad_arguments', 'A schedule has its own times.', 'Leave out `--at` and `--now`.'));
+    const checked = wanted.parse(raw);
+    if (!checked.ok) return checked;
+    const asked = await standing.ask({ command: wanted, args: checked.value, cron: args.cron });
+    if (!asked.ok) return asked;
+    const { id, quorum, decideBy } = asked.value;
+    return ok({
+      summary: `Standing approval ${id} is asked for. It needs ${quorum} approvals.`,
+      parts: [
+        text(
+          'Standing approval ',
+          { code: id },
+          ` is asked for. It needs ${quorum} approvals, by `,
+          { at: decideBy, style: 'time' },
+          '. Its message is in the operations channel.',
+        ),
+      ],
+    });
+  },
+});

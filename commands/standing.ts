@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { cronInWords } from '../approvals/cron.ts';
+import { standingApprovers } from '../approvals/standing.ts';
+import { ok } from '../src/kernel/result.ts';
+import { type Part, text } from './contract/answer.ts';
+import { question } from './contract/command.ts';
+
+const SHOWN = 25;
+
+export const command = question({
+  name: 'standing',
+  summary: 'Show the standing approvals of schedules that hold or wait for votes.',
+  fields: [],
+  args: z.strictObject({}),
+  answer: async (_args, { standing, config }) => {
+    const live = await standing.list('live');
+    const slash = config.slack.command;
+    const ask = { code: `${slash} standing request "30 2 * * *" backup <site>` };
+    if (live.length === 0)
+      return ok({
+        summary: 'There is no standing approval.',
+        parts: [text('There is no standing approval. One is asked for with ', ask, '.')],
+      });
+    const parts: Part[] = live.slice(0, SHOWN).map((one) => {
+      const { id, definition, state, quorum, expiresAt } = one;
+      const line = [definition.command, ...Object.values(definition.args)].join(' ').slice(0, 200);
+      return text(
+        { code: id },
+        '  ',
+        { strong: state },
+        '  ',
+        { code: line },
+        `  ${cronInWords(definition.cron)} (${definition.zone})  `,
+        ...(state === 'active' && expiresAt
+          ? ['until ', { at: expiresAt, style: 'day-time' } as const]
+          : [`${standingApprovers(one).length} of ${quorum} approvals`]),
+      );
+    });
+    const more = live.length > SHOWN ? [text(`… and ${live.length - SHOWN} more`)] : [];
+    return ok({
+      summary: `${live.length} standing approvals.`,
+      parts: [
+        { kind: 'heading', text: 'Standing approvals' },
+        ...parts,
+        ...more,
+        text('All about one: ', { code: `${slash} standing show <approval>` }),
+      ],
+    });
+  },
+});

@@ -1,0 +1,104 @@
+import type { ReviewKind } from '../../../approvals/reviews.ts';
+import type { Refusal } from '../../kernel/errors.ts';
+import type { NewOperation } from '../../operations/book.ts';
+import type { ReviewRecord } from '../../operations/reviews.ts';
+import { appendAudit } from './audit-store.ts';
+import type { Client, Queryable } from './pool.ts';
+
+interface ReviewRow {
+  readonly operation: string;
+  readonly kind: ReviewKind;
+  readonly person: string;
+  readonly opened_at: Date;
+  readonly closed_by: string | null;
+  readonly closed_at: Date | null;
+  readonly note: string | null;
+  readonly line: string;
+  readonly site: string;
+  readonly environment: string;
+  readonly why: string;
+  readonly quorum: number;
+  readonly state: ReviewRecord['state'];
+  readonly ended: boolean;
+}
+
+const REVIEWS = `select r.operation, r.kind, r.person, r.opened_at, r.closed_by, r.closed_at, r.note, o.line, o.site, o.environment,
+    coalesce(o.emergency, o.confirmed_reason, o.verdict ->> 'why') as why, o.quorum, o.state, o.ended_at is not null as ended
+  from twokey.review r join twokey.operation o on o.id = r.operation`;
+
+function toReview(row: ReviewRow): ReviewRecord {
+  const { closed_by: by, closed_at: at, note } = row;
+  return {
+    operation: row.operation,
+    kind: row.kind,
+    person: row.person,
+    openedAt: row.opened_at,
+    ended: row.ended,
+    closed: by === null || at === null || note === null ? null : { by, at, note },
+    line: row.line,
+    site: row.site,
+    environment: row.environment,
+    why: row.why,
+    quorum: row.quorum,
+    state: row.state,
+  };
+}
+
+/** Reviews that fit a condition, which may name columns of r (review) and o (operation). */
+export async function readReviews(db: Queryable, rest: string, values: unknown[]): Promise<readonly ReviewRecord[]> {
+  const { rows } = await db.query<ReviewRow>(`${REVIEWS} ${rest}`, values);
+  return rows.map(toReview);
+}
+
+/**
+ * Why open reviews of the requester forbid it; null when they do not. Requests of one person that open a review are judged
+ * one after the other, each on what the one before has committed. A payload that is delivered twice (`askedAlready`) is
+ * not barred by the review that it opened itself.
+ */
+export async function barredBy(
+  client: Client,
+  it: NewOperation,
+  askedAlready: () => Promise<boolean>,
+): Promise<Refusal | null> {
+  if (!it.review) return null;
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('twokey.review ' || $1, 7))`, [it.requester]);
+  if (!it.review.bars || (await askedAlready())) return null;
+  const open = await readReviews(client, 'where r.person = $1 and r.closed_at is null order by r.opened_at', [
+    it.requester,
+  ]);
+  const refused = it.review.bars(open);
+  if (refused) {
+    const data = { line: it.line, code: refused.code, open: open.map((one) => one.operation) };
+    const subject = open[0]?.operation ?? it.site;
+    await appendAudit(client, { actor: it.requester, action: 'review.barred', subject, data });
+  }
+  return refused;
+}
+
+/** Opens the review of an operation and records its message, in the transaction that records the operation. */
+export async function openReview(
+  client: Client,
+  review: { readonly operation: string; readonly kind: ReviewKind; readonly person: string; readonly channel: string },
+): Promise<void> {
+  const { operation, kind, person, channel } = review;
+  await client.query('insert into twokey.review (operation, kind, person) values ($1, $2, $3)', [
+    operation,
+    kind,
+    person,
+  ]);
+  await client.query(
+    `insert into twokey.post (key, operation, kind, channel, body, state) values ($1, $2, 'alarm', $3, '{}', 'new')`,
+    [`review:${operation}`, operation, channel],
+  );
+  await appendAudit(client, { actor: person, action: 'review.opened', subject: operation, data: { kind } });
+}
+
+/** Closes an open review; nothing when there is none. The caller has judged that it may. */
+export async function closeReviewRow(client: Client, operation: string, by: string, note: string): Promise<void> {
+  const { rowCount } = await client.query(
+    `update twokey.review set closed_by = $2, closed_at = clock_timestamp(), note = $3 where operation = $1 and closed_at is null`,
+    [operation, by, note],
+  );
+  if (rowCount === 0) return;
+  await appendAudit(client, { actor: by, action: 'review.closed', subject: operation, data: { note } });
+}

@@ -1,0 +1,138 @@
+import type { App } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import type { z } from 'zod';
+import type { Voter } from '../../../../approvals/request.ts';
+import { vote } from '../../../../approvals/service.ts';
+import type { CodePurpose } from '../../../../approvals/step-up-ports.ts';
+import { monotonicMs } from '../../../kernel/clock.ts';
+import { type Refusal, refusal } from '../../../kernel/errors.ts';
+import { err, ok, type Result } from '../../../kernel/result.ts';
+import { castStandingVote } from '../../../operations/standing.ts';
+import { type Rendered, renderRefusal } from '../render/answer.ts';
+import {
+  ENROL_MODAL,
+  OFF_MODAL,
+  standingVoteModal,
+  submittedCode,
+  totpDone,
+  VOTE_MODAL,
+  voteMemory,
+  voteModal,
+} from '../render/totp.ts';
+import { admit, naming } from './access.ts';
+import { approvalWords } from './approval-words.ts';
+import { whisper } from './commands.ts';
+import type { Desk } from './desk.ts';
+import { openView } from './open-view.ts';
+import { renderTrouble } from './run-command.ts';
+import { standingWords, voterOf } from './standing-buttons.ts';
+
+/**
+ * Asks whoever is enrolled for a code before their approval is judged. `asked: false` means that none is needed; `words`
+ * are said when the form did not open.
+ */
+export async function askForCode(
+  desk: Desk,
+  control: WebClient,
+  click: {
+    readonly on: 'operation' | 'standing';
+    readonly id: string;
+    readonly user: string;
+    readonly channel: string;
+    readonly trigger: string;
+  },
+): Promise<{ readonly asked: false } | { readonly asked: true; readonly words: string | null }> {
+  const [enrolled, view] = await Promise.all([desk.stepUp.enrolled(click.user), formFor(desk, click)]);
+  if (!enrolled || view === null) return { asked: false };
+  const opened = await openView(desk, control, click.trigger, view);
+  await desk.audit(click.user, 'button.clicked', click.id, { action: 'approve' });
+  return {
+    asked: true,
+    words: opened === null ? 'The form for your code could not be opened in time. Press Approve again.' : null,
+  };
+}
+
+async function formFor(
+  desk: Desk,
+  { on, id, channel }: { readonly on: 'operation' | 'standing'; readonly id: string; readonly channel: string },
+) {
+  if (on === 'standing') {
+    const standing = await desk.standing.store.find(id);
+    return standing && standingVoteModal(standing, channel);
+  }
+  const view = await desk.book.view(id);
+  return view && voteModal(view.operation, channel);
+}
+
+/** The forms that take a code. A refused code is said on its field; the form stays open for the next one. */
+export function listenToCodes(app: App, desk: Desk, control: WebClient): void {
+  const take = async (user: string, purpose: CodePurpose, given: unknown): Promise<Result<true, Refusal>> => {
+    const code = submittedCode(given);
+    if (code === null) return err(refusal('bad_arguments', 'A code is six digits.', ''));
+    try {
+      return await desk.stepUp.take(user, purpose, code);
+    } catch (error) {
+      desk.log.error({ error: String(error) }, 'a code could not be checked');
+      return err(refusal('internal', 'The code could not be checked, for a reason on our side.', 'Try again.'));
+    }
+  };
+  const said = ({ message, next }: Refusal) => ({
+    response_action: 'errors' as const,
+    errors: { code: `${message} ${next.replaceAll('`totp', `\`${desk.config.slack.command} totp`)}`.trim() },
+  });
+
+  for (const [callback, purpose, done] of [
+    [ENROL_MODAL, 'enrol', 'You are enrolled. From now on each of your approvals asks for a code.'],
+    [OFF_MODAL, 'off', 'Your approvals ask for no code any more. You can remove the account from your app.'],
+  ] as const)
+    app.view(callback, async ({ ack, body, view }) => {
+      const taken = await take(body.user.id, purpose, view.state);
+      await ack(taken.ok ? { response_action: 'update', view: totpDone(done) } : said(taken.error));
+    });
+
+  app.view(VOTE_MODAL, async ({ ack, body, view }) => {
+    const arrived = monotonicMs();
+    const memory = voteMemory.safeParse(JSON.parse(view.private_metadata));
+    const taken = await take(body.user.id, 'vote', view.state);
+    if (!taken.ok) {
+      await ack(said(taken.error));
+      return;
+    }
+    await ack();
+    desk.acked((monotonicMs() - arrived) / 1000);
+    if (!memory.success) return;
+    const { channel } = memory.data;
+    const content = await approve(desk, body.user.id, memory.data).catch((error: unknown) =>
+      renderTrouble(desk, error),
+    );
+    await whisper(desk, control, channel, body.user.id, content);
+  });
+}
+
+async function approve(desk: Desk, user: string, memory: z.output<typeof voteMemory>): Promise<Rendered> {
+  const { on, id, generation } = memory;
+  const slash = desk.config.slack.command;
+  const admitted = await admit(desk, user);
+  if (!admitted.ok) {
+    await desk.audit(user, 'button.refused', id, { action: 'approve', code: admitted.error.code });
+    return renderRefusal(admitted.error, slash);
+  }
+  const voter = { ...voterOf(admitted.value), stepUp: { generation } };
+  const counted = on === 'standing' ? await onStanding(desk, id, voter) : await onOperation(desk, id, voter);
+  if (!counted.ok) {
+    const known =
+      counted.error.code === 'not_approver' ? await naming(desk, counted.error, ['approver']) : counted.error;
+    return renderRefusal(known, slash);
+  }
+  return { text: counted.value, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: counted.value } }] };
+}
+
+async function onStanding(desk: Desk, id: string, voter: Voter): Promise<Result<string, Refusal>> {
+  const counted = await castStandingVote(desk.standing, id, voter, 'approve', null);
+  return counted.ok ? ok(standingWords(counted.value)) : counted;
+}
+
+async function onOperation(desk: Desk, id: string, voter: Voter): Promise<Result<string, Refusal>> {
+  const counted = await vote(desk.votes, id, voter, 'approve', null);
+  return counted.ok ? ok(await approvalWords(desk, id, counted.value.becomes === 'approved')) : counted;
+}

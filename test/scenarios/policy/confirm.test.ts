@@ -1,0 +1,227 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Temporal } from 'temporal-polyfill';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { answersTo, ask, cardSays, confirmForm, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
+import { type Bot, startBot } from '../../support/bot.ts';
+import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
+import { auditOf } from '../../support/story.ts';
+import { until } from '../../support/until.ts';
+
+const BOT = fileURLToPath(new URL('../../support/disruptive-bot.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+const ENDED = ['succeeded', 'failed', 'cancelled', 'denied', 'expired', 'lost'];
+const ROLES = { approver: ['U0APA', 'U0APB', 'U0ADM'] };
+const NAME = 'Name of the site';
+
+/** A time so many hours from now, as the calendar's own clock shows it. */
+function local(hours: number): string {
+  const at = Temporal.Now.zonedDateTimeISO('Europe/Berlin').add({ hours });
+  return at.toPlainDateTime().toString({ smallestUnit: 'minute' });
+}
+
+describe('what the requester has to do beyond asking', () => {
+  let lab: Lab;
+  let bot: Bot;
+  const start = async () => {
+    bot = await startBot(lab.env, ['start'], BOT);
+  };
+  beforeAll(async () => {
+    lab = await startLab({ staging: true, roles: ROLES });
+    // Nobody works, but tonight or tomorrow a freeze begins: the end of every window.
+    const { calendars, ...rest } = labConfiguration({ roles: ROLES });
+    const freezes = [{ from: local(2), to: local(30), reason: 'year end' }];
+    const configuration = { ...rest, calendars: { office: { ...calendars.office, freezes } } };
+    await writeFile(join(lab.home, 'twokey.yml'), stringify(configuration));
+    await start();
+  });
+  afterAll(async () => {
+    await bot.kill();
+    await lab[Symbol.asyncDispose]();
+  });
+
+  const runs = async (id: string) => {
+    const [row] = await lab.rows<{ run_number: number; started_at: Date | null; generation: number }>(
+      'select run_number, started_at, generation from twokey.operation where id = $1',
+      [id],
+    );
+    return row;
+  };
+  const calls = (id: string) => lab.admin.sees('app').filter((one) => shown(one).includes(id)).length;
+  const confirmations = async (id: string) =>
+    (await auditOf(lab, id)).filter((action) => action.startsWith('confirmation.'));
+
+  it('staging, disruptive: one click by the person who asked, by nobody else', async () => {
+    const answer = said(await ask(lab.operator, '/ops rehearse acme-staging'));
+    expect(answer).toContain('Press Confirm on its card; it does not start before.');
+    const id = /Operation ([0-9a-z]{8})/.exec(answer)?.[1] ?? '';
+    const card = shown(await lab.untilState(id, 'awaiting confirmation'));
+    expect(card).toContain('Waits for <@U0REQ> to confirm it.');
+    expect(said(await press(lab.approverA, 'Confirm', await lab.card(id)))).toContain(
+      'Only the person who asked for this',
+    );
+    expect(await runs(id)).toMatchObject({ run_number: 0 });
+    expect(said(await press(lab.operator, 'Confirm', await lab.card(id)))).toContain(
+      'You confirmed it. It starts now.',
+    );
+    expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
+    expect(await runs(id)).toMatchObject({ run_number: 1 });
+    expect(await confirmations(id)).toEqual(['confirmation.asked', 'confirmation.refused', 'confirmation.given']);
+  });
+
+  it('staging, break-glass: complete votes start nothing, not over a crash either; a wrong name changes nothing', async () => {
+    const id = await lab.request('/ops demolish acme-staging');
+    const card = shown(await lab.untilState(id, 'awaiting approval'));
+    expect(card).toContain('Waits for <@U0REQ> to type the site’s name.');
+    expect(card).toMatch(/:warning: \*It destroys.*\n• the unfinished backups of acme-staging/);
+    await until('the admin was called', () => calls(id) === 1);
+    await press(lab.approverA, 'Approve', await lab.card(id));
+    expect(said(await press(lab.approverB, 'Approve', await lab.card(id)))).toContain(
+      'Your approval counts: 2 of 2. It also waits for <@U0REQ> to type the site’s name.',
+    );
+    await bot.kill();
+    await start();
+    expect(await runs(id)).toMatchObject({ run_number: 0, started_at: null });
+    // Somebody who loses the role before the start: the vote is void, the confirmation stands, and all are called again.
+    lab.workspace.updateUser('approver-b', { guest: true });
+    const form = await confirmForm(lab.operator, await cardSaying(id, /2 of 2 approvals/));
+    expect(JSON.stringify(form.blocks)).toContain('the unfinished backups of acme-staging');
+    for (const wrong of ['acme', 'Acme-staging', 'acme-staging '])
+      expect(await lab.operator.submit(form, { [NAME]: wrong })).toMatchObject({
+        ok: false,
+        errors: { name: expect.stringContaining('acme-staging') },
+      });
+    expect(await runs(id)).toMatchObject({ run_number: 0 });
+    expect(await lab.operator.submit(form, { [NAME]: 'acme-staging' })).toMatchObject({ ok: true });
+    const reopened = await cardSays(lab, id, /A vote no longer counts/);
+    expect(reopened).toContain('1 of 2 approvals');
+    expect(reopened).toMatch(/\*Confirmed\* by <@U0REQ>/);
+    await until('the admin is called again', () => calls(id) === 2);
+    lab.workspace.updateUser('approver-b', { guest: false });
+    await press(lab.admin, 'Approve', await lab.card(id));
+    expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
+    expect(await confirmations(id)).toEqual([
+      'confirmation.asked',
+      ...Array.from({ length: 3 }, () => 'confirmation.refused'),
+      'confirmation.given',
+    ]);
+    await reviewed(id);
+  });
+
+  it('P2 production, break-glass: a plan that is built anew and differs voids votes and confirmation', async () => {
+    expect(said(await ask(lab.operator, '/ops can demolish acme'))).toContain(
+      'It would wait for 2 approvals and you to type the site’s name, then start.',
+    );
+    const id = await lab.request('/ops demolish acme');
+    const told = said(await confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme' }));
+    expect(told).toContain('It still waits for its 2 approvals.');
+    await press(lab.approverA, 'Approve', await lab.card(id));
+    expect(said(await press(lab.viewer, 'Re-plan', await lab.card(id)))).toContain(
+      'Only the person who asked, an operator',
+    );
+    expect(said(await press(lab.operator, 'Re-plan', await lab.card(id)))).toContain('The plan is the same as before');
+    expect(await runs(id)).toMatchObject({ generation: 1 });
+    const file = join(lab.home, 'estate-next.yml');
+    const estate = await readFile(join(lab.home, 'estate.yml'), 'utf8');
+    await writeFile(file, estate.replace('version: 8.1.0', 'version: 8.2.0'));
+    await promisify(execFile)(process.execPath, [CLI, 'estate', 'import', file, '--yes'], {
+      env: { PATH: process.env.PATH ?? '', ...lab.env },
+    });
+    await until('the admin was called', () => calls(id) === 1);
+    expect(said(await press(lab.approverB, 'Re-plan', await lab.card(id)))).toContain('The plan has changed');
+    const card = await cardSays(lab, id, /no longer what was approved: .*version: 8\.1\.0 → 8\.2\.0/);
+    expect(card).toContain('0 of 2 approvals. Waits for <@U0REQ> to type the site’s name.');
+    expect(card).toMatch(/<@U0APA> approved .*, void: drift/);
+    expect(card).not.toContain('*Confirmed*');
+    await until('the admin is called again', () => calls(id) === 2);
+    expect(await auditOf(lab, id)).toContain('operation.replanned');
+    await lab.approve(id);
+    expect(await runs(id)).toMatchObject({ run_number: 0 });
+    await lab.rows(`update twokey.operation set estimate_ms = 86400000 where id = $1`, [id]);
+    await confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme' });
+    expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
+    expect(await runs(id)).toMatchObject({ generation: 2, run_number: 1 });
+    // What nobody knew when it was asked for was computed again at the start, and did not block it.
+    const [started] = await lab.rows(`select verdict ->> 'warning' as warning from twokey.operation where id = $1`, [
+      id,
+    ]);
+    expect(started).toMatchObject({
+      warning: expect.stringContaining('It usually takes 24 h 00 min, but a freeze begins 1 h'),
+    });
+    await reviewed(id);
+  });
+
+  it('what would usually run on into a freeze is warned of: when it is asked about, in the answer, on the card', async () => {
+    await lab.rows(
+      `update twokey.operation set started_at = ended_at - interval '1 day' where site = 'acme' and command = 'demolish' and state = 'succeeded'`,
+    );
+    const warning = /\*Warning: ?\* ?It usually takes 24 h 00 min, but a freeze begins 1 h/;
+    expect(said(await ask(lab.viewer, '/ops can demolish acme'))).toMatch(warning);
+    const answer = said(await ask(lab.operator, '/ops demolish acme'));
+    expect(answer).toMatch(warning);
+    const id = /Operation ([0-9a-z]{8})/.exec(answer)?.[1] ?? '';
+    await cardSays(lab, id, warning);
+    await press(lab.operator, 'Cancel', await lab.card(id));
+  });
+
+  it('the same command again ends the one that waits; another person’s stays, a payload that comes twice asks once', async () => {
+    const first = await lab.request('/ops backup acme');
+    const others = /Operation ([0-9a-z]{8})/.exec((await ask(lab.admin, '/ops backup acme')).text)?.[1] ?? '';
+    lab.workspace.faults.duplicateEnvelopes(1);
+    const second = await lab.request('/ops backup acme');
+    await until(
+      'both deliveries are answered',
+      () => answersTo(lab.operator).filter((one) => one.text.includes(second)).length === 2,
+    );
+    expect((await lab.untilState(first, ENDED)).text).toContain(
+      `: cancelled. Operation ${first}. Superseded by operation ${second}.`,
+    );
+    const open = await lab.rows<{ id: string }>(
+      `select id from twokey.operation where ended_at is null order by created_at`,
+    );
+    expect(open.map((one) => one.id)).toEqual([others, second]);
+    for (const id of [others, second]) await press(lab.admin, 'Cancel', await lab.card(id));
+  });
+
+  it('the card does not go on naming a freeze that is over', async () => {
+    await ask(lab.admin, '/ops freeze site:acme --until 23:59 --reason "the auditors are here"');
+    const id = await lab.request('/ops rehearse acme');
+    expect(shown(await lab.untilState(id, 'held'))).toContain('Changes are frozen (the auditors are here)');
+    await ask(lab.admin, '/ops unfreeze acme');
+    const card = shown(await lab.untilState(id, 'awaiting approval'));
+    expect(card).toContain('0 of 2 approvals. This is outside working hours.');
+    expect(card).not.toContain('auditors');
+    await press(lab.operator, 'Cancel', await lab.card(id));
+  });
+
+  it('in working hours break-glass needs a reason as well, and approvers read it on the card', async () => {
+    expect(await bot.stop()).toBe(0);
+    const configuration = labConfiguration({ workingHours: 'always', roles: ROLES });
+    await writeFile(join(lab.home, 'twokey.yml'), stringify(configuration));
+    await start();
+    const answer = said(await ask(lab.operator, '/ops demolish acme'));
+    expect(answer).toContain('type the site’s name, acme, with a reason');
+    const id = /Operation ([0-9a-z]{8})/.exec(answer)?.[1] ?? '';
+    await cardSays(lab, id, /Waits for <@U0REQ> to type the site’s name and give a reason\./);
+    const told = await confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme', Reason: 'the disk dies' });
+    expect(said(told)).toContain('You confirmed it.');
+    expect(await cardSays(lab, id, /\*Confirmed\*/)).toContain('*Reason*  the disk dies');
+    await lab.approve(id);
+    expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
+    expect(lab.workspace.journal.violations).toEqual([]);
+  });
+
+  /** An open review would bar the operator from the next break-glass. */
+  async function reviewed(id: string) {
+    expect(said(await ask(lab.approverA, `/ops review close ${id} looked at it`))).toContain('closed');
+  }
+
+  async function cardSaying(id: string, what: RegExp) {
+    await cardSays(lab, id, what);
+    return lab.card(id);
+  }
+});
