@@ -17,7 +17,10 @@ export const command = question({
     const { estate, estateBook } = context;
     const host = findHost(estate, args.host);
     if (!host.ok) return host;
-    const { user, address, port, jump, sudo, base, cluster, roles, host_keys } = host.value;
+    const { user, address, port, jump, sudo, base, cluster, roles, host_keys, host_ca } = host.value;
+    const { transport, key_file, agent, certificate_file } = host.value;
+    const own = key_file ?? (typeof agent === 'string' ? `the ssh-agent at ${agent}` : 'the ssh-agent of Twokey');
+    const authorities = host_ca.map((line) => hostKeyInWords(readKeyLine(line)));
     const sites = sitesTouchedBy(estate, host.value).map((site) => `${site.name} (${site.environment})`);
     const over = [...estate.hosts.values()].filter((other) => other.jump === args.host).map((other) => other.name);
     const keys = host_keys.map((line) => hostKeyInWords(readKeyLine(line)));
@@ -37,7 +40,19 @@ export const command = question({
                 `${user}@${address}:${port}${jump === undefined ? '' : `, over ${jump}`}${sudo === undefined ? '' : `, sudo to ${sudo}`}`,
               ],
             },
-            { label: 'Pinned keys', value: [keys.join(', ') || 'none, so nothing connects'] },
+            {
+              label: 'Pinned keys',
+              value: [keys.join(', ') || (host_ca.length > 0 ? 'none' : 'none, so nothing connects')],
+            },
+            ...(authorities.length === 0
+              ? []
+              : [{ label: 'Authorities for its key', value: [authorities.join(', ')] }]),
+            {
+              label: 'Our key',
+              value: [
+                `${own}${certificate_file === undefined ? '' : `, certificate ${certificate_file}`}; by ${transport}`,
+              ],
+            },
             { label: 'Last contact', value: contactSpans(contacts.get(args.host), args.host) },
             { label: 'Job folder', value: [base] },
             { label: 'Sites that depend on it', value: [sites.join(', ') || 'none'] },
