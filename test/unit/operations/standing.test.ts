@@ -13,7 +13,7 @@ const context: StandingContext = {
   now: never,
   commandOf: () => null,
   approvers: never,
-  resolveVoters: never,
+  resolvePeople: never,
 };
 
 it.each(['host edit', 'site add', 'cluster restore', 'undo'])('P10 a standing approval is not for %s', async (name) => {

@@ -11,7 +11,7 @@ import { hasEnded, type OperationState, type StepState } from '../../../operatio
 import { confirmationWords, stateWords } from '../../../operations/waiting.ts';
 import type { Rendered } from './answer.ts';
 import { destroyedLines } from './confirm.ts';
-import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
+import { clipped, code, escaped, fitted, instant, mentions } from './mrkdwn.ts';
 
 const OPERATION_ICONS: Readonly<Record<OperationState, string>> = {
   awaiting: ':raised_hand:',
@@ -77,6 +77,13 @@ function waitingWords(operation: OperationRecord, counted: number): string {
   return `: ${words.join(' ').replace(' .', '.')}`;
 }
 
+/** The warning on what waits and can never be approved by the people there are. */
+function shortWords({ state, quorum }: OperationRecord, left: readonly string[]): string {
+  if (state !== 'awaiting' && state !== 'held') return '';
+  const who = left.length === 0 ? 'nobody can approve it' : `only ${mentions(left)} can approve it`;
+  return `\n:warning: *Warning:* it needs ${quorum} approvals, but ${who}. Ask an admin to name more approvers, or cancel it.`;
+}
+
 function openingWords(operation: OperationRecord): string {
   const people = [
     ...(operation.quorum > 0 ? ['approved'] : []),
@@ -105,6 +112,7 @@ function stateLine({ operation, votes, readAt }: OperationView): string {
     if (!hasEnded(operation.state) && operation.estimateMs !== null)
       words.push(`, usually ${durationInWords(operation.estimateMs)}`);
   }
+  if (operation.approversLeft !== null) words.push(shortWords(operation, operation.approversLeft));
   const { warning } = operation.verdict;
   if (warning !== undefined && !hasEnded(operation.state)) words.push(`\n:warning: *Warning:* ${escaped(warning)}`);
   if (operation.emergency !== null)
