@@ -2,10 +2,10 @@ import { type CalendarRules, type Moment, momentAt } from '../../approvals/calen
 import { describeDifferences } from '../../approvals/differences.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
 import { nextClosing, nextOpening } from '../../approvals/openings.ts';
-import { type Decision, decide, type PolicyFacts, type Risk } from '../../approvals/policy.ts';
+import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from '../../approvals/policy.ts';
 import { CODES_RULE } from '../../approvals/step-up.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
-import { sharesWithProduction } from '../estate/estate.ts';
+import { type Sharing, sharingWithProduction } from '../estate/estate.ts';
 import type { Estate, Site } from '../estate/types.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { sha256 } from '../kernel/ids.ts';
@@ -25,6 +25,8 @@ const ALWAYS_OUTSIDE: Moment = { kind: 'outside', until: null, never: true };
 /** What holds for a site: whose rules, which calendar, and what is wrong with that. */
 export interface SitePolicy {
   readonly asProduction: boolean;
+  /** Why production's rules hold for a site of another environment; null when its own rules hold. */
+  readonly shares: Sharing | null;
   readonly policy: EnvironmentPolicy;
   /** Its freezes are those of the configuration and those that people declared for this site. */
   readonly calendar: CalendarRules | null;
@@ -37,13 +39,15 @@ export interface SitePolicy {
  * The site's own calendar goes before the environment's.
  */
 export function policyOf(config: ConfigFile, estate: Estate, site: Site, freezes: readonly Freeze[]): SitePolicy {
-  const asProduction = site.environment === 'production' || sharesWithProduction(estate, site);
+  const shares = site.environment === 'production' ? null : sharingWithProduction(estate, site);
+  const asProduction = site.environment === 'production' || shares !== null;
   const policy = config.policy[asProduction ? 'production' : site.environment] ?? UNGUARDED;
   const name = site.calendar ?? policy.calendar;
   const rules = name === undefined || !Object.hasOwn(config.calendars, name) ? undefined : config.calendars[name];
   const frozen = freezes.filter((freeze) => covers(freeze.scope, site));
   return {
     asProduction,
+    shares,
     policy,
     calendar: rules === undefined ? null : { ...rules, frozen },
     problem:
@@ -64,7 +68,7 @@ export const UNKNOWN_WORK: Work = { estimateMs: null, destroys: false };
 
 /** The policy's verdict on work of a risk at an instant, with all that it was made of; `emergency` is the reason why it cannot wait, or null. */
 export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null, work: Work): Decision {
-  const { asProduction, policy, calendar, problem } = its;
+  const { asProduction, shares, policy, calendar, problem } = its;
   const opens = calendar === null ? at : nextOpening(calendar, at, 'disruptive');
   const inputs: PolicyFacts = {
     risk,
@@ -76,11 +80,18 @@ export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: st
     quorum: policy.quorum,
     emergency: { allowed: policy.emergency, reason: emergency },
   };
-  const verdict = decide(inputs);
+  const verdict = explained(decide(inputs), risk, shares);
   const warned = problem !== null && asProduction && verdict.kind !== 'refuse';
   if (!warned) return { verdict, inputs };
   const warning = verdict.warning === undefined ? problem : `${problem} ${verdict.warning}`;
   return { verdict: { ...verdict, warning }, inputs };
+}
+
+/** Says as well why production's rules hold where the card names another environment. */
+function explained(verdict: Verdict, risk: Risk, shares: Sharing | null): Verdict {
+  if (shares === null || risk === 'read' || verdict.kind === 'refuse') return verdict;
+  const why = `${verdict.why} It shares its ${shares.what} with ${shares.site}, so the rules of production hold.`;
+  return { ...verdict, why };
 }
 
 /** The rules to which votes are bound, by the words in which a difference is told. */
