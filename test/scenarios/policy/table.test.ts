@@ -6,6 +6,7 @@ import { answersTo, ask, cardSays, confirmForm, said, untilRow } from '../../sup
 import { type Bot, startBot } from '../../support/bot.ts';
 import { type Lab, shown, startLab } from '../../support/lab.ts';
 import { CELLS, type Cell, configure, FREEZE, furnish, nextWords, SITES } from '../../support/policy-table.ts';
+import { jobsOf } from '../../support/story.ts';
 import { until } from '../../support/until.ts';
 
 const BOT = fileURLToPath(new URL('../../support/disruptive-bot.ts', import.meta.url));
@@ -92,7 +93,9 @@ describe('P1 the policy table, every cell as people click it', () => {
     const words = { 'Name of the site': cell.site, ...(cell.confirm === 'name' ? {} : { Reason: 'the disk dies' }) };
     const told = await answered(asker, async () => ({ ok: (await asker.submit(form, words)).ok }), /You confirmed/);
     expect(told).toContain('It still waits for its 2 approvals.');
-    expect(await cardSays(lab, id, /\*Confirmed\* by /)).not.toContain('presses *Confirm*');
+    const read = await cardSays(lab, id, /\*Confirmed\* by /);
+    expect(read).not.toContain('presses *Confirm*');
+    expect(read.includes('*Reason*  the disk dies')).toBe(cell.confirm === 'name and reason');
     return told;
   };
 
@@ -104,6 +107,7 @@ describe('P1 the policy table, every cell as people click it', () => {
     await press(lab.approverA, 'Approve', card, /Your approval counts: 1 of 2\./);
     await press(lab.approverA, 'Approve', card, /Your vote counts already/);
     expect(await row(id)).toMatchObject({ state, run_number: 0, jobs: 0, votes: 1 });
+    expect(await jobsOf(lab, id)).toEqual([]);
     await press(lab.approverB, 'Approve', card, last);
   };
 
@@ -114,8 +118,10 @@ describe('P1 the policy table, every cell as people click it', () => {
     heads(card, cell);
     expect(card).not.toContain('*Next:*');
     expect(await row(id)).toMatchObject({ quorum: cell.votes, votes: cell.votes, run_number: 1 });
-    if (cell.votes === 0) expect(card).toContain(`*Votes*  none needed. ${cell.why}`);
-    else {
+    if (cell.votes === 0) {
+      expect(card).toContain(`*Votes*  none needed. ${cell.why}`);
+      await answered(lab.viewer, () => lab.viewer.slash(`/ops show ${id}`), cell.why);
+    } else {
       expect(card).toMatch(/\*Votes\* {2}<@U0APA> approved .* · <@U0APB> approved /);
       expect(await row(id)).toMatchObject({ voted_first: true });
     }
@@ -133,7 +139,16 @@ describe('P1 the policy table, every cell as people click it', () => {
     const waitsFor = cell.votes > 0 ? `It waits for 2 approvals. ${cell.why}` : cell.why;
     expect(answer).toContain(cell.held ? `It is held. ${waitsFor} Its time comes` : waitsFor);
     if (cell.confirm === 'nothing') expect(answer).not.toContain('You have to do something');
-    else expect(answer).toContain('*You have to do something too:* Press Confirm on its card');
+    else {
+      const todo = {
+        click: '',
+        name: ` and type the site’s name, ${cell.site}`,
+        'name and reason': ` and type the site’s name, ${cell.site}, with a reason`,
+      }[cell.confirm];
+      expect(answer).toContain(
+        `*You have to do something too:* Press Confirm on its card${todo}; it does not start before.`,
+      );
+    }
 
     const state = cell.held ? 'held' : cell.votes > 0 ? 'awaiting approval' : 'awaiting confirmation';
     const card = shown(await lab.untilState(id, state));
