@@ -57,9 +57,11 @@ describe('P1 the policy table in the browser, every row', () => {
       .getByRole('article')
       .filter({ hasText: `operation ${id}` })
       .filter({ hasNotText: 'Only visible to you' });
-  // biome-ignore lint/performance/useDomNodeTextContent: textContent would run the blocks together
-  const reading = async (part: Locator): Promise<string> =>
-    (await part.innerText({ timeout: 10_000 })).replaceAll(/\s+/g, ' ');
+  const reading = async (part: Locator): Promise<string> => {
+    // biome-ignore lint/performance/useDomNodeTextContent: textContent would run the blocks together
+    const text = await part.innerText({ timeout: 10_000 });
+    return text.replaceAll(/\s+/g, ' ');
+  };
   const shows = async (id: string, words: string | RegExp): Promise<string> => {
     await cardOf(id).filter({ hasText: words }).waitFor({ timeout: 60_000 });
     return reading(cardOf(id));

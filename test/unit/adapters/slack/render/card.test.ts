@@ -164,6 +164,15 @@ describe('what a card that waits says comes next', () => {
     expect(all(view(held, { votes }))).toMatch(/it starts <!date\S* .*> by itself\. 2 of 2 approvals\./);
   });
 
+  it('says of what needed no votes why, once it no longer waits', () => {
+    const run = { quorum: 0, verdict: { kind: 'run', why: 'This is <not> production.' } } as const;
+    expect(all(view({ ...run, state: 'succeeded' }))).toContain(
+      '*Votes*  none needed. This is &lt;not&gt; production.',
+    );
+    expect(all(view({ ...run, state: 'held', opensAt: later(9) }))).not.toContain('none needed');
+    expect(all(view({ state: 'succeeded' }))).not.toContain('none needed');
+  });
+
   it('says once why it waits, though it was reopened for that', () => {
     const reopened = {
       reason: 'Frozen. 2 more to approve.',
