@@ -2,6 +2,7 @@ import { measureAck } from './ack.ts';
 import { measureBackup } from './backup.ts';
 import { measureMemory } from './memory.ts';
 import type { Row } from './row.ts';
+import { measureStatusSweep } from './status-sweep.ts';
 import { measureTakeOver } from './take-over.ts';
 import { measureVoteToStart } from './vote-to-start.ts';
 
@@ -10,6 +11,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   ack: measureAck,
   'vote-to-start': measureVoteToStart,
   'take-over': measureTakeOver,
+  'status-sweep': measureStatusSweep,
   backup: measureBackup,
   memory: measureMemory,
 };

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../src/estate/estate.ts';
+import { didYouMean } from '../../src/kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
 import { type Command, type RawArguments, TIMING_FIELDS, usageOf } from './command.ts';

@@ -16,6 +16,7 @@ const environment = z.object({
   TWOKEY_DEMO_ESTATE: z.string().optional(),
   HTTP_HOST: z.string().default('127.0.0.1'),
   HTTP_PORT: port.default(0),
+  SSH_AUTH_SOCK: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 
@@ -31,6 +32,8 @@ export interface Environment {
   readonly demoEstate: string | undefined;
   readonly httpHost: string;
   readonly httpPort: number;
+  /** The ssh-agent for hosts with `agent: true`. */
+  readonly agentSocket: string | undefined;
   readonly logLevel: string;
 }
 
@@ -49,6 +52,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     demoEstate: values.TWOKEY_DEMO_ESTATE,
     httpHost: values.HTTP_HOST,
     httpPort: values.HTTP_PORT,
+    agentSocket: values.SSH_AUTH_SOCK,
     logLevel: values.LOG_LEVEL,
   });
 }

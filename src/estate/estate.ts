@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Estate, EstateDocument, Host, Site } from './types.ts';
@@ -24,6 +24,9 @@ export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
     if (host.jump !== undefined && !hosts.has(host.jump)) {
       return err(refusal('bad_configuration', `the host "${host.name}" jumps over "${host.jump}", which is not there`));
     }
+    if (host.jump !== undefined && hosts.get(host.jump)?.shell === 'none') {
+      return err(refusal('bad_configuration', `the host "${host.name}" jumps over "${host.jump}", which has no shell`));
+    }
   }
   for (const cluster of document.clusters) {
     for (const site of cluster.sites) {
@@ -46,14 +49,6 @@ function jumpsInCircle(hosts: ReadonlyMap<string, Host>, host: Host): boolean {
     seen.add(at.name);
   }
   return false;
-}
-
-/** The nearest of `names` to a mistyped word, or undefined when nothing is near (more than a third of it would have to change). */
-export function didYouMean(word: string, names: readonly string[]): string | undefined {
-  if (names.length === 0 || word === '') return undefined;
-  const best = closest(word.toLowerCase(), [...names]);
-  const limit = Math.max(2, Math.ceil(best.length / 3));
-  return best.startsWith(word.toLowerCase()) || distance(word.toLowerCase(), best) <= limit ? best : undefined;
 }
 
 /** The site of that name, or a refusal that offers the nearest name. */

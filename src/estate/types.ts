@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOST_ROLES } from '../config/permission-words.ts';
 
 /** Lower-case letters, digits and single dashes: safe in a file name, a Slack message and a shell word alike. */
 export const name = z
@@ -16,24 +17,63 @@ export const absolutePath = z
   .regex(/^\/[^\0\n]*$/, 'an absolute path')
   .refine((path) => !path.split('/').includes('..'), 'a path without ".."');
 
-export const HOST_ROLES = ['app', 'api', 'db', 'transcoding', 'proxy', 'mail', 'cache', 'failover'] as const;
+const publicKey = z.string().regex(/^(?:ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/=]+/, 'a public key line');
 
-export const hostDocument = z.strictObject({
+const host = z.strictObject({
   name,
-  address: z.string().regex(/^[A-Za-z0-9.:-]{1,255}$/, 'a host name or an address'),
+  address: z.string().regex(/^[A-Za-z0-9:][A-Za-z0-9.:-]{0,254}$/, 'a host name or an address'),
   port: z.int().min(1).max(65535).default(22),
-  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name'),
+  /** `none`: a black box of somebody else; it is known by its address, and nothing is ever run on it. */
+  shell: z.enum(['ssh', 'none']).default('ssh'),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name')
+    .optional(),
   roles: z.array(z.enum(HOST_ROLES)).default(['app', 'db']),
   /** Folder on the host for job directories and locks. */
   base: absolutePath.default('/var/tmp/twokey/jobs'),
   /** Pinned public keys, one `ssh-ed25519 AAAA…` line each. */
-  host_keys: z.array(z.string().regex(/^(?:ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/=]+/, 'a public key line')).default([]),
-  key_file: absolutePath,
+  host_keys: z.array(publicKey).default([]),
+  /** Authorities whose certificate vouches for the host's key; the address must be one of the names in it. */
+  host_ca: z.array(publicKey).default([]),
+  /** Who speaks SSH: the library, or the system's own client for what the library has not (certificates). */
+  transport: z.enum(['ssh2', 'openssh']).default('ssh2'),
+  /** Our own key: a file beside Twokey, or an agent, at a socket or (`true`) at the one of SSH_AUTH_SOCK. */
+  key_file: absolutePath.optional(),
+  agent: z.union([z.literal(true), absolutePath]).optional(),
+  /** Name of the file in the data directory's `secrets` folder that opens the key file. */
+  key_passphrase_secret: name.optional(),
+  /** Our certificate for the key. */
+  certificate_file: absolutePath.optional(),
+  /** Everything runs as this user; the account needs the right to `sudo -n -u USER /bin/sh -s`, and no other. */
   sudo: z
     .string()
     .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
     .optional(),
   jump: name.optional(),
+});
+
+/** ssh reads tokens, variables and quotes in paths of its configuration, so that such paths are not for it. */
+const NOT_FOR_SSH = /[%$"'\\\p{Cc}]/u;
+
+/** A host; one with a shell needs an account and a key. */
+export const hostDocument = host.superRefine((it, context) => {
+  const refuse = (field: keyof z.output<typeof host>, message: string) =>
+    context.addIssue({ code: 'custom', path: [field], message });
+  if (it.shell === 'none') return;
+  if (it.user === undefined) refuse('user', 'needed, unless the host has `shell: none`');
+  if ((it.key_file === undefined) === (it.agent === undefined))
+    refuse('key_file', 'either a key_file or an agent is needed, unless the host has `shell: none`');
+  if (it.key_passphrase_secret !== undefined && it.key_file === undefined)
+    refuse('key_passphrase_secret', 'a passphrase is for a key_file');
+  if (it.transport === 'openssh') {
+    for (const field of ['key_file', 'agent', 'certificate_file'] as const)
+      if (typeof it[field] === 'string' && NOT_FOR_SSH.test(it[field]))
+        refuse(field, 'a path without % $ \\ and quotes, which ssh would read as its own');
+  } else {
+    if (it.certificate_file !== undefined) refuse('certificate_file', 'certificates need `transport: openssh`');
+    if (it.host_ca.length > 0) refuse('host_ca', 'certificates need `transport: openssh`');
+  }
 });
 
 export const databaseDocument = z.strictObject({

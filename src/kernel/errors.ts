@@ -14,6 +14,8 @@ export const ERROR_CODES = {
   unknown_profile: { who: 'admin', next: 'See `profiles` for the names, then correct `profile` in the estate.' },
   command_not_set: { who: 'admin', next: 'Set it in a profile of yours; see docs/profiles.md.' },
   no_upgrade_path: { who: 'requester', next: 'See `profile show <name>` for the versions that its path knows.' },
+  licence_exceeded: { who: 'requester', next: 'Send it again with `--reason` and who agreed to the fee.' },
+  unknown_duty: { who: 'requester', next: 'See `duties <site>` for the items.' },
   not_supported: { who: 'requester', next: 'See `help` for what this site can do.' },
   // identity and roles
   no_role: { who: 'admin', next: 'Ask an admin to add you to a role in the configuration.' },
@@ -54,6 +56,10 @@ export const ERROR_CODES = {
   host_key_changed: { who: 'admin', next: 'Find out why the key changed; only then pin the new one.' },
   host_key_unknown: { who: 'admin', next: 'Pin the host key in the estate.' },
   host_auth_failed: { who: 'admin', next: 'Check the user and the key of the host in the estate.' },
+  no_shell: {
+    who: 'admin',
+    next: 'What needs only its database runs from an app host: make that the `host` of the site. For the rest ask the people who run that host.',
+  },
   protocol_error: { who: 'host', next: 'Check that the account may run `/bin/sh` over SSH.' },
   secret_missing: { who: 'admin', next: 'Put the secret into the data directory’s `secrets` folder.' },
   // steps

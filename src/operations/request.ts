@@ -1,6 +1,8 @@
 import type { Freeze } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
+import { poolFor } from '../../approvals/pool.ts';
 import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
+import { accountsOf } from '../config/people.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
 import { findProfile, type Profiles } from '../estate/profile-load.ts';
@@ -8,11 +10,13 @@ import type { Estate, Site } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { assess, type Timing } from './assess.ts';
+import { type Target, targetOfPlan } from './authorise.ts';
 import type { OperationBook } from './book.ts';
 import { judgeReplan } from './drift.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
+import { noShell, shellsFor } from './no-shell.ts';
 import { destroyedBy, hashPlan, type Plan } from './plan.ts';
-import type { AskPolicy, HostPort, Replan, ReplanStore } from './ports.ts';
+import type { AskPolicy, HostPort, Replan, ReplanStore, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 import { policyOf, rulesOf } from './site-policy.ts';
 
@@ -46,6 +50,7 @@ export async function buildPlan(
   const estate = await context.estate();
   const site = findSite(estate, siteName);
   if (!site.ok) return site;
+  if (site.value.hostOf.shell === 'none') return err(noShell(site.value.hostOf));
   const profile = findProfile(context.profiles, site.value.profile);
   if (!profile.ok) return profile;
   const facts = await gatherSiteFacts(
@@ -55,7 +60,9 @@ export async function buildPlan(
   );
   if (!facts.ok) return facts;
   const plan = command.plan(facts.value, args);
-  return plan.ok ? ok({ plan: plan.value, site: site.value, estate }) : plan;
+  if (!plan.ok) return plan;
+  const blocked = shellsFor(plan.value, estate);
+  return blocked ? err(blocked) : ok({ plan: plan.value, site: site.value, estate });
 }
 
 /** Why these approvers can never reach the quorum for a requester, naming those who could approve; null when they can. */
@@ -65,7 +72,7 @@ export function unreachable(
   quorum: number,
   requesterCounts: boolean,
 ): Refusal | null {
-  const pool = approvers.filter((person) => requesterCounts || person !== requester);
+  const pool = poolFor(approvers, requester, requesterCounts);
   if (pool.length >= quorum) return null;
   const who =
     pool.length === 0 ? 'nobody can approve' : `only ${pool.map((person) => `<@${person}>`).join(', ')} can approve`;
@@ -80,6 +87,10 @@ export async function requestOperation(
     readonly args: Readonly<Record<string, string>>;
     readonly line: string;
     readonly requester: string;
+    /** The id that the requester used. */
+    readonly account: string;
+    /** Why the requester may not do this to what the plan touches; null when they may. */
+    readonly authorise: (target: Target) => Promise<Refusal | null>;
     readonly timing: Timing;
     /** Names the act of asking, so that a payload that is delivered twice asks once; null without one. */
     readonly key: string | null;
@@ -88,6 +99,8 @@ export async function requestOperation(
   const built = await buildPlan(context, asked.command, asked.args.site ?? '', asked.args);
   if (!built.ok) return built;
   const { plan, site, estate } = built.value;
+  const denied = await asked.authorise(targetOfPlan(estate, site, plan));
+  if (denied) return err(denied);
   const its = policyOf(context.config, estate, site, await context.freezes());
   const estimateMs = await context.book.estimate(site.name, asked.command.name);
   const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
@@ -107,6 +120,7 @@ export async function requestOperation(
     site: site.name,
     environment: site.environment,
     requester: asked.requester,
+    account: asked.account,
     plan,
     planHash: hashPlan(plan),
     verdict,
@@ -123,7 +137,11 @@ export async function requestOperation(
     requestKey: asked.key,
     channel: context.config.slack.channels.operations,
     auditChannel: context.config.slack.channels.audit ?? context.config.slack.channels.operations,
-    review: review && { kind: review, bars: reviewers && ((open) => barredByReviews(open, reviewers)) },
+    review: review && {
+      kind: review,
+      people: accountsOf(context.config.people, asked.requester),
+      bars: reviewers && ((open) => barredByReviews(open, reviewers)),
+    },
   });
 }
 
@@ -133,11 +151,13 @@ export interface ReplanContext {
   readonly store: ReplanStore;
   readonly replan: Replan;
   readonly policy: (operation: OperationRecord) => Promise<AskPolicy>;
+  readonly resolvePeople: ResolvePeople;
 }
 
 /**
  * Builds the plan of an operation that waits again, from what is true now. Another plan replaces the old one: votes and
- * the confirmation are void then. Refusals: those of building a plan, and of an operation that does not wait any more.
+ * the confirmation are void then. Refusals: those of building a plan, not_allowed when the one who asked for it may not
+ * do what the new plan does, and of an operation that does not wait any more.
  */
 export async function replanOperation(
   context: ReplanContext,
@@ -148,6 +168,8 @@ export async function replanOperation(
   if (!view) return err(refusal('unknown_operation', `There is no operation "${id}".`));
   const plan = await context.replan(view.operation);
   if (!plan.ok) return plan;
+  const { requester } = await context.resolvePeople(view.operation, plan.value, []);
+  if (requester) return err(requester);
   const ask = await context.policy(view.operation);
   return context.store.replan(id, person, (facts) => judgeReplan(facts, plan.value, ask));
 }

@@ -11,9 +11,16 @@ export interface HostTarget {
   readonly user: string;
   /** The pinned keys as OpenSSH public key lines, `ssh-ed25519 AAAA...`. None pinned = refused. */
   readonly hostKeys: readonly string[];
-  /** Our own key: a private key file, or the socket of an ssh-agent. */
-  readonly key: { readonly file: string } | { readonly agent: string };
-  readonly passphrase?: Secret;
+  /** Our own key: a private key file, or the socket of an ssh-agent; null = there is to be one, and there is none. */
+  readonly key: { readonly file: string } | { readonly agent: string | null };
+  /** Opens the key file; read again for every connection and kept nowhere. */
+  readonly passphrase?: () => Promise<Result<Secret, Refusal>>;
+  /** Our certificate for that key, a file. The ssh2 library has no certificates. */
+  readonly certificate?: string;
+  /** Authorities that may vouch for the host's key, as public key lines; the address has to stand in its certificate. */
+  readonly hostAuthorities?: readonly string[];
+  /** Who speaks SSH for us; the default is `ssh2`. A bastion that needs the system's client brings the whole way to it. */
+  readonly transport?: 'ssh2' | 'openssh';
   /** Run everything as this user, with `sudo -n`. */
   readonly sudo?: string;
   /** Absolute directory on the host that holds the jobs. */

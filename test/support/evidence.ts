@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { AuditRow } from '../../src/operations/audit.ts';
@@ -6,13 +6,29 @@ import type { Lab } from './lab.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
+interface Ended {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly said: string;
+}
+
 /** Runs `twokey …` beside the bots of a lab; answers its exit code and all that it said. */
-export function runTool(lab: Lab, ...words: string[]): { readonly code: number | null; readonly said: string } {
-  const done = spawnSync(process.execPath, ['--disable-warning=DeprecationWarning', MAIN, ...words], {
-    env: { PATH: process.env.PATH, ...lab.env },
-    encoding: 'utf8',
+export function runTool(lab: Lab, ...words: string[]): Promise<Ended> {
+  return run(['--disable-warning=DeprecationWarning', MAIN, ...words], { PATH: process.env.PATH, ...lab.env });
+}
+
+/** Runs a script with this Node, likewise. */
+export function runNode(script: string, ...words: string[]): Promise<Ended> {
+  return run([script, ...words], process.env);
+}
+
+/** Never waits idly for it: the workspace lives in the test's own process, and its sockets must go on being served. */
+function run(words: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, words, { env, encoding: 'utf8' }, (_error, out, err) =>
+      resolve({ code: child.exitCode, said: `${out}${err}`.trim() }),
+    );
   });
-  return { code: done.status, said: `${done.stdout}${done.stderr}`.trim() };
 }
 
 /** An evidence file as somebody from outside would read it. */

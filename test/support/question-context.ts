@@ -1,5 +1,6 @@
 import type { QuestionContext } from '../../commands/contract/command.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import { loadDutyLists } from '../../src/estate/duty-lists.ts';
 import { buildEstate } from '../../src/estate/estate.ts';
 import { loadProfiles } from '../../src/estate/profile-load.ts';
 import { estateDocument } from '../../src/estate/types.ts';
@@ -40,7 +41,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
   if (!estate.ok) throw new Error(estate.error.message);
   const away = () => err(refusal('host_unreachable', 'acme-app does not answer'));
   return {
-    asker: { person: 'U0REQ', name: 'operator', roles: ['operator'] },
+    asker: { person: 'U0REQ', name: 'operator', roles: ['operator'], grants: [] },
     config: parseConfig(CONFIG, 'question-context.ts'),
     estate: estate.value,
     profiles: loadProfiles('/nowhere'),
@@ -72,6 +73,11 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       },
       kill: () => Promise.resolve(away()),
     },
+    duties: {
+      lists: loadDutyLists('/nowhere', loadProfiles('/nowhere')),
+      book: { owners: () => Promise.resolve([]), set: () => Promise.resolve(null), clear: () => Promise.resolve(null) },
+    },
+    hostFacts: { note: () => Promise.resolve(), of: () => Promise.resolve([]) },
     commands: [],
     freezes: {
       current: () => Promise.resolve([]),
@@ -80,6 +86,8 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
     },
     stepUp: { people: () => Promise.resolve([]), reset: () => Promise.resolve(away()) },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
+    sees: () => true,
+    whoMay: () => Promise.resolve(['U0REQ']),
     cancel: () => Promise.resolve(away()),
     reviews: {
       list: () => Promise.resolve([]),

@@ -17,7 +17,7 @@ const BOOT_MS = 60_000;
 export interface WholeHostOptions {
   /** Host name, as `hostname` says it. */
   readonly name: string;
-  /** Debian packages besides those every host has (systemd, sshd, PostgreSQL 15, rsync, procps, iproute2). */
+  /** Debian packages besides those every host has; see whole-host-image.ts. */
   readonly packages?: readonly string[];
 }
 
@@ -31,6 +31,8 @@ export interface WholeHost extends AsyncDisposable {
   /** Private key with which `user` may log in. */
   readonly keyFile: string;
   readonly user: string;
+  /** Its process 1 as this machine numbers it, another one after each restart: for cables of a network of one's own. */
+  firstProcess(): number;
   /** Runs a command as root, not by SSH: works while the link is cut. */
   exec(command: readonly string[], options?: RunOptions): Promise<Ran>;
   /**
@@ -148,6 +150,7 @@ export async function startWholeHost(engine: Engine, options: WholeHostOptions):
     hostKeys: credentials.hostKeys,
     keyFile: credentials.keyFile,
     user: USER,
+    firstProcess: () => pid,
     exec,
     restart: async ({ hard = false } = {}) => {
       await must(engine, hard ? ['kill', id] : ['stop', '--time', '20', id]);

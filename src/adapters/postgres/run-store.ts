@@ -6,7 +6,7 @@ import { appendAudit } from './audit-store.ts';
 import { claimFacts, writeClaim } from './claim-rows.ts';
 import { PostgresJournal } from './journal.ts';
 import { type Listener, notify } from './notify.ts';
-import { endOperation, touch } from './operation-store.ts';
+import { endOperation, lockOperation, touch } from './operation-store.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
 import { type OperationRow, toOperation } from './rows.ts';
 
@@ -62,6 +62,8 @@ export class PostgresRunStore implements RunStore {
 
   async openStep(step: Parameters<RunStore['openStep']>[0]) {
     return inTransaction(this.#pool, async (client) => {
+      // Before the audit log's lock, as everybody does who changes an operation: else a cancel and a step block each other.
+      await lockOperation(client, step.operation);
       await client.query(
         `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, $5, $6, 'waiting')
          on conflict do nothing`,
@@ -116,6 +118,7 @@ export class PostgresRunStore implements RunStore {
     change: { state: StepState; exitCode?: number; detail?: string },
   ): Promise<void> {
     await inTransaction(this.#pool, async (client) => {
+      await lockOperation(client, id);
       const { rowCount } = await client.query(
         `update twokey.step set state = $3, exit_code = $4, detail = $5, ended_at = clock_timestamp()
           where operation = $1 and n = $2 and ended_at is null`,

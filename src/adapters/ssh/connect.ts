@@ -6,21 +6,19 @@ import { Client, type ConnectConfig } from 'ssh2';
 import { messageOf, type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostTarget } from '../../shell/transport.ts';
+import type { ConnectFailure } from './driver.ts';
 import { type HostKeys, hostKeyRefusal, isPinned, pinnedKeys } from './hostkey.ts';
+import { keyUnreadable, keyUnusable, noAgent, notLetIn, unreachable } from './refusals.ts';
 
-/** Why a connection failed; `retry` when the host was only too busy to answer. */
-export interface ConnectFailure {
-  readonly refusal: Refusal;
-  readonly retry: boolean;
-  /** The raw key the host presented, when it was turned down. */
+/** A failure, with the raw key that the host presented when it was turned down. */
+export interface Ssh2Failure extends ConnectFailure {
   readonly presented?: Buffer;
 }
 
-export interface ConnectOptions {
+interface LinkOptions {
   /** The way to the host, when it is not a TCP connection of our own. */
   readonly via?: Duplex;
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
 }
 
 /** A client that has authenticated itself, and what it speaks through. */
@@ -49,10 +47,7 @@ const CIPHERS: ConnectConfig['algorithms'] = {
 };
 
 /** Connects, checks the host's key against the pins, and authenticates. One attempt. */
-export async function connectSsh(
-  target: HostTarget,
-  options: ConnectOptions,
-): Promise<Result<SshLink, ConnectFailure>> {
+export async function connectSsh(target: HostTarget, options: LinkOptions): Promise<Result<SshLink, Ssh2Failure>> {
   const keys = pinnedKeys(target);
   if (!keys.ok) return err({ refusal: keys.error, retry: false });
   const credentials = await readCredentials(target);
@@ -63,36 +58,36 @@ export async function connectSsh(
 }
 
 async function readCredentials(target: HostTarget): Promise<Result<ConnectConfig, Refusal>> {
-  if ('agent' in target.key) return ok({ agent: target.key.agent, authHandler: ['agent'] });
+  if ('agent' in target.key) {
+    const { agent } = target.key;
+    return agent === null ? err(noAgent(target)) : ok({ agent, authHandler: ['agent'] });
+  }
+  const secret = await target.passphrase?.();
+  if (secret?.ok === false) return secret;
   try {
     const privateKey = await readFile(target.key.file);
-    const passphrase = target.passphrase?.reveal();
+    const passphrase = secret?.value.reveal();
     return ok({ privateKey, authHandler: ['publickey'], ...(passphrase === undefined ? {} : { passphrase }) });
   } catch (error) {
-    return err(refusal('host_auth_failed', `the key for ${target.name} cannot be read: ${messageOf(error)}`));
+    return err(keyUnreadable(target, error));
   }
 }
 
 /** Without Nagle's algorithm: it would make each of our small packets wait some 40 ms for an acknowledgement. */
-function openSocket(target: HostTarget, options: ConnectOptions): Promise<Result<Socket, ConnectFailure>> {
+function openSocket(target: HostTarget, options: LinkOptions): Promise<Result<Socket, Ssh2Failure>> {
   return new Promise((resolve) => {
     const socket = connectTcp({ host: target.address, port: target.port, noDelay: true });
     const timer = setTimeout(() => fail(new Error('no answer in time')), options.timeoutMs);
     const fail = (error: NodeJS.ErrnoException): void => {
       clearTimeout(timer);
-      options.signal?.removeEventListener('abort', abort);
       socket.destroy();
       resolve(err({ refusal: unreachable(target, messageOf(error)), retry: error.code === 'ECONNRESET' }));
     };
-    const abort = (): void => fail(new Error('given up'));
     socket.on('error', fail);
     socket.once('connect', () => {
       clearTimeout(timer);
-      options.signal?.removeEventListener('abort', abort);
       resolve(ok(socket));
     });
-    if (options.signal?.aborted) abort();
-    else options.signal?.addEventListener('abort', abort, { once: true });
   });
 }
 
@@ -101,34 +96,25 @@ function handshake(
   keys: HostKeys,
   credentials: ConnectConfig,
   socket: Duplex,
-  options: ConnectOptions,
-): Promise<Result<SshLink, ConnectFailure>> {
+  options: LinkOptions,
+): Promise<Result<SshLink, Ssh2Failure>> {
   return new Promise((resolve) => {
     const client = new Client();
     let denied: Buffer | undefined;
-    let aborted = false;
     const fail = (error: Error): void => {
-      options.signal?.removeEventListener('abort', abort);
       socket.destroy();
       resolve(err(failure(error)));
     };
-    const failure = (error: Error): ConnectFailure => {
-      if (denied) return { refusal: hostKeyRefusal(target, keys, denied), retry: false, presented: denied };
-      return aborted ? { refusal: unreachable(target, 'given up'), retry: false } : failureOf(target, error);
-    };
-    const abort = (): void => {
-      aborted = true;
-      fail(new Error('given up'));
-    };
+    const failure = (error: Error): Ssh2Failure =>
+      denied
+        ? { refusal: hostKeyRefusal(target, keys, denied), retry: false, presented: denied }
+        : failureOf(target, error);
     // For the whole life of the client: it may report several errors, and also after it was ready.
     client.on('error', fail);
     client.once('close', () => fail(new Error('Connection lost before handshake')));
     client.once('ready', () => {
-      options.signal?.removeEventListener('abort', abort);
       resolve(ok({ client, socket }));
     });
-    if (options.signal?.aborted) return abort();
-    options.signal?.addEventListener('abort', abort, { once: true });
     try {
       client.connect({
         ...credentials,
@@ -146,26 +132,19 @@ function handshake(
     } catch (error) {
       // Only our own key can be at fault here: it cannot be parsed, or its passphrase is wrong or missing.
       socket.destroy();
-      const message = `the key for ${target.name} cannot be used: ${messageOf(error)}`;
-      resolve(err({ refusal: refusal('host_auth_failed', message), retry: false }));
+      resolve(err({ refusal: keyUnusable(target, messageOf(error)), retry: false }));
     }
   });
 }
 
-function failureOf(target: HostTarget, error: Error & { level?: string; code?: unknown }): ConnectFailure {
+function failureOf(target: HostTarget, error: Error & { level?: string; code?: unknown }): Ssh2Failure {
   const message = messageOf(error);
   if (error.level === 'client-authentication' || error.level === 'agent') {
-    const text = `${target.name} does not let ${target.user} in: ${message}`;
-    return { refusal: refusal('host_auth_failed', text), retry: false };
+    return { refusal: notLetIn(target, message), retry: false };
   }
   if (message.includes('no matching')) {
     return { refusal: refusal('protocol_error', `${target.name} and Twokey: ${message}`), retry: false };
   }
   const busy = error.code === 'ECONNRESET' || error.code === 'EPIPE' || message.includes('lost before handshake');
   return { refusal: unreachable(target, message), retry: busy };
-}
-
-/** The one wording for a host that cannot be reached. */
-export function unreachable(target: HostTarget, why: string): Refusal {
-  return refusal('host_unreachable', `${target.name} (${target.address}:${target.port}) cannot be reached: ${why}`);
 }

@@ -53,6 +53,9 @@ export function createJobs(transport: Transport): Jobs {
       const { code } = await stream.closed;
       if (code === null) throw lost(target, 'the link was lost');
       if (greeted) throw lost(target, `the answer broke off (exit ${code})`);
+      if (target.sudo !== undefined && isSudo(stream.diagnostics())) {
+        throw coded(sudoRefused(target, target.sudo, stream.diagnostics()));
+      }
       const said = [parser.noise(), stream.diagnostics()].filter((text) => text !== '').join(' / ');
       const message = `${target.name} does not run our shell script (exit ${code})${said === '' ? '' : `: ${said}`}`;
       throw new CodedError('protocol_error', message);
@@ -206,6 +209,21 @@ function lost(target: HostTarget, why: string): CodedError {
   return new CodedError('link_lost', `${target.name}: ${why}`);
 }
 
+/** sudo's own words, or those of a shell that does not find it. */
+function isSudo(said: string): boolean {
+  return /^sudo: |\bsudo: (?:[Cc]ommand )?not found/.test(said);
+}
+
+/** The least right that will do: this one command, for this one account, as this one user. */
+function sudoRefused(target: HostTarget, user: string, said: string): Refusal {
+  const line = `${target.user} ALL=(${user}) NOPASSWD: /bin/sh -s`;
+  const next = said.includes('not found')
+    ? 'Install sudo there, or take `sudo` out of the host’s entry in the estate.'
+    : `Let it: put the line \`${line}\` into a file of /etc/sudoers.d there, with \`visudo -f\`.`;
+  const message = `on ${target.name}, sudo does not let ${target.user} run \`/bin/sh -s\` as ${user}: ${said}`;
+  return refusal('host_auth_failed', message, next);
+}
+
 /** What the helper's one-word refusals mean to people. */
 function refused(target: HostTarget, code: string, detail: string): Refusal {
   const { name } = target;
@@ -219,7 +237,7 @@ function refused(target: HostTarget, code: string, detail: string): Refusal {
   }
   switch (code) {
     case 'nodir':
-      return refusal('precheck_failed', `the account on ${name} cannot write to ${detail}`);
+      return refusal('precheck_failed', `${target.sudo ?? 'the account'} on ${name} cannot write to ${detail}`);
     case 'write':
       return refusal('precheck_failed', `${name} cannot store the job in ${detail}; its disk may be full`);
     case 'noprintf':

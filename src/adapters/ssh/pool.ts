@@ -1,11 +1,10 @@
-import type { Duplex } from 'node:stream';
 import { sleep } from '../../kernel/clock.ts';
 import type { Refusal } from '../../kernel/errors.ts';
 import { jitter } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostTarget } from '../../shell/transport.ts';
-import { watchBuffers } from './buffers.ts';
-import { type ConnectFailure, connectSsh, type SshLink, unreachable } from './connect.ts';
+import type { ConnectFailure, Driver } from './driver.ts';
+import { ofBastion, unreachable } from './refusals.ts';
 
 /** sshd allows 10 sessions a connection and frees a slot only some time after we see its end. */
 const SESSIONS_PER_CONNECTION = 5;
@@ -19,14 +18,14 @@ const ATTEMPTS = 6;
 const CONNECT_MS = 15_000;
 
 /** One connection and how many sessions run over it. */
-export interface Connection {
+export interface Connection<L> {
   readonly key: string;
-  readonly ready: Promise<Result<SshLink, ConnectFailure>>;
+  readonly ready: Promise<Result<L, ConnectFailure>>;
   sessions: number;
   /** How many sessions it takes; learned when the host takes fewer. */
   limit: number;
   dead: boolean;
-  link: SshLink | null;
+  link: L | null;
   idle: NodeJS.Timeout | null;
 }
 
@@ -43,23 +42,24 @@ export interface AcquireOptions {
   readonly forwards?: boolean;
 }
 
-export interface Pool {
+export interface Pool<L> {
   /** A connection with room for one more session, which `release` gives back. */
-  acquire(target: HostTarget, options: AcquireOptions): Promise<Result<Connection, Refusal>>;
-  release(connection: Connection): void;
+  acquire(target: HostTarget, options: AcquireOptions): Promise<Result<Connection<L>, Refusal>>;
+  release(connection: Connection<L>): void;
   /** Never hand this connection out again, and close it once nobody uses it. */
-  retire(connection: Connection): void;
-  close(): void;
+  retire(connection: Connection<L>): void;
+  /** Ends every connection with what runs on it. */
+  close(): Promise<void>;
 }
 
 /** Connections by account, shared by all who talk to it. */
-export function createPool(options: PoolOptions): Pool {
-  const byTarget = new Map<string, Set<Connection>>();
+export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> {
+  const byTarget = new Map<string, Set<Connection<L>>>();
   const handshakes = new Map<string, { running: number; waiting: (() => void)[] }>();
   const queues = new Map<string, (() => void)[]>();
   let closed = false;
 
-  async function acquire(target: HostTarget, how: AcquireOptions): Promise<Result<Connection, Refusal>> {
+  async function acquire(target: HostTarget, how: AcquireOptions): Promise<Result<Connection<L>, Refusal>> {
     const key = keyOf(target) + (how.forwards === true ? ' forwards' : '');
     while (!closed) {
       if (how.signal?.aborted) return err(unreachable(target, 'given up'));
@@ -80,8 +80,8 @@ export function createPool(options: PoolOptions): Pool {
     return err(unreachable(target, 'Twokey is stopping'));
   }
 
-  function withRoom(target: HostTarget, key: string, how: AcquireOptions): Connection | null {
-    const all = byTarget.get(key) ?? new Set<Connection>();
+  function withRoom(target: HostTarget, key: string, how: AcquireOptions): Connection<L> | null {
+    const all = byTarget.get(key) ?? new Set<Connection<L>>();
     byTarget.set(key, all);
     for (const connection of all) {
       if (!connection.dead && connection.sessions < connection.limit) return connection;
@@ -90,8 +90,8 @@ export function createPool(options: PoolOptions): Pool {
     return open(target, key, all, how);
   }
 
-  function open(target: HostTarget, key: string, all: Set<Connection>, how: AcquireOptions): Connection {
-    const connection: Connection = {
+  function open(target: HostTarget, key: string, all: Set<Connection<L>>, how: AcquireOptions): Connection<L> {
+    const connection: Connection<L> = {
       key,
       ready: connectRetrying(target, Math.min(how.timeoutMs, CONNECT_MS)).then((result) => {
         if (!result.ok) drop(connection);
@@ -108,16 +108,14 @@ export function createPool(options: PoolOptions): Pool {
     return connection;
   }
 
-  function attach(connection: Connection, link: SshLink): void {
+  function attach(connection: Connection<L>, link: L): void {
     connection.link = link;
-    watchBuffers(link);
-    link.client.setMaxListeners(0); // a bastion has one listener for each host behind it
-    link.client.once('close', () => drop(connection));
-    if (closed || link.socket.destroyed) drop(connection);
+    driver.onEnd(link, () => drop(connection));
+    if (closed) drop(connection);
   }
 
   /** Several connections wait for one host at once, none of them for the patience of a single caller. */
-  async function connectRetrying(target: HostTarget, timeoutMs: number): Promise<Result<SshLink, ConnectFailure>> {
+  async function connectRetrying(target: HostTarget, timeoutMs: number): Promise<Result<L, ConnectFailure>> {
     for (let attempt = 1; ; attempt += 1) {
       const result = await limited(`${target.address}:${target.port}`, () => connectOnce(target, timeoutMs));
       if (result.ok || !result.error.retry || attempt === ATTEMPTS || closed) return result;
@@ -125,44 +123,24 @@ export function createPool(options: PoolOptions): Pool {
     }
   }
 
-  async function connectOnce(target: HostTarget, timeoutMs: number): Promise<Result<SshLink, ConnectFailure>> {
-    if (target.jump === undefined) return connectSsh(target, { timeoutMs });
-    const way = await through(target.jump, target, timeoutMs);
-    if (!way.ok) return err({ refusal: way.error, retry: false });
-    const link = await connectSsh(target, { timeoutMs, via: way.value.stream });
-    if (link.ok) link.value.client.once('close', () => release(way.value.bastion));
-    else release(way.value.bastion);
-    return link;
-  }
-
-  /** A way through the bastion. Its own failures name it, so that nobody looks for them at the host behind it. */
-  async function through(
-    jump: HostTarget,
-    target: HostTarget,
-    timeoutMs: number,
-  ): Promise<Result<{ readonly stream: Duplex; readonly bastion: Connection }, Refusal>> {
-    const said = (refused: Refusal): Refusal => ({
-      ...refused,
-      message: `the bastion of ${target.name}: ${refused.message}`,
-    });
-    const got = await acquire(jump, { timeoutMs, forwards: true });
-    if (!got.ok) return err(said(got.error));
-    const bastion = got.value;
-    return new Promise((resolve) => {
-      const fail = (why: string): void => {
-        release(bastion);
-        resolve(err(unreachable(target, `the bastion ${jump.name} finds no way to it: ${why}`)));
-      };
-      try {
-        bastion.link?.client.forwardOut('127.0.0.1', 0, target.address, target.port, (error, stream) => {
-          if (error) return fail(error.message);
-          stream.on('error', () => undefined);
-          resolve(ok({ stream, bastion }));
-        });
-      } catch (error) {
-        fail(error instanceof Error ? error.message : String(error));
+  /** The bastion's own failures name it, so that nobody looks for them at the host behind it. */
+  async function connectOnce(target: HostTarget, timeoutMs: number): Promise<Result<L, ConnectFailure>> {
+    const { jump } = target;
+    if (jump === undefined) return driver.connect(target, { timeoutMs });
+    for (let attempt = 1; ; attempt += 1) {
+      const got = await acquire(jump, { timeoutMs, forwards: true });
+      if (!got.ok) return err({ refusal: ofBastion(jump, target, got.error), retry: false });
+      const bastion = got.value;
+      if (bastion.link === null) throw new Error('a connection without a link');
+      const link = await driver.connect(target, { timeoutMs, through: { link: bastion.link, name: jump.name } });
+      if (link.ok) {
+        driver.onEnd(link.value, () => release(bastion));
+        return link;
       }
-    });
+      if (link.error.bastionLost) retire(bastion);
+      release(bastion);
+      if (!link.error.bastionLost || attempt === ATTEMPTS) return link;
+    }
   }
 
   async function limited<T>(endpoint: string, work: () => Promise<T>): Promise<T> {
@@ -195,10 +173,10 @@ export function createPool(options: PoolOptions): Pool {
     });
   }
 
-  function release(connection: Connection): void {
+  function release(connection: Connection<L>): void {
     connection.sessions -= 1;
     if (connection.sessions === 0) {
-      if (connection.dead) connection.link?.client.end();
+      if (connection.dead) endLink(connection);
       else {
         connection.idle = setTimeout(() => retire(connection), options.idleMs);
         connection.idle.unref();
@@ -207,12 +185,16 @@ export function createPool(options: PoolOptions): Pool {
     queues.get(connection.key)?.shift()?.();
   }
 
-  function retire(connection: Connection): void {
+  function retire(connection: Connection<L>): void {
     drop(connection);
-    if (connection.sessions === 0) connection.link?.client.end();
+    if (connection.sessions === 0) endLink(connection);
   }
 
-  function drop(connection: Connection): void {
+  function endLink({ link }: Connection<L>): void {
+    if (link !== null) driver.end(link);
+  }
+
+  function drop(connection: Connection<L>): void {
     connection.dead = true;
     if (connection.idle !== null) clearTimeout(connection.idle);
     const all = byTarget.get(connection.key);
@@ -225,16 +207,17 @@ export function createPool(options: PoolOptions): Pool {
     acquire,
     release,
     retire,
-    close() {
+    async close() {
       closed = true;
+      const ending: Promise<void>[] = [];
       for (const all of byTarget.values()) {
         for (const connection of all) {
           drop(connection);
-          connection.link?.client.end();
-          connection.link?.socket.destroy();
+          if (connection.link !== null) ending.push(driver.destroy(connection.link));
         }
       }
       for (const queue of queues.values()) for (const go of queue.splice(0)) go();
+      await Promise.all(ending);
     },
   };
 }
@@ -255,6 +238,7 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T |
 
 /** One pool entry per account and way to it. Pins belong to it: a changed pin must not find the old connection. */
 function keyOf(target: HostTarget): string {
-  const { address, port, user, hostKeys, key, jump } = target;
-  return JSON.stringify([address, port, user, hostKeys, key, jump === undefined ? null : keyOf(jump)]);
+  const { address, port, user, hostKeys, hostAuthorities, key, certificate, jump } = target;
+  const way = [address, port, user, hostKeys, hostAuthorities ?? [], key, certificate ?? ''];
+  return JSON.stringify([...way, jump === undefined ? null : keyOf(jump)]);
 }

@@ -1,52 +1,51 @@
-import type { ClientChannel } from 'ssh2';
+import type { Readable } from 'node:stream';
 
 import type { ShellStream } from '../../shell/transport.ts';
-import { watchChannel } from './buffers.ts';
-import type { SshLink } from './connect.ts';
 
 /** Above so many unread bytes the channel is paused; the host then stops at the end of its window. */
 const QUEUE_LIMIT = 1024 * 1024;
 const STDERR_KEPT = 2048;
 
-/** Wraps an open channel. `done` is called once, when its session no longer counts. */
-export function shellStream(link: SshLink, channel: ClientChannel, done: () => void): ShellStream {
+/** What an open session gives, whoever speaks SSH. */
+export interface SessionEnds {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Calls back when the session has ended or its link was lost, with the exit code or null. Once or more often. */
+  onEnd(listener: (code: number | null) => void): void;
+  /** Asks for the end. */
+  close(): void;
+}
+
+/** Wraps an open session. `done` is called once, when it no longer counts. */
+export function shellStream(session: SessionEnds, done: () => void): ShellStream {
+  const { stdout, stderr } = session;
   const queue: Uint8Array[] = [];
   let queued = 0;
   let ended = false;
   let closing = false;
-  let code: number | null = null;
   let wake: (() => void) | null = null;
-  let stderr = Buffer.alloc(0);
+  let said = Buffer.alloc(0);
   const closed = Promise.withResolvers<{ code: number | null }>();
 
-  const finish = (): void => {
+  session.onEnd((code) => {
     if (ended) return;
     ended = true;
-    link.client.removeListener('close', finish);
-    unwatch();
     closed.resolve({ code });
     wake?.();
     done();
-  };
+  });
 
-  const unwatch = watchChannel(link, channel);
-  // After a lost link a channel that nobody reads never closes by itself.
-  link.client.once('close', finish);
-  channel.on('error', () => undefined);
-  channel.stderr.on('error', () => undefined);
-  channel.once('exit', (status: number | null) => {
-    code = status;
-  });
-  channel.once('close', finish);
+  stdout.on('error', () => undefined);
+  stderr.on('error', () => undefined);
   // Unread stderr would fill the window that it shares with stdout, and everything would stand still.
-  channel.stderr.on('data', (bytes: Buffer) => {
-    stderr = Buffer.concat([stderr, bytes]).subarray(-STDERR_KEPT);
+  stderr.on('data', (bytes: Buffer) => {
+    said = Buffer.concat([said, bytes]).subarray(-STDERR_KEPT);
   });
-  channel.on('data', (bytes: Buffer) => {
+  stdout.on('data', (bytes: Buffer) => {
     if (closing) return;
     queue.push(bytes);
     queued += bytes.length;
-    if (queued >= QUEUE_LIMIT) channel.pause();
+    if (queued >= QUEUE_LIMIT) stdout.pause();
     wake?.();
   });
 
@@ -54,8 +53,8 @@ export function shellStream(link: SshLink, channel: ClientChannel, done: () => v
     if (closing) return;
     closing = true;
     queue.length = 0;
-    channel.resume();
-    channel.close();
+    stdout.resume();
+    session.close();
     wake?.();
   };
 
@@ -65,7 +64,7 @@ export function shellStream(link: SshLink, channel: ClientChannel, done: () => v
         const bytes = queue.shift();
         if (bytes !== undefined) {
           queued -= bytes.length;
-          if (queued < QUEUE_LIMIT / 2 && channel.isPaused()) channel.resume();
+          if (queued < QUEUE_LIMIT / 2 && stdout.isPaused()) stdout.resume();
           yield bytes;
         } else if (ended) {
           return;
@@ -85,7 +84,7 @@ export function shellStream(link: SshLink, channel: ClientChannel, done: () => v
     stdout: read(),
     closed: closed.promise,
     diagnostics: () =>
-      stderr
+      said
         .toString('utf8')
         .replaceAll(/[\p{Cc}\s]+/gu, ' ')
         .trim(),

@@ -8,10 +8,11 @@ import { voteOnStanding } from '../../../approvals/standing.ts';
 import { loadEstate } from '../../../src/adapters/postgres/estate-store.ts';
 import { PostgresStandingStore } from '../../../src/adapters/postgres/standing-store.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
 import { type StandingContext, startByStanding } from '../../../src/operations/standing.ts';
 import type { Human } from '../../../src/workspace/human.ts';
 import type { UiMessage } from '../../../src/workspace/protocol.ts';
-import { answersTo, ask, press, said, untilRow } from '../../support/ask.ts';
+import { answersTo, ask, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
 import { type Bot, startBot } from '../../support/bot.ts';
 import { voter } from '../../support/builders.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
@@ -97,6 +98,7 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
     expect(refused).toMatch(/<@U0APA> or <@U0APB> can close it/);
     expect(await lab.rows(`select 1 from twokey.operation where command = 'demolish'`)).toHaveLength(1);
     await lab.approve(id);
+    await confirmTyped(lab.admin, await lab.card(id), { 'Name of the site': 'acme' });
     expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
     const post = await message('audit', id, /Break-glass on production/);
 
@@ -194,7 +196,7 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
       const people = Array.from({ length: 8 }, (_, n) => `U0V${n}`);
       const done = await Promise.all(
         people.map((person) =>
-          store.change(id, { person, reason: null }, (standing, now) =>
+          store.change(id, { person, account: person, reason: null }, (standing, now) =>
             voteOnStanding(standing, voter(person), 'approve', standing, now),
           ),
         ),
@@ -206,15 +208,18 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
       // At each use everybody who voted is asked about again.
       const definition = (await store.find(id))?.definition;
       if (!definition) throw new Error('it is gone');
-      const context = (stillApprove: number): StandingContext => ({
+      const context = (stillApprove: number, requester: Refusal | null = null): StandingContext => ({
         store,
         config: loadConfig(join(lab.home, 'twokey.yml')),
         estate: () => loadEstate(pool),
         now: () => Promise.resolve(new Date()),
         commandOf: (name) => ({ name, risk: 'routine' }),
         approvers: () => Promise.resolve(people),
-        resolveVoters: (asked) => Promise.resolve(new Map(asked.map((one, n) => [one, n < stillApprove]))),
+        resolvePeople: (_standing, asked) =>
+          Promise.resolve({ eligible: new Map(asked.map((one, n) => [one, n < stillApprove])), requester }),
       });
+      const left = refusal('not_allowed', 'The person who asked for it may not run `backup` there any more.');
+      expect(await startByStanding(context(2, left), id, definition)).toMatchObject({ error: { code: 'not_allowed' } });
       expect(await startByStanding(context(2), id, definition)).toMatchObject({
         ok: true,
         value: { counted: { length: 2 } },

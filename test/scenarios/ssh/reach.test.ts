@@ -1,142 +1,149 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createJobs } from '../../../src/adapters/ssh/jobs.ts';
-import { createSsh2Transport, readHostKey } from '../../../src/adapters/ssh/ssh2-transport.ts';
+import { readHostKey } from '../../../src/adapters/ssh/ssh2-transport.ts';
 import type { Jobs } from '../../../src/shell/jobs.ts';
 import type { HostTarget, Transport } from '../../../src/shell/transport.ts';
 import { drained, told, unwrap } from '../../support/answers.ts';
 import { startSshd, type TestSshd } from '../../support/sshd.ts';
+import { TRANSPORTS } from '../../support/transports.ts';
 
-let sshd: TestSshd;
-let transport: Transport;
-let jobs: Jobs;
-let target: HostTarget;
+describe.each(TRANSPORTS)('over $way', ({ create }) => {
+  let sshd: TestSshd;
+  let transport: Transport;
+  let jobs: Jobs;
+  let target: HostTarget;
 
-beforeAll(async () => {
-  sshd = await startSshd();
-  target = sshd.target;
-  transport = createSsh2Transport();
-  jobs = createJobs(transport);
-});
-
-afterAll(async () => {
-  await transport.close();
-  await sshd[Symbol.asyncDispose]();
-});
-
-describe('hosts that must not or cannot be reached', () => {
-  it('refuses a changed key, with both fingerprints', async () => {
-    await using host = await startSshd();
-    expect(told(await jobs.run(host.target, 'true', {}))).toBe('ok');
-    await host.changeHostKey();
-    await host.restart();
-
-    expect(told(await jobs.run(host.target, 'true', {}))).toMatch(
-      /^host_key_changed: testhost presents the key ssh-ed25519 SHA256:\S{43}, but pinned is ssh-ed25519 SHA256:\S{43}$/,
-    );
+  beforeAll(async () => {
+    sshd = await startSshd();
+    target = sshd.target;
+    transport = create();
+    jobs = createJobs(transport);
   });
 
-  it('refuses a host without a pin, and shows what it presents', async () => {
-    const unknown = { ...target, hostKeys: [] };
-    expect(told(await jobs.probe(unknown))).toMatch(/^host_key_unknown: .*it presents ssh-ed25519 SHA256:\S{43}$/);
-    expect(unwrap(await readHostKey(unknown))).toBe(target.hostKeys[0]);
+  afterAll(async () => {
+    await transport.close();
+    await sshd[Symbol.asyncDispose]();
   });
 
-  it('refuses a pin that is none, rather than skip it', async () => {
-    const hostKeys = [...target.hostKeys, 'ssh-ed25519 bm9uc2Vuc2U='];
-    expect(told(await jobs.probe({ ...target, hostKeys }))).toMatch(/^bad_configuration/);
+  describe('hosts that must not or cannot be reached', () => {
+    it('refuses a changed key, with both fingerprints', async () => {
+      await using host = await startSshd();
+      expect(told(await jobs.run(host.target, 'true', {}))).toBe('ok');
+      await host.changeHostKey();
+      await host.restart();
+
+      expect(told(await jobs.run(host.target, 'true', {}))).toMatch(
+        /^host_key_changed: testhost presents the key ssh-ed25519 SHA256:\S{43}, but pinned is ssh-ed25519 SHA256:\S{43}$/,
+      );
+    });
+
+    it('refuses a host without a pin, and shows what it presents', async () => {
+      const unknown = { ...target, hostKeys: [] };
+      expect(told(await jobs.probe(unknown))).toMatch(/^host_key_unknown: .*it presents ssh-ed25519 SHA256:\S{43}$/);
+      expect(unwrap(await readHostKey(unknown))).toBe(target.hostKeys[0]);
+    });
+
+    it('refuses a pin that is none, rather than skip it', async () => {
+      const hostKeys = [...target.hostKeys, 'ssh-ed25519 bm9uc2Vuc2U='];
+      expect(told(await jobs.probe({ ...target, hostKeys }))).toMatch(/^bad_configuration/);
+    });
+
+    it('says that the key does not open the account, or cannot be read', async () => {
+      await using other = await startSshd();
+      expect(told(await jobs.probe({ ...target, key: other.target.key }))).toMatch(
+        /^host_auth_failed: testhost does not let/,
+      );
+      expect(told(await jobs.probe({ ...target, key: { file: '/nowhere/key' } }))).toMatch(
+        /^host_auth_failed: .*ENOENT/,
+      );
+      expect(told(await jobs.probe({ ...target, key: { file: '/etc/passwd' } }))).toMatch(
+        /^host_auth_failed: .*cannot be used/,
+      );
+    });
+
+    it('says that nobody listens, and that a peer is no ssh server', async () => {
+      await using stopped = await startSshd();
+      await stopped.stop();
+      expect(told(await jobs.probe(stopped.target))).toMatch(/^host_unreachable: testhost .*(?:ECONNREFUSED|refused)/);
+
+      const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      expect(told(await jobs.probe({ ...target, port }))).toMatch(/^(host_unreachable|protocol_error): testhost/);
+      server.close();
+    });
+
+    it('finds a silent peer out in time', async () => {
+      const server = createServer(() => undefined);
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      const result = await transport.exec({ ...target, port }, 'true\n', { timeoutMs: 300 });
+      expect(told(result)).toMatch(/^host_unreachable/);
+      server.close();
+    });
   });
 
-  it('says that the key does not open the account, or cannot be read', async () => {
-    await using other = await startSshd();
-    expect(told(await jobs.probe({ ...target, key: other.target.key }))).toMatch(
-      /^host_auth_failed: testhost does not let/,
-    );
-    expect(told(await jobs.probe({ ...target, key: { file: '/nowhere/key' } }))).toMatch(/^host_auth_failed: .*ENOENT/);
-    expect(told(await jobs.probe({ ...target, key: { file: '/etc/passwd' } }))).toMatch(
-      /^host_auth_failed: .*cannot be used/,
-    );
+  describe('a bastion', () => {
+    it('leads to the host behind it, and its own failures name it', async () => {
+      await using gate = await startSshd();
+      const bastion: HostTarget = { ...gate.target, name: 'gate' };
+      const behind: HostTarget = { ...target, jump: bastion };
+
+      const results = await Promise.all(
+        Array.from({ length: 12 }, () => jobs.run(behind, 'echo "$SSH_CONNECTION"', {})),
+      );
+      expect(results.map(told)).toEqual(Array(12).fill('ok'));
+
+      const wrongGate = { ...bastion, hostKeys: target.hostKeys };
+      expect(told(await jobs.probe({ ...target, jump: wrongGate }))).toMatch(
+        /^host_key_changed: the bastion of testhost: gate presents/,
+      );
+      expect(told(await jobs.probe({ ...behind, hostKeys: gate.target.hostKeys }))).toMatch(
+        /^host_key_changed: testhost presents/,
+      );
+      await using deaf = await startSshd();
+      await deaf.stop();
+      expect(told(await jobs.probe({ ...behind, port: deaf.target.port }))).toMatch(
+        /^host_unreachable: testhost .*the bastion gate finds no way to it/,
+      );
+      expect(told(await jobs.probe({ ...target, jump: { ...deaf.target, name: 'gate' } }))).toMatch(
+        /^host_unreachable: the bastion of testhost: gate .*(?:ECONNREFUSED|refused)/,
+      );
+    });
   });
 
-  it('says that nobody listens, and that a peer is no ssh server', async () => {
-    await using stopped = await startSshd();
-    await stopped.stop();
-    expect(told(await jobs.probe(stopped.target))).toMatch(/^host_unreachable: testhost .*ECONNREFUSED/);
+  describe('floods', () => {
+    it('is not held up by a flood on stderr', async () => {
+      const stream = unwrap(await transport.exec(target, 'head -c 6000000 /dev/zero >&2; echo ok; exit 5\n'));
+      expect(await drained(stream)).toBe(3);
+      expect(await stream.closed).toEqual({ code: 5 });
+    });
 
-    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    expect(told(await jobs.probe({ ...target, port }))).toMatch(/^(host_unreachable|protocol_error): testhost/);
-    server.close();
-  });
+    it('keeps memory bounded when nobody takes the bytes, and loses none', async () => {
+      const size = 200 * 1024 * 1024;
+      const stream = unwrap(await transport.exec(target, `head -c ${size} /dev/zero; exit 0\n`));
+      const before = process.memoryUsage().rss;
+      const reader = stream.stdout[Symbol.asyncIterator]();
+      let total = (await reader.next()).value?.length ?? 0;
+      // Other sessions of the same connection go on meanwhile.
+      for (let round = 0; round < 10; round += 1) expect(told(await jobs.run(target, 'true', {}))).toBe('ok');
+      expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(40);
+      for (let next = await reader.next(); !next.done; next = await reader.next()) total += next.value.length;
+      expect(total).toBe(size);
+      expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(120);
+    });
 
-  it('finds a silent peer out in time', async () => {
-    const server = createServer(() => undefined);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const result = await transport.exec({ ...target, port }, 'true\n', { timeoutMs: 300 });
-    expect(told(result)).toMatch(/^host_unreachable/);
-    server.close();
-  });
-});
+    it('says null for a shell that was killed, and for a link that was lost', async () => {
+      const killed = unwrap(await transport.exec(target, 'kill -9 $$\n'));
+      await drained(killed);
+      expect(await killed.closed).toEqual({ code: null });
 
-describe('a bastion', () => {
-  it('leads to the host behind it, and its own failures name it', async () => {
-    await using gate = await startSshd();
-    const bastion: HostTarget = { ...gate.target, name: 'gate' };
-    const behind: HostTarget = { ...target, jump: bastion };
-
-    const results = await Promise.all(Array.from({ length: 12 }, () => jobs.run(behind, 'echo "$SSH_CONNECTION"', {})));
-    expect(results.map(told)).toEqual(Array(12).fill('ok'));
-
-    const wrongGate = { ...bastion, hostKeys: target.hostKeys };
-    expect(told(await jobs.probe({ ...target, jump: wrongGate }))).toMatch(
-      /^host_key_changed: the bastion of testhost: gate presents/,
-    );
-    expect(told(await jobs.probe({ ...behind, hostKeys: gate.target.hostKeys }))).toMatch(
-      /^host_key_changed: testhost presents/,
-    );
-    await using deaf = await startSshd();
-    await deaf.stop();
-    expect(told(await jobs.probe({ ...behind, port: deaf.target.port }))).toMatch(
-      /^host_unreachable: testhost .*the bastion gate finds no way to it/,
-    );
-    expect(told(await jobs.probe({ ...target, jump: { ...deaf.target, name: 'gate' } }))).toMatch(
-      /^host_unreachable: the bastion of testhost: gate .*ECONNREFUSED/,
-    );
-  });
-});
-
-describe('floods', () => {
-  it('is not held up by a flood on stderr', async () => {
-    const stream = unwrap(await transport.exec(target, 'head -c 6000000 /dev/zero >&2; echo ok; exit 5\n'));
-    expect(await drained(stream)).toBe(3);
-    expect(await stream.closed).toEqual({ code: 5 });
-  });
-
-  it('keeps memory bounded when nobody takes the bytes, and loses none', async () => {
-    const size = 200 * 1024 * 1024;
-    const stream = unwrap(await transport.exec(target, `head -c ${size} /dev/zero; exit 0\n`));
-    const before = process.memoryUsage().rss;
-    const reader = stream.stdout[Symbol.asyncIterator]();
-    let total = (await reader.next()).value?.length ?? 0;
-    // Other sessions of the same connection go on meanwhile.
-    for (let round = 0; round < 10; round += 1) expect(told(await jobs.run(target, 'true', {}))).toBe('ok');
-    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(40);
-    for (let next = await reader.next(); !next.done; next = await reader.next()) total += next.value.length;
-    expect(total).toBe(size);
-    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(120);
-  });
-
-  it('says null for a shell that was killed, and for a link that was lost', async () => {
-    const killed = unwrap(await transport.exec(target, 'kill -9 $$\n'));
-    await drained(killed);
-    expect(await killed.closed).toEqual({ code: null });
-
-    const lost = unwrap(await transport.exec(target, 'echo up; sleep 3\n'));
-    for await (const _chunk of lost.stdout) await sshd.cutConnections();
-    expect(await lost.closed).toEqual({ code: null });
+      const lost = unwrap(await transport.exec(target, 'echo up; sleep 3\n'));
+      for await (const _chunk of lost.stdout) await sshd.cutConnections();
+      expect(await lost.closed).toEqual({ code: null });
+    });
   });
 });

@@ -3,6 +3,7 @@ import type { Span } from '../../../commands/contract/answer.ts';
 import type { QuestionContext } from '../../../commands/contract/command.ts';
 import { loadCommands } from '../../../commands/index.ts';
 import { renderAnswer } from '../../../src/adapters/slack/render/answer.ts';
+import { loadDutyLists } from '../../../src/estate/duty-lists.ts';
 import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
@@ -54,10 +55,14 @@ const printed = (text: string) => () => Promise.resolve(ok({ code: 0, output: ne
 
 function context(change: Partial<QuestionContext> = {}): QuestionContext {
   return {
-    asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'] },
+    asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'], grants: [] },
     config,
     estate: its,
     profiles,
+    duties: {
+      lists: loadDutyLists('/nowhere', profiles),
+      book: { owners: () => Promise.resolve([]), set: never, clear: never },
+    },
     commands,
     book: {
       now: () => Promise.resolve(T0),
@@ -75,10 +80,13 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     evidence: never,
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },
     hosts: { run: printed(''), start: never, follow: never, kill: never },
+    hostFacts: { note: never, of: never },
     cancel: never,
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },
     stepUp: { people: () => Promise.resolve(['U0APA']), reset: never },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
+    sees: () => true,
+    whoMay: () => Promise.resolve(['U0REQ']),
     reviews: { list: never, close: never, closers: never },
     standing: { list: never, find: never, ask: never },
     ...change,
@@ -117,7 +125,7 @@ describe('help', () => {
     const viewer = await ask('help');
     expect(viewer).toContain('/ops status [site]');
     expect(viewer).not.toContain('/ops backup <site>');
-    const admin = await ask('help', {}, { asker: { person: 'U0ADM', name: 'admin', roles: ['admin'] } });
+    const admin = await ask('help', {}, { asker: { person: 'U0ADM', name: 'admin', roles: ['admin'], grants: [] } });
     for (const one of commands) expect(admin).toContain(`/ops ${one.name}`);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { buildEstate, didYouMean, findHost, findSite, sharingWithProduction } from '../../../src/estate/estate.ts';
+import { buildEstate, findHost, findSite, sharingWithProduction } from '../../../src/estate/estate.ts';
 import { estateDocument } from '../../../src/estate/types.ts';
+import { didYouMean } from '../../../src/kernel/did-you-mean.ts';
 import { estate, hostInput, siteInput, siteOf } from '../../support/builders.ts';
 
 function complaint(clusters: readonly object[]): string {
@@ -40,6 +41,11 @@ describe('an estate', () => {
     ],
     ['a cluster twice', [one, { name: 'one', hosts: [hostInput('db2')] }], 'cluster "one" appears twice'],
     ['a site on no host', [{ ...one, sites: [siteInput('acme', 'db9')] }], 'names the host "db9", which is not there'],
+    [
+      'a jump over a host without a shell',
+      [{ ...one, hosts: [hostInput('db1', { jump: 'box' }), { name: 'box', address: 'box', shell: 'none' }] }],
+      'jumps over "box", which has no shell',
+    ],
     ['a jump over no host', [{ ...one, hosts: [hostInput('db1', { jump: 'gate' })] }], 'jumps over "gate"'],
   ])('is refused with %s', (_name, clusters, said) => {
     expect(complaint(clusters)).toContain('bad_configuration');
@@ -55,9 +61,23 @@ describe('a document', () => {
     ['an address with a shell in it', hostInput('db1', { address: 'a;id' }), {}],
     ['an option for an address', hostInput('db1', { address: '$(id)' }), {}],
     ['a relative key file', hostInput('db1', { key_file: 'key' }), {}],
+    ['an address that begins with a dash', hostInput('db1', { address: '-oProxyCommand=id' }), {}],
+    ['neither key nor agent', hostInput('db1', { key_file: undefined }), {}],
+    ['both key and agent', hostInput('db1', { agent: true }), {}],
+    [
+      'a passphrase for an agent',
+      hostInput('db1', { key_file: undefined, agent: true, key_passphrase_secret: 'k' }),
+      {},
+    ],
+    ['a certificate for the library', hostInput('db1', { certificate_file: '/etc/twokey/key-cert.pub' }), {}],
+    ['an authority for the library', hostInput('db1', { host_ca: ['ssh-ed25519 AAAA'] }), {}],
+    ['a token in a path for ssh', hostInput('db1', { transport: 'openssh', key_file: '/keys/%u' }), {}],
     ['a way out of the folder', hostInput('db1', { base: '/var/tmp/../../etc' }), {}],
     ['a port that is none', hostInput('db1', { port: 0 }), {}],
     ['a role nobody knows', hostInput('db1', { roles: ['boss'] }), {}],
+    ['a shell without an account', { name: 'db1', address: 'db1', key_file: '/key' }, {}],
+    ['a shell without a key', { name: 'db1', address: 'db1', user: 'app' }, {}],
+    ['a shell nobody knows', hostInput('db1', { shell: 'fish' }), {}],
     ['a site folder with a line feed', hostInput('db1'), siteInput('acme', 'db1', { site_dir: '/srv/a\nb' })],
     ['a version with a slash', hostInput('db1'), siteInput('acme', 'db1', { version: '../8' })],
     [
@@ -66,6 +86,21 @@ describe('a document', () => {
       siteInput('acme', 'db1', { database: { host: 'x', name: '-h', user: 'u' } }),
     ],
   ];
+
+  it('with each way to log in is accepted', () => {
+    const agent = { key_file: undefined, agent: true };
+    const certificates = { certificate_file: '/k-cert.pub', host_ca: ['ssh-ed25519 AAAA'] };
+    for (const change of [
+      { key_passphrase_secret: 'db1-key' },
+      agent,
+      { ...agent, agent: '/run/agent.sock' },
+      { transport: 'openssh', ...certificates },
+      { transport: 'openssh', ...agent, ...certificates },
+    ]) {
+      const document = { clusters: [{ name: 'main', hosts: [hostInput('db1', change)] }] };
+      expect(estateDocument.safeParse(document).error?.message).toBeUndefined();
+    }
+  });
 
   it.each(refused)('with %s is refused', (_name, host, site) => {
     const sites = Object.keys(site).length > 0 ? [site] : [];

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { PolicyFacts, Verdict } from '../../../approvals/policy.ts';
-import { refusal } from '../../../src/kernel/errors.ts';
+import type { Verdict } from '../../../approvals/policy.ts';
+import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
 import { judgeClaim } from '../../../src/operations/gate.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import type { AskPolicy } from '../../../src/operations/ports.ts';
 import type { OperationRecord, VoteRecord } from '../../../src/operations/records.ts';
 import { OPERATION_STATES } from '../../../src/operations/state.ts';
-import { later, operation, plan, plannedStep, T0, voteRecord } from '../../support/builders.ts';
+import { later, operation, plan, plannedStep, policyFacts, T0, voteRecord } from '../../support/builders.ts';
 
 const VOTES: Verdict = { kind: 'votes', quorum: 2, typedName: false, why: 'This is outside working hours.' };
 const HOLD: Verdict = { kind: 'hold', quorum: 2, until: later(60), why: 'Disruptive work waits.' };
@@ -23,20 +23,11 @@ interface Case {
   readonly now?: Date;
   readonly fresh?: ReturnType<typeof plan>;
   readonly run?: number;
+  readonly requester?: Refusal;
   readonly rules?: Record<string, string>;
 }
 
-const INPUTS: PolicyFacts = {
-  risk: 'routine',
-  asProduction: true,
-  moment: { kind: 'outside', until: null, never: true },
-  opens: null,
-  closes: null,
-  estimateMs: null,
-  destroys: false,
-  quorum: 2,
-  emergency: { allowed: true, reason: null },
-};
+const INPUTS = policyFacts();
 const RULES = { risk: 'routine', quorum: '2', 'working hours': 'Mon 09:00-18:00' };
 
 function judge(its: Case) {
@@ -47,7 +38,11 @@ function judge(its: Case) {
       freezes: [],
       now: its.now ?? T0,
     },
-    { plan: its.fresh ?? plan(), eligible: new Map((its.eligible ?? ['U0APA', 'U0APB']).map((one) => [one, true])) },
+    {
+      plan: its.fresh ?? plan(),
+      eligible: new Map((its.eligible ?? ['U0APA', 'U0APB']).map((one) => [one, true])),
+      requester: its.requester ?? null,
+    },
     () => ({ verdict: its.policy ?? VOTES, inputs: INPUTS, rules: its.rules ?? RULES, requesterCounts: false }),
     its.run ?? 1,
   );
@@ -113,6 +108,11 @@ describe('the last look before the start', () => {
       'ends what the policy refuses now',
       { policy: { kind: 'refuse', refusal: refusal('not_allowed', 'No.') } },
       { kind: 'end', state: 'failed', reason: 'No.' },
+    ],
+    [
+      'ends what the one who asked may not run any more, whatever the votes',
+      { requester: refusal('not_allowed', 'They hold nothing.', 'Ask anew.') },
+      { kind: 'end', state: 'failed', reason: 'It was not started. They hold nothing.', next: 'Ask anew.' },
     ],
     [
       'asks again when votes are needed now',
@@ -260,7 +260,9 @@ describe('the last look before the start', () => {
       return { verdict: VOTES, inputs: INPUTS, rules: RULES, requesterCounts: false };
     };
     const facts = { operation: operation({ state: 'queued' }), votes: both, freezes: [], now: T0 };
-    expect(judgeClaim(facts, { plan: fresh, eligible: new Map() }, ask, 1)).toMatchObject({ kind: 'drift' });
+    expect(judgeClaim(facts, { plan: fresh, eligible: new Map(), requester: null }, ask, 1)).toMatchObject({
+      kind: 'drift',
+    });
     expect(plans).toEqual([fresh]);
   });
 
@@ -271,7 +273,7 @@ describe('the last look before the start', () => {
       asked.push(now);
       return { verdict: VOTES, inputs: INPUTS, rules: RULES, requesterCounts: false };
     };
-    judgeClaim(facts, { plan: plan(), eligible: new Map() }, policy, 1);
+    judgeClaim(facts, { plan: plan(), eligible: new Map(), requester: null }, policy, 1);
     expect(asked).toEqual([later(7)]);
   });
 });

@@ -3,14 +3,18 @@ import type { RequestStore } from '../../../../approvals/ports.ts';
 import type { StepUp } from '../../../../approvals/step-up-service.ts';
 import type { Command } from '../../../../commands/contract/command.ts';
 import type { ConfigFile } from '../../../config/schema.ts';
+import type { DutyLists } from '../../../estate/duty.ts';
 import type { Profiles } from '../../../estate/profile-load.ts';
 import type { Estate } from '../../../estate/types.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { Timing } from '../../../operations/assess.ts';
 import type { AuditBook } from '../../../operations/audit.ts';
+import type { Target } from '../../../operations/authorise.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
+import type { DutyBook } from '../../../operations/duties.ts';
 import type { EvidenceFile } from '../../../operations/evidence.ts';
+import type { HostFactBook } from '../../../operations/host-facts.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Plannable } from '../../../operations/request.ts';
@@ -34,11 +38,13 @@ export interface Desk {
     file: { readonly name: string; readonly text: string },
     comment: string,
   ) => Promise<void>;
-  /** Notes who holds which role, when that has changed. */
-  readonly rolesMayHaveChanged: () => Promise<void>;
+  /** Has it looked at who holds which role, and whether the approvers still suffice. Comes back at once. */
+  readonly rolesMayHaveChanged: () => void;
   readonly hosts: HostPort;
+  readonly hostFacts: HostFactBook;
   readonly estate: () => Promise<Estate>;
   readonly profiles: Profiles;
+  readonly duties: { readonly lists: DutyLists; readonly book: DutyBook };
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly stepUp: StepUp;
@@ -50,6 +56,8 @@ export interface Desk {
     args: Readonly<Record<string, string>>;
     line: string;
     requester: string;
+    account: string;
+    authorise: (target: Target) => Promise<Refusal | null>;
     timing: Timing;
     key: string | null;
   }) => Promise<Result<OperationRecord, Refusal>>;

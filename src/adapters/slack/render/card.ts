@@ -8,7 +8,7 @@ import { hasEnded, type OperationState, type StepState } from '../../../operatio
 import { stateWords } from '../../../operations/waiting.ts';
 import type { Rendered } from './answer.ts';
 import { destroyedLines } from './confirm.ts';
-import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
+import { clipped, code, escaped, fitted, instant, mentions } from './mrkdwn.ts';
 import { waitingLines } from './waiting.ts';
 
 const OPERATION_ICONS: Readonly<Record<OperationState, string>> = {
@@ -53,6 +53,13 @@ function stepLine(step: StepRecord, readAt: Date): string {
   return `${STEP_ICONS[step.state]} ${step.n}. ${escaped(step.title)}: ${step.state === 'succeeded' ? 'done' : step.state}${took}${progress}${detail}`;
 }
 
+/** The warning on what waits and can never be approved by the people there are. */
+function shortWords({ state, quorum }: OperationRecord, left: readonly string[]): string {
+  if (state !== 'awaiting' && state !== 'held') return '';
+  const who = left.length === 0 ? 'nobody can approve it' : `only ${mentions(left)} can approve it`;
+  return `\n:warning: *Warning:* it needs ${quorum} approvals, but ${who}. Ask an admin to name more approvers, or cancel it.`;
+}
+
 function confirmedWords(
   { requester }: OperationRecord,
   { at, typed, reason }: NonNullable<OperationRecord['confirmed']>,
@@ -78,6 +85,7 @@ function stateLine({ operation, votes, readAt }: OperationView): string {
     if (!hasEnded(operation.state) && operation.estimateMs !== null)
       words.push(`, usually ${durationInWords(operation.estimateMs)}`);
   }
+  if (operation.approversLeft !== null) words.push(shortWords(operation, operation.approversLeft));
   const { warning } = operation.verdict;
   if (warning !== undefined && !hasEnded(operation.state)) words.push(`\n:warning: *Warning:* ${escaped(warning)}`);
   if (operation.emergency !== null)

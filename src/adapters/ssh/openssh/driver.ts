@@ -1,0 +1,146 @@
+import { access, constants, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Refusal, refusal } from '../../../kernel/errors.ts';
+import { err, ok, type Result } from '../../../kernel/result.ts';
+import type { Secret } from '../../../kernel/secret.ts';
+import type { HostTarget } from '../../../shell/transport.ts';
+import type { ConnectFailure, ConnectOptions, Driver } from '../driver.ts';
+import { pinnedKeys } from '../hostkey.ts';
+import { keyUnreadable, keyUnusable, noAgent, unreachable } from '../refusals.ts';
+import { ALIAS, configText, knownHostsText, type LinkFiles, linkFiles, PLAIN_PATH, plainTarget } from './config.ts';
+import { connectFailure } from './failure.ts';
+import { type Asking, askingFor } from './passphrase.ts';
+import { type Ended, runProgram } from './program.ts';
+import { openSession } from './session.ts';
+
+/** A link is a master process of ssh in the background, and its control socket. */
+export interface OpensshLink {
+  readonly files: LinkFiles;
+  readonly folder: string;
+  readonly listeners: Set<() => void>;
+  ended: Promise<void> | null;
+}
+
+export interface OpensshDriver extends Driver<OpensshLink> {
+  /** Removes the private folder; the links have to be gone. */
+  dispose(): Promise<void>;
+}
+
+/** The longest path of a socket, less what ssh appends to it while it makes one. */
+const LONGEST_SOCKET = 85;
+const CONTROL_MS = 5_000;
+
+/** Speaks SSH with the system's own client. `idleMs`: an unused link whose owner has died goes after so long. */
+export function createOpensshDriver(idleMs: number): OpensshDriver {
+  let home: Promise<string> | null = null;
+  let links = 0;
+
+  async function newFolder(): Promise<string> {
+    home ??= mkdtemp(join(tmpdir(), 'twokey-ssh-'));
+    links += 1;
+    const folder = join(await home, String(links));
+    await mkdir(folder, { mode: 0o700 });
+    return folder;
+  }
+
+  async function connect(
+    target: HostTarget,
+    { timeoutMs, through }: ConnectOptions<OpensshLink>,
+  ): Promise<Result<OpensshLink, ConnectFailure>> {
+    const failed = (refused: Refusal): Result<never, ConnectFailure> => err({ refusal: refused, retry: false });
+    const usable = await checked(target);
+    if (!usable.ok) return failed(usable.error);
+    const passphrase = usable.value;
+    const folder = await newFolder();
+    const files = linkFiles(folder);
+    if (files.socket.length > LONGEST_SOCKET || !PLAIN_PATH.test(folder)) return failed(badFolder(folder));
+    const bastion = through === undefined ? {} : { bastion: through.link.files };
+    await writeFile(files.knownHosts, knownHostsText(target), { mode: 0o600 });
+    await writeFile(files.config, configText(target, files, { timeoutMs, idleMs, ...bastion }), { mode: 0o600 });
+    const ran = await connectOnce(files, folder, passphrase, timeoutMs);
+    if (ran.code === 0) return ok({ files, folder, listeners: new Set(), ended: null });
+    const onTheWay = await readFile(files.wayLog, 'utf8').catch(() => '');
+    await rm(folder, { recursive: true, force: true });
+    if (ran.missing) return failed(noClient(target));
+    if (ran.code === null) return failed(unreachable(target, 'no answer in time'));
+    return err(connectFailure(target, ran.said, through && { name: through.name, said: onTheWay }));
+  }
+
+  async function end(link: OpensshLink): Promise<void> {
+    for (const listener of link.listeners) listener();
+    link.listeners.clear();
+    await runProgram('ssh', ['-F', link.files.config, '-S', link.files.socket, '-O', 'exit', ALIAS], CONTROL_MS);
+    await rm(link.folder, { recursive: true, force: true });
+  }
+
+  function endOnce(link: OpensshLink): Promise<void> {
+    link.ended ??= end(link);
+    return link.ended;
+  }
+
+  return {
+    connect,
+    onEnd(link, listener) {
+      if (link.ended === null) link.listeners.add(listener);
+      else listener();
+    },
+    open: (link, command, timeoutMs) => openSession(link.files, command, timeoutMs),
+    end: (link) => void endOnce(link),
+    destroy: endOnce,
+    async dispose() {
+      if (home !== null) await rm(await home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function connectOnce(
+  files: LinkFiles,
+  folder: string,
+  passphrase: Secret | null,
+  timeoutMs: number,
+): Promise<Ended> {
+  const asking: Asking | null = passphrase === null ? null : await askingFor(passphrase, folder);
+  try {
+    return await runProgram(
+      'ssh',
+      ['-F', files.config, '-fNM', '-S', files.socket, ALIAS],
+      timeoutMs,
+      asking?.environment,
+    );
+  } finally {
+    await asking?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Refuses what ssh would misunderstand or not find; gives the passphrase of the key, if it has one. */
+async function checked(target: HostTarget): Promise<Result<Secret | null, Refusal>> {
+  if ('agent' in target.key && target.key.agent === null) return err(noAgent(target));
+  const plain = plainTarget(target);
+  if (!plain.ok) return plain;
+  const pins = pinnedKeys(target);
+  if (!pins.ok) return pins;
+  const { key, certificate } = target;
+  const passphrase = await target.passphrase?.();
+  if (passphrase?.ok === false) return passphrase;
+  if (passphrase?.value.reveal().includes('\n'))
+    return err(keyUnusable(target, 'its passphrase has more than one line'));
+  try {
+    if ('file' in key) await access(key.file, constants.R_OK);
+    if (certificate !== undefined) await access(certificate, constants.R_OK);
+    return ok(passphrase?.value ?? null);
+  } catch (error) {
+    return err(keyUnreadable(target, error));
+  }
+}
+
+function noClient(target: HostTarget): Refusal {
+  const next = 'Install it beside Twokey (Debian: openssh-client).';
+  return refusal('bad_configuration', `${target.name} is to be reached with the ssh program, which is not here`, next);
+}
+
+function badFolder(folder: string): Refusal {
+  const next = 'Give Twokey a directory for temporary files with a short, plain path (TMPDIR).';
+  return refusal('bad_configuration', `ssh cannot have its control socket in ${folder}`, next);
+}

@@ -1,0 +1,37 @@
+import { messageOf, type Refusal, refusal } from '../../kernel/errors.ts';
+import type { HostTarget } from '../../shell/transport.ts';
+
+/** The one wording for a host that cannot be reached. */
+export function unreachable(target: HostTarget, why: string): Refusal {
+  return refusal('host_unreachable', `${target.name} (${target.address}:${target.port}) cannot be reached: ${why}`);
+}
+
+/** A host that its own bastion cannot reach, which is not the bastion's fault. */
+export function noWayBehind(bastion: string, target: HostTarget, why: string): Refusal {
+  const next = `Check that ${target.name} is up, and that ${bastion} may connect to its port ${target.port}.`;
+  return { ...unreachable(target, `the bastion ${bastion} finds no way to it: ${why}`), next };
+}
+
+/** A failure of the bastion itself: whatever is wrong, it is not wrong with the host behind it. */
+export function ofBastion(jump: HostTarget, target: HostTarget, refused: Refusal): Refusal {
+  const message = `the bastion of ${target.name}: ${refused.message}`;
+  if (refused.code !== 'host_unreachable' || jump.jump !== undefined) return { ...refused, message };
+  return { ...refused, message, next: `Check the bastion ${jump.name}: that it is up and that SSH answers there.` };
+}
+
+export function notLetIn(target: HostTarget, why: string): Refusal {
+  return refusal('host_auth_failed', `${target.name} does not let ${target.user} in: ${why}`);
+}
+
+export function keyUnusable(target: HostTarget, why: string): Refusal {
+  return refusal('host_auth_failed', `the key for ${target.name} cannot be used: ${why}`);
+}
+
+export function noAgent(target: HostTarget): Refusal {
+  const next = 'Start Twokey with SSH_AUTH_SOCK set, or name the socket: `agent: /path` in the estate.';
+  return refusal('host_auth_failed', `the key for ${target.name} is in an ssh-agent, and there is none`, next);
+}
+
+export function keyUnreadable(target: HostTarget, error: unknown): Refusal {
+  return refusal('host_auth_failed', `the key for ${target.name} cannot be read: ${messageOf(error)}`);
+}

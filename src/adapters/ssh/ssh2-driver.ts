@@ -1,0 +1,112 @@
+import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+
+import { messageOf } from '../../kernel/errors.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import type { HostTarget } from '../../shell/transport.ts';
+import { watchBuffers, watchChannel } from './buffers.ts';
+import { connectSsh, type SshLink } from './connect.ts';
+import type { ConnectFailure, Driver, OpenFailure, Session } from './driver.ts';
+import { noWayBehind } from './refusals.ts';
+import { shellStream } from './stream.ts';
+
+/** Speaks SSH with the ssh2 library, inside this process. */
+export const ssh2Driver: Driver<SshLink> = {
+  async connect(target, { timeoutMs, through }) {
+    const way = through === undefined ? null : await forward(through.link, through.name, target);
+    if (way !== null && !way.ok) return way;
+    const link = await connectSsh(target, way === null ? { timeoutMs } : { timeoutMs, via: way.value });
+    if (!link.ok) return link;
+    watchBuffers(link.value);
+    link.value.client.setMaxListeners(0); // a bastion has one listener for each host behind it
+    return link;
+  },
+  onEnd(link, listener) {
+    if (link.socket.destroyed) listener();
+    else link.client.once('close', listener);
+  },
+  open,
+  end(link) {
+    link.client.end();
+  },
+  async destroy(link) {
+    link.client.end();
+    link.socket.destroy();
+  },
+};
+
+function forward(bastion: SshLink, name: string, target: HostTarget): Promise<Result<Duplex, ConnectFailure>> {
+  return new Promise((resolve) => {
+    const fail = (error: unknown): void => {
+      const why = messageOf(error);
+      const bastionLost = !why.includes('Channel open failure');
+      resolve(err({ refusal: noWayBehind(name, target, why), retry: false, bastionLost }));
+    };
+    try {
+      bastion.client.forwardOut('127.0.0.1', 0, target.address, target.port, (error, stream) => {
+        if (error) return fail(error);
+        stream.on('error', () => undefined);
+        resolve(ok(stream));
+      });
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+function open(link: SshLink, command: string, timeoutMs: number): Promise<Result<Session, OpenFailure>> {
+  return new Promise((resolve) => {
+    let given = false;
+    const settle = (result: Result<Session, OpenFailure>): void => {
+      clearTimeout(timer);
+      given = true;
+      resolve(result);
+    };
+    const timer = setTimeout(() => settle(err({ kind: 'lost' })), timeoutMs);
+    try {
+      link.client.exec(command, (error, channel) => {
+        if (error) settle(err({ kind: isFull(error) ? 'full' : 'lost' }));
+        else if (given) channel.close();
+        else settle(ok(sessionOf(link, channel)));
+      });
+    } catch {
+      settle(err({ kind: 'lost' })); // ssh2 throws at once when the connection has gone
+    }
+  });
+}
+
+function sessionOf(link: SshLink, channel: ClientChannel): Session {
+  return {
+    begin(stdin, done) {
+      const unwatch = watchChannel(link, channel);
+      const stream = shellStream(
+        {
+          stdout: channel,
+          stderr: channel.stderr,
+          onEnd(listener) {
+            let code: number | null = null;
+            const finish = (): void => {
+              link.client.removeListener('close', finish);
+              unwatch();
+              listener(code);
+            };
+            channel.once('exit', (status: number | null) => {
+              code = status;
+            });
+            channel.once('close', finish);
+            // After a lost link a channel that nobody reads never closes by itself.
+            link.client.once('close', finish);
+          },
+          close: () => channel.close(),
+        },
+        done,
+      );
+      channel.end(stdin);
+      return stream;
+    },
+  };
+}
+
+function isFull(error: Error): boolean {
+  return messageOf(error).includes('Channel open failure') && 'reason' in error && error.reason !== '';
+}
