@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findSite, sharesWithProduction } from '../src/estate/estate.ts';
+import { findSite, sharingWithProduction } from '../src/estate/estate.ts';
 import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { type Span, text } from './contract/answer.ts';
@@ -25,6 +25,7 @@ export const command = question({
     const lastSpans: Span[] = last
       ? [`${last.command}, ${last.state}, `, { at: last.createdAt, style: 'day-time' }, ', ', { code: last.id }]
       : ['nothing has been run yet'];
+    const shares = site.environment === 'production' ? null : sharingWithProduction(estate, site);
     return ok({
       summary: `Site ${site.name}: ${site.environment}, version ${site.version}, on ${site.host}.`,
       parts: [
@@ -36,7 +37,7 @@ export const command = question({
               label: 'Environment',
               value: [
                 site.environment,
-                sharesWithProduction(estate, site) ? '; it shares a machine with production' : '',
+                shares === null ? '' : `; it shares its ${shares.what} with ${shares.site}, so production’s rules hold`,
               ],
             },
             { label: 'Version', value: [site.version] },

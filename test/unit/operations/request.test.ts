@@ -49,6 +49,25 @@ function words(risk: Risk, timing: Partial<Timing>, its = policy(), now = NOON, 
   return `${verdict.kind} ${quorum}${opensAt === null ? '' : ` from ${opensAt.toISOString().slice(8, 16)}`}`;
 }
 
+describe('a site that is treated as production because of its neighbour', () => {
+  const database = { host: 'localhost', port: 5433, name: 'app', user: 'backup' };
+  const shared = estate(
+    [hostInput('db1')],
+    [siteInput('acme', 'db1'), siteInput('blue', 'db1', { environment: 'staging', database })],
+  );
+  const whyOf = (name: string, risk: Risk): string => {
+    const verdict = verdictFor(policyOf(config, shared, siteOf(shared, name), []), risk, NOON);
+    return verdict.kind === 'refuse' ? '' : verdict.why;
+  };
+
+  it('is told so with the reason, the neighbour is not, and a question needs no reason', () => {
+    const because = 'It shares its host with acme, so the rules of production hold.';
+    expect(whyOf('blue', 'disruptive')).toBe(`Disruptive work waits until working hours are over. ${because}`);
+    expect(whyOf('acme', 'disruptive')).not.toContain('shares');
+    expect(whyOf('blue', 'read')).toBe('It only reads.');
+  });
+});
+
 describe('what becomes of an operation that is asked for', () => {
   it.each<[string, Risk, Partial<Timing>, string]>([
     ['routine, at once', 'routine', {}, 'run 0'],
@@ -256,7 +275,7 @@ describe('a disruptive request in working hours', () => {
         opensAt: null,
         quorum: 2,
         emergency: 'the disk dies',
-        verdict: { kind: 'votes', why: 'Emergency: the disk dies' },
+        verdict: { kind: 'votes', why: expect.stringContaining('An emergency does not wait') },
       },
     ]);
   });
