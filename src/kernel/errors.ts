@@ -14,6 +14,8 @@ export const ERROR_CODES = {
   unknown_profile: { who: 'admin', next: 'See `profiles` for the names, then correct `profile` in the estate.' },
   command_not_set: { who: 'admin', next: 'Set it in a profile of yours; see docs/profiles.md.' },
   no_upgrade_path: { who: 'requester', next: 'See `profile show <name>` for the versions that its path knows.' },
+  bad_release: { who: 'requester', next: 'Get the file from its vendor again, then add it again.' },
+  unknown_release: { who: 'requester', next: 'See `release list` for the names.' },
   not_supported: { who: 'requester', next: 'See `help` for what this site can do.' },
   // identity and roles
   no_role: { who: 'admin', next: 'Ask an admin to add you to a role in the configuration.' },

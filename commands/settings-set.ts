@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { name } from '../src/estate/types.ts';
+import { refusal } from '../src/kernel/errors.ts';
+import { err } from '../src/kernel/result.ts';
+import { planSettings } from '../src/operations/settings/plan-settings.ts';
+import { estateOperation } from './contract/command.ts';
+import { ADVANCED_FIELD, advancedFlag, noSettings } from './contract/settings.ts';
+
+export const command = estateOperation({
+  name: 'settings set',
+  summary: 'Store a new value of a setting; it holds when the site is deployed again.',
+  fields: [
+    { key: 'site', label: 'site', of: 'site', required: true },
+    { key: 'key', label: 'setting', of: 'text', required: true },
+    {
+      key: 'value',
+      label: 'value',
+      of: 'text',
+      required: true,
+      unwritten: true,
+      hint: 'of a secret: the name of its file',
+    },
+    ADVANCED_FIELD,
+  ],
+  risk: 'routine',
+  settings: true,
+  args: z.strictObject({
+    site: name,
+    key: z.string().min(1).max(100),
+    value: z.string().min(1).max(1_000),
+    advanced: advancedFlag,
+  }),
+  plan: ({ estate, settings }, args) => {
+    if (!settings) return err(noSettings(args.site));
+    const { site, key, value, advanced } = args;
+    const { document } = settings.state;
+    // The form of a request hands over the field even when nobody ticked it.
+    if (key === '__proto__') return err(refusal('bad_arguments', 'There is no setting of that name.'));
+    return planSettings(estate, settings, {
+      command: 'settings set',
+      args: { site, key, value, ...(advanced === undefined ? {} : { advanced }) },
+      document: { ...document, [key]: value },
+      advanced: advanced === 'yes',
+      why: `set ${key}`,
+    });
+  },
+});
