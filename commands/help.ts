@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean } from '../src/estate/estate.ts';
+import { didYouMean } from '../src/kernel/did-you-mean.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
 import { type Part, text } from './contract/answer.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { byWhom } from '../approvals/reviews.ts';
+import { keyInWords } from '../src/estate/thing.ts';
 import { ok } from '../src/kernel/result.ts';
 import type { ReviewRecord } from '../src/operations/reviews.ts';
 import { STATE_WORDS } from '../src/operations/state.ts';
@@ -18,7 +19,7 @@ function head({ person, kind, line, operation, site, openedAt }: ReviewRecord): 
     { person },
     ' asked for ',
     { code: what },
-    ` on ${site} `,
+    ` on ${keyInWords(site)} `,
     { at: openedAt, style: 'day-time' },
   ];
 }

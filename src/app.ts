@@ -10,6 +10,7 @@ import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
 import { noteHolders, noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
+import { PostgresEstateBook } from './adapters/postgres/estate-book.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
@@ -37,6 +38,7 @@ import type { Desk } from './adapters/slack/inbound/desk.ts';
 import { announce } from './adapters/slack/outbound/announcer.ts';
 import { giveFile } from './adapters/slack/outbound/upload.ts';
 import { whoAmI } from './adapters/slack/who-am-i.ts';
+import { createDial } from './adapters/ssh/dial.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
 import { createTransport } from './adapters/ssh/transport.ts';
@@ -49,12 +51,13 @@ import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
+import { targetOfPlan } from './operations/estate/plan-edit.ts';
 import { destroyedBy } from './operations/plan.ts';
 import type { AskPolicy } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
 import { buildPlan, replanOperation, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
-import { decisionFor, policyOf, rulesOf } from './operations/site-policy.ts';
+import { decisionFor, policyOfTarget, rulesOf } from './operations/site-policy.ts';
 import { checkStandingTerms, type StandingContext } from './operations/standing.ts';
 
 export interface RunningApp {
@@ -87,9 +90,11 @@ export async function startApp(
   await listener.open();
 
   const estate = () => loadEstate(pool);
-  const secrets = openSecrets(env.home);
+  const own = { secrets: openSecrets(env.home), agentSocket: env.agentSocket };
   const transport = createTransport();
-  const hosts = createHosts(createJobs(transport), estate, { secrets, agentSocket: env.agentSocket });
+  const hosts = createHosts(createJobs(transport), estate, own);
+  const dial = createDial(estate, own);
+  const estateBook = new PostgresEstateBook(pool);
   const clients = openClients(connection.secret, connection.apiUrl);
   const me = await whoAmI(clients.control, log, stopping.signal);
   const identity = new Identity(clients.control, config, me.team);
@@ -102,16 +107,16 @@ export async function startApp(
   const book = new PostgresOperationBook(pool, enqueue);
   const store = new PostgresRunStore(pool, listener);
   const freezes = new PostgresFreezeBook(pool);
-  const planning = { hosts, config, estate, profiles, freezes: () => freezes.current() };
+  const planning = { hosts, config, estate, estateBook, dial, profiles, freezes: () => freezes.current() };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
   const askPolicy = async (operation: OperationRecord): Promise<AskPolicy> => {
     const command = commandOf(operation);
-    const known = await estate();
-    const site = known.sites.get(operation.site);
-    if (!site || command?.kind !== 'operation')
-      throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
+    const document = await estateBook.document();
+    const target = targetOfPlan(document, operation.plan);
+    if (!target || command?.kind !== 'operation')
+      throw new CodedError('unknown_site', `"${operation.site}" is not there any more`);
     return ({ now: at, freezes: held }, plan) => {
-      const its = policyOf(config, known, site, held);
+      const its = policyOfTarget(config, targetOfPlan(document, plan) ?? target, held);
       const work = { estimateMs: operation.estimateMs, destroys: destroyedBy(plan).length > 0 };
       return {
         ...decisionFor(its, command.risk, at, operation.emergency, work),
@@ -123,7 +128,7 @@ export async function startApp(
   const context: RunContext = {
     hosts,
     store,
-    secrets,
+    secrets: own.secrets,
     estate,
     stopping: stopping.signal,
     resolveVoters: (people, requester) => identity.eligible(people, requester),
@@ -131,7 +136,7 @@ export async function startApp(
       const command = commandOf(operation);
       if (command?.kind !== 'operation')
         return err(refusal('unknown_command', `The command "${operation.command}" is not there any more.`));
-      const built = await buildPlan(planning, command, operation.site, operation.args);
+      const built = await buildPlan(planning, command, operation.args, operation.id);
       return built.ok ? ok(built.value.plan) : built;
     },
     policy: askPolicy,
@@ -209,6 +214,8 @@ export async function startApp(
     hosts,
     hostFacts: new PostgresHostFactBook(pool),
     estate,
+    estateBook,
+    dial,
     profiles,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),

@@ -5,11 +5,12 @@ import { z } from 'zod';
 import { loadCommands } from '../commands/index.ts';
 import { openLogger } from './adapters/log/logger.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
-import { exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
+import { compareEstate, exportEstate, importEstate, importOnce } from './adapters/postgres/estate-store.ts';
 import { startApp } from './app.ts';
 import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
+import { diffInWords } from './estate/diff.ts';
 import { checkSiteProfiles, loadProfiles } from './estate/profile-load.ts';
 import { estateDocument } from './estate/types.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
@@ -51,7 +52,7 @@ async function start(): Promise<number> {
   const config = loadConfig(env.configFile);
   const database = await openDatabase(env.databaseUrl, env.home, (message, fields) => log.info(fields ?? {}, message));
   if (env.demoEstate !== undefined) {
-    await importEstate(database.pool, estateDocument.parse(parse(readFileSync(env.demoEstate, 'utf8'))), 'twokey');
+    await importOnce(database.pool, estateDocument.parse(parse(readFileSync(env.demoEstate, 'utf8'))), 'twokey');
   }
   const app = await startApp(env, config, database, log, await loadCommands());
   // Where the start script asks for such a cache, the next start is spared a third of its compiling, kill -9 or not.
@@ -89,9 +90,7 @@ async function estate(words: readonly string[]): Promise<number> {
       throw new CodedError('bad_configuration', `${file} is not right:\n${z.prettifyError(checked.error)}`);
     const profiles = checkSiteProfiles(checked.data, loadProfiles(env.home));
     if (!profiles.ok) throw new CodedError(profiles.error.code, profiles.error.message, { next: profiles.error.next });
-    const hosts = checked.data.clusters.flatMap((cluster) => cluster.hosts.map((host) => host.name));
-    const sites = checked.data.clusters.flatMap((cluster) => cluster.sites.map((site) => site.name));
-    console.log(`hosts: ${hosts.join(', ')}\nsites: ${sites.join(', ')}`);
+    console.log(diffInWords(await compareEstate(database.pool, checked.data)));
     if (flag !== '--yes') {
       console.log('Nothing was changed. Add --yes to import.');
       return 0;

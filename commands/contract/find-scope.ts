@@ -1,6 +1,6 @@
 import type { FreezeScope } from '../../approvals/freezes.ts';
-import { didYouMean } from '../../src/estate/estate.ts';
 import type { Estate } from '../../src/estate/types.ts';
+import { didYouMean } from '../../src/kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
 

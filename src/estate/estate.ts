@@ -1,17 +1,18 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import type { Estate, EstateDocument, Host, Site } from './types.ts';
+import type { ClusterDocument, Estate, EstateDocument, Host, Site } from './types.ts';
 
 /** Joins the clusters, hosts and sites of a document; refuses doubled names and references to what is not there. */
 export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
   const hosts = new Map<string, Host>();
   const sites = new Map<string, Site>();
-  const clusters = new Set<string>();
+  const clusters = new Map<string, ClusterDocument>();
   for (const cluster of document.clusters) {
     if (clusters.has(cluster.name))
       return err(refusal('bad_configuration', `the cluster "${cluster.name}" appears twice`));
-    clusters.add(cluster.name);
+    const { hosts: _hosts, sites: _sites, ...own } = cluster;
+    clusters.set(cluster.name, own);
     for (const host of cluster.hosts) {
       if (hosts.has(host.name)) return err(refusal('bad_configuration', `the host "${host.name}" appears twice`));
       hosts.set(host.name, { ...host, cluster: cluster.name });
@@ -36,7 +37,7 @@ export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
       sites.set(site.name, { ...site, cluster: cluster.name, hostOf });
     }
   }
-  return ok({ hosts, sites });
+  return ok({ clusters, hosts, sites });
 }
 
 function jumpsInCircle(hosts: ReadonlyMap<string, Host>, host: Host): boolean {
@@ -46,14 +47,6 @@ function jumpsInCircle(hosts: ReadonlyMap<string, Host>, host: Host): boolean {
     seen.add(at.name);
   }
   return false;
-}
-
-/** The nearest of `names` to a mistyped word, or undefined when nothing is near (more than a third of it would have to change). */
-export function didYouMean(word: string, names: readonly string[]): string | undefined {
-  if (names.length === 0 || word === '') return undefined;
-  const best = closest(word.toLowerCase(), [...names]);
-  const limit = Math.max(2, Math.ceil(best.length / 3));
-  return best.startsWith(word.toLowerCase()) || distance(word.toLowerCase(), best) <= limit ? best : undefined;
 }
 
 /** The site of that name, or a refusal that offers the nearest name. */
@@ -72,6 +65,21 @@ export function findHost(estate: Estate, hostName: string): Result<Host, Refusal
   return err(refusal('unknown_host', `There is no host "${hostName}".${near ? ` Did you mean \`${near}\`?` : ''}`));
 }
 
+/** The cluster of that name, or a refusal that offers the nearest name. */
+export function findCluster(estate: Estate, clusterName: string): Result<ClusterDocument, Refusal> {
+  const cluster = estate.clusters.get(clusterName);
+  if (cluster) return ok(cluster);
+  const near = didYouMean(clusterName, [...estate.clusters.keys()]);
+  return err(
+    refusal('unknown_cluster', `There is no cluster "${clusterName}".${near ? ` Did you mean \`${near}\`?` : ''}`),
+  );
+}
+
+/** The hosts of a cluster, in the order of the estate; none for a cluster without hosts. */
+export function hostsOfCluster(estate: Estate, cluster: string): readonly Host[] {
+  return [...estate.hosts.values()].filter((host) => host.cluster === cluster);
+}
+
 /** True when another site on the same host or in the same PostgreSQL cluster is a production site. */
 export function sharesWithProduction(estate: Estate, site: Site): boolean {
   return [...estate.sites.values()].some(
@@ -88,5 +96,10 @@ export function sharesWithProduction(estate: Estate, site: Site): boolean {
 function databaseAddress(site: Site): string {
   const { host } = site.database;
   if (host.startsWith('/')) return `${site.hostOf.address}:${host}`;
-  return host === 'localhost' || host === '::1' || host.startsWith('127.') ? site.hostOf.address : host;
+  return isOnItsHost(host) ? site.hostOf.address : host;
+}
+
+/** True for an address of a database that means "on the site's own host": a loopback address or a socket's folder. */
+export function isOnItsHost(address: string): boolean {
+  return address.startsWith('/') || address === 'localhost' || address === '::1' || address.startsWith('127.');
 }

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { CodedError, messageOf, type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { didYouMean } from './estate.ts';
 import type { Profile } from './profile.ts';
 import { type Complaint, checkProfile, complaintInWords, type ProfileSource, readSource } from './profile-read.ts';
 import type { EstateDocument } from './types.ts';

@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { messageOf } from '../kernel/errors.ts';
-import { didYouMean } from './estate.ts';
 import { type Profile, profileDocument } from './profile.ts';
 import { type Problem, problemsOfProfile } from './profile-check.ts';
 

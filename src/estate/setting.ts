@@ -1,6 +1,6 @@
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { didYouMean } from './estate.ts';
 import { checkValue } from './parameter.ts';
 import type { Profile } from './profile.ts';
 

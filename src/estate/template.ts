@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
+import { didYouMean } from '../kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { didYouMean } from './estate.ts';
 import { checkValue, type Parameter } from './parameter.ts';
 
 /**

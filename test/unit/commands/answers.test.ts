@@ -18,6 +18,7 @@ import {
   view,
   voteRecord,
 } from '../../support/builders.ts';
+import { questionContext } from '../../support/question-context.ts';
 
 const commands = await loadCommands();
 const profiles = loadProfiles('/nowhere');
@@ -57,6 +58,8 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'] },
     config,
     estate: its,
+    estateBook: questionContext().estateBook,
+    dial: questionContext().dial,
     profiles,
     commands,
     book: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { buildEstate, didYouMean, findHost, findSite, sharesWithProduction } from '../../../src/estate/estate.ts';
+import { buildEstate, findHost, findSite, sharesWithProduction } from '../../../src/estate/estate.ts';
 import { estateDocument } from '../../../src/estate/types.ts';
+import { didYouMean } from '../../../src/kernel/did-you-mean.ts';
 import { estate, hostInput, siteInput, siteOf } from '../../support/builders.ts';
 
 function complaint(clusters: readonly object[]): string {

@@ -169,7 +169,7 @@ describe('bound rules', () => {
 describe('a disruptive request in working hours', () => {
   async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], there = its) {
     const opened: NewOperation[] = [];
-    const { book, hosts } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
+    const { book, hosts, estateBook, dial } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
     const context: RequestContext = {
       book: {
         ...book,
@@ -180,6 +180,8 @@ describe('a disruptive request in working hours', () => {
         },
       },
       hosts,
+      estateBook,
+      dial,
       config,
       estate: () => Promise.resolve(there),
       profiles: loadProfiles('/nowhere'),

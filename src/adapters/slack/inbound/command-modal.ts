@@ -31,6 +31,7 @@ async function choices(desk: Desk, field: Field): Promise<PlainTextOption[]> {
   // A select takes at most 100 options; beyond that the name has to be typed.
   const fits = (names: readonly string[]) => (names.length > 0 && names.length <= 100 ? names.map(option) : []);
   if (field.of === 'site') return fits([...(await desk.estate()).sites.keys()]);
+  if (field.of === 'cluster') return fits([...(await desk.estate()).clusters.keys()]);
   if (field.of === 'host') return fits([...(await desk.estate()).hosts.keys()]);
   if (field.of === 'command') return fits(desk.commands.map((command) => command.name));
   return [];
@@ -48,7 +49,7 @@ async function input(desk: Desk, field: Field, given: string | undefined): Promi
     block_id: field.key,
     optional: !field.required,
     label,
-    ...(field.hint === undefined ? {} : { hint: { type: 'plain_text', text: field.hint } as const }),
+    ...(field.hint === undefined ? {} : { hint: { type: 'plain_text', text: clipped(field.hint, 150) } as const }),
     element:
       options.length > 0
         ? { type: 'static_select', action_id: 'value', options, ...(chosen ? { initial_option: chosen } : {}) }
@@ -83,7 +84,7 @@ export async function commandModal(
           text: `${escaped(command.summary)}\n${code(`${desk.config.slack.command} ${usageOf(command)}`)}`,
         },
       },
-      ...(await Promise.all(command.fields.map((field) => input(desk, field, args[field.key])))),
+      ...(await Promise.all(command.fields.map((field) => input(desk, field, args[field.key] ?? field.initial)))),
     ],
   };
 }

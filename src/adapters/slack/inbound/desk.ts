@@ -10,6 +10,8 @@ import type { Result } from '../../../kernel/result.ts';
 import type { Timing } from '../../../operations/assess.ts';
 import type { AuditBook } from '../../../operations/audit.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
+import type { EstateBook } from '../../../operations/estate/book.ts';
+import type { DialPort } from '../../../operations/estate/dial.ts';
 import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostFactBook } from '../../../operations/host-facts.ts';
 import type { HostPort } from '../../../operations/ports.ts';
@@ -40,6 +42,8 @@ export interface Desk {
   readonly hosts: HostPort;
   readonly hostFacts: HostFactBook;
   readonly estate: () => Promise<Estate>;
+  readonly estateBook: EstateBook;
+  readonly dial: DialPort;
   readonly profiles: Profiles;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;

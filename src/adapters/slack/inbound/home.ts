@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { type Part, text } from '../../../../commands/contract/answer.ts';
-import { historyRow } from '../../../../commands/contract/words.ts';
+import { historyRow, workInWords } from '../../../../commands/contract/words.ts';
 import { stateWords } from '../../../operations/waiting.ts';
 import { renderAnswer, renderRefusal } from '../render/answer.ts';
 import { admit } from './access.ts';
@@ -26,7 +26,7 @@ async function draw(desk: Desk, user: string) {
     desk.book.history({ site: null, limit: 10 }),
   ]);
   const sites = [...estate.sites.values()].map((site) => [site.name, site.environment, site.version, site.host]);
-  const open = active.map((one) => [one.id, `${one.command} ${one.site}`, stateWords(one)]);
+  const open = active.map((one) => [one.id, workInWords(one), stateWords(one)]);
   const parts: Part[] = [
     { kind: 'heading', text: 'Now' },
     open.length > 0

@@ -1,6 +1,9 @@
 import type { ActionsBlock, Button, ConfirmationDialog, KnownBlock } from '@slack/types';
+import { nameInWords } from '../../../../approvals/confirmation.ts';
 import { countedApprovers } from '../../../../approvals/machine.ts';
-import { bytesInWords, durationInWords } from '../../../../commands/contract/words.ts';
+import { bytesInWords, durationInWords, workAsHeading } from '../../../../commands/contract/words.ts';
+import { readKey } from '../../../estate/thing.ts';
+import { isUndoable } from '../../../operations/estate/encode.ts';
 import { toRequest, unconfirmedOf } from '../../../operations/gate.ts';
 import { destroyedBy } from '../../../operations/plan.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
@@ -34,10 +37,9 @@ const STEP_ICONS: Readonly<Record<StepState, string>> = {
   skipped: ':heavy_minus_sign:',
 };
 
-/** Titles of commands for the head of a card; another command is shown as it is typed. */
+/** What the head of a card says: the command and what it works on. */
 function title(operation: OperationRecord): string {
-  const verb = operation.command.charAt(0).toUpperCase() + operation.command.slice(1);
-  return `${verb} ${operation.site}, ${operation.environment}`;
+  return `${workAsHeading(operation)}, ${operation.environment}`;
 }
 
 function stepLine(step: StepRecord, readAt: Date): string {
@@ -84,10 +86,10 @@ function openingWords(operation: OperationRecord): string {
 }
 
 function confirmedWords(
-  { requester }: OperationRecord,
+  { requester, site }: OperationRecord,
   { at, typed, reason }: NonNullable<OperationRecord['confirmed']>,
 ) {
-  const how = typed ? ', with the site’s name typed out' : '';
+  const how = typed ? `, with ${nameInWords(readKey(site).kind)} typed out` : '';
   const why = reason === null ? '' : `\n*Reason*  ${escaped(clipped(reason, 500))}`;
   return `*Confirmed* by <@${requester}> ${instant(at, 'time')}${how}.${why}`;
 }
@@ -97,7 +99,7 @@ function stateLine({ operation, votes, readAt }: OperationView): string {
   if (operation.state === 'awaiting' || operation.state === 'held') {
     words.push(waitingWords(operation, countedApprovers(toRequest(operation, votes)).length));
   } else if (operation.state === 'queued') {
-    words.push(': it starts as soon as the site is free and the last check has passed.');
+    words.push(`: it starts as soon as the ${readKey(operation.site).kind} is free and the last check has passed.`);
   } else if (operation.startedAt) {
     words.push(` · ${durationInWords((operation.endedAt ?? readAt).getTime() - operation.startedAt.getTime())}`);
     if (!hasEnded(operation.state) && operation.estimateMs !== null)
@@ -188,6 +190,11 @@ function confirmButton(operation: OperationRecord): Button[] {
     button('confirm', 'Confirm', operation.id, { confirm: ask(`Confirm: ${title(operation)}?`, text, 'Confirm') }),
   ];
 }
+const UNDO = ask(
+  'Take this edit back?',
+  'The fields become what they were before. This asks for a new operation, with its own plan and approvals.',
+  'Undo it',
+);
 
 function buttons(operation: OperationRecord): Button[] {
   const { id } = operation;
@@ -219,7 +226,7 @@ function buttons(operation: OperationRecord): Button[] {
       const leave = button('leave', 'Leave', id, {
         confirm: ask(
           'Give up waiting for this host?',
-          'The operation ends as lost: nobody will know how its command ended, and the site is free for others.',
+          `The operation ends as lost: nobody will know how its command ended, and the ${readKey(operation.site).kind} is free for others.`,
           'Leave it',
         ),
       });
@@ -235,7 +242,7 @@ function buttons(operation: OperationRecord): Button[] {
         ? [button('retry', 'Retry', id)]
         : [button('retry', 'Retry', id), button('leave', 'Leave', id)];
     case 'succeeded':
-      return [];
+      return isUndoable(operation.plan) ? [button('undo', 'Undo', id, { confirm: UNDO })] : [];
     default:
       return operation.state satisfies never;
   }
