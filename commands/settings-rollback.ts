@@ -40,11 +40,7 @@ export const command = estateOperation({
       );
     return planSettings(estate, settings, {
       command: 'settings rollback',
-      args: {
-        site: args.site,
-        version: args.version,
-        ...(args.advanced === undefined ? {} : { advanced: args.advanced }),
-      },
+      args,
       document: wanted.document,
       advanced: args.advanced === 'yes',
       why: `rollback to version ${wanted.version}`,

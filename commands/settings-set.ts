@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { withChanges } from '../src/estate/site-settings.ts';
 import { name } from '../src/estate/types.ts';
-import { refusal } from '../src/kernel/errors.ts';
 import { err } from '../src/kernel/result.ts';
 import { planSettings } from '../src/operations/settings/plan-settings.ts';
 import { estateOperation } from './contract/command.ts';
@@ -32,14 +32,11 @@ export const command = estateOperation({
   }),
   plan: ({ estate, settings }, args) => {
     if (!settings) return err(noSettings(args.site));
-    const { site, key, value, advanced } = args;
-    const { document } = settings.state;
-    // The form of a request hands over the field even when nobody ticked it.
-    if (key === '__proto__') return err(refusal('bad_arguments', 'There is no setting of that name.'));
+    const { key, value, advanced } = args;
     return planSettings(estate, settings, {
       command: 'settings set',
-      args: { site, key, value, ...(advanced === undefined ? {} : { advanced }) },
-      document: { ...document, [key]: value },
+      args,
+      document: withChanges(settings.state.document, [{ key, before: null, after: value }]),
       advanced: advanced === 'yes',
       why: `set ${key}`,
     });

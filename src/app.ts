@@ -25,6 +25,7 @@ import { PostgresReplanStore } from './adapters/postgres/replan-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
 import { PostgresReviews } from './adapters/postgres/review-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
+import { PostgresSettings } from './adapters/postgres/settings-store.ts';
 import { PostgresStandingNotices } from './adapters/postgres/standing-notices.ts';
 import { PostgresStandingStore } from './adapters/postgres/standing-store.ts';
 import { PostgresStepUpStore } from './adapters/postgres/step-up-store.ts';
@@ -52,7 +53,7 @@ import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
 import { err, ok } from './kernel/result.ts';
 import { targetOfPlan } from './operations/estate/plan-edit.ts';
-import { destroyedBy } from './operations/plan.ts';
+import { destroyedBy, riskOf } from './operations/plan.ts';
 import type { AskPolicy } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
 import { buildPlan, replanOperation, requestOperation } from './operations/request.ts';
@@ -91,6 +92,7 @@ export async function startApp(
 
   const estate = () => loadEstate(pool);
   const own = { secrets: openSecrets(env.home), agentSocket: env.agentSocket };
+  const settings = new PostgresSettings(pool);
   const transport = createTransport();
   const hosts = createHosts(createJobs(transport), estate, own);
   const dial = createDial(estate, own);
@@ -107,7 +109,17 @@ export async function startApp(
   const book = new PostgresOperationBook(pool, enqueue);
   const store = new PostgresRunStore(pool, listener);
   const freezes = new PostgresFreezeBook(pool);
-  const planning = { hosts, config, estate, estateBook, dial, profiles, freezes: () => freezes.current() };
+  const planning = {
+    hosts,
+    config,
+    estate,
+    estateBook,
+    dial,
+    profiles,
+    settings,
+    secrets: own.secrets,
+    freezes: () => freezes.current(),
+  };
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
   const askPolicy = async (operation: OperationRecord): Promise<AskPolicy> => {
     const command = commandOf(operation);
@@ -117,10 +129,11 @@ export async function startApp(
       throw new CodedError('unknown_site', `"${operation.site}" is not there any more`);
     return ({ now: at, freezes: held }, plan) => {
       const its = policyOfTarget(config, targetOfPlan(document, plan) ?? target, held);
+      const risk = riskOf(command.risk, plan);
       const work = { estimateMs: operation.estimateMs, destroys: destroyedBy(plan).length > 0 };
       return {
-        ...decisionFor(its, command.risk, at, operation.emergency, work),
-        rules: rulesOf(its, command.risk),
+        ...decisionFor(its, risk, at, operation.emergency, work),
+        rules: rulesOf(its, risk),
         requesterCounts: its.policy.requester_counts,
       };
     };
@@ -217,6 +230,7 @@ export async function startApp(
     estateBook,
     dial,
     profiles,
+    settings,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),

@@ -19,7 +19,7 @@ export const ADVANCED_FIELD: Field = {
   bare: true,
   hint: 'yes, if you are sure',
 };
-export const advancedFlag = z.literal('yes').optional();
+export const advancedFlag = z.literal('yes').exactOptional();
 
 /** A site, its profile, and what is stored and runs there. */
 export interface SiteSettings {

@@ -60,10 +60,10 @@ export function touchesAdvanced(profile: Profile, changes: readonly SettingChang
   return changes.some(({ key }) => settingOf(profile, key)?.advanced ?? true);
 }
 
-/** A value as people may see it: never what a secret's file holds, only which file that is. */
+/** A value as people may see it. Of a secret only whether it is set: a profile may have made it one after it was stored. */
 export function shownSetting(profile: Profile, key: string, value: string | null): string {
   const setting = settingOf(profile, key);
-  if (setting?.secret) return value === null ? 'secret, not set' : `secret, in the file ${value}`;
+  if (setting?.secret) return value === null ? 'secret, not set' : 'secret, set';
   if (value !== null) return value;
   return setting?.default === undefined ? 'not set' : `${setting.default} (default)`;
 }
@@ -76,7 +76,9 @@ export function changeInWords(profile: Profile, { key, before, after }: SettingC
     ...(setting === undefined ? ['unknown to the profile'] : []),
     ...(setting?.needs_redeploy === false ? ['holds at once'] : []),
   ];
-  const told = `${key}: ${shownSetting(profile, key, before)} → ${shownSetting(profile, key, after)}`;
+  const became =
+    setting?.secret && before !== null && after !== null ? 'another secret' : shownSetting(profile, key, after);
+  const told = `${key}: ${shownSetting(profile, key, before)} → ${became}`;
   return marks.length === 0 ? told : `${told} (${marks.join(', ')})`;
 }
 

@@ -3,7 +3,7 @@ import type { Risk } from '../../approvals/policy.ts';
 import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
-import { findProfile, type Profiles } from '../estate/profile-load.ts';
+import { findProfile } from '../estate/profile-load.ts';
 import { type OperationTarget, targetOfSite } from '../estate/target.ts';
 import type { Estate } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
@@ -16,9 +16,10 @@ import type { DialPort } from './estate/dial.ts';
 import { type EstatePlannable, gatherEstateFacts } from './estate/facts.ts';
 import { targetOfPlan } from './estate/plan-edit.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
-import { destroyedBy, hashPlan, type Plan } from './plan.ts';
+import { destroyedBy, hashPlan, type Plan, riskOf } from './plan.ts';
 import type { AskPolicy, HostPort, Replan, ReplanStore } from './ports.ts';
 import type { OperationRecord } from './records.ts';
+import type { SettingsSources } from './settings/facts.ts';
 import { policyOf, policyOfTarget, rulesOf } from './site-policy.ts';
 
 /** What a command has to offer to become an operation. */
@@ -33,14 +34,13 @@ export interface SitePlannable {
   readonly plan: (facts: SiteFacts, args: Readonly<Record<string, string>>) => Result<Plan, Refusal>;
 }
 
-export interface RequestContext {
+export interface RequestContext extends SettingsSources {
   readonly book: OperationBook;
   readonly hosts: HostPort;
   readonly config: ConfigFile;
   readonly estate: () => Promise<Estate>;
   readonly estateBook: EstateBook;
   readonly dial: DialPort;
-  readonly profiles: Profiles;
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
@@ -49,7 +49,7 @@ export interface RequestContext {
 }
 
 type Args = Readonly<Record<string, string>>;
-type PlanningContext = Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'profiles' | 'estateBook' | 'dial'>;
+type PlanningContext = Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'estateBook' | 'dial'> & SettingsSources;
 
 /**
  * Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start; `self` is the
@@ -124,14 +124,15 @@ export async function requestOperation(
   const its = policyOfTarget(context.config, target, await context.freezes());
   const estimateMs = await context.book.estimate(target.key, asked.command.name);
   const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
-  const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now(), work);
+  const risk = riskOf(asked.command.risk, plan);
+  const assessed = assess(its, risk, asked.timing, await context.book.now(), work);
   if (!assessed.ok) return assessed;
   const { verdict, inputs, quorum, notBefore, opensAt } = assessed.value;
   const { policy } = its;
   const objection =
     quorum === 0 ? null : unreachable(await context.approvers(), asked.requester, quorum, policy.requester_counts);
   if (objection) return err(objection);
-  const review = reviewKind(asked.command.risk, asked.timing.now);
+  const review = reviewKind(risk, asked.timing.now);
   const reviewers = review === 'break-glass' ? await context.reviewers() : null;
   return context.book.open({
     command: asked.command.name,
@@ -152,7 +153,7 @@ export async function requestOperation(
     notBefore,
     opensAt,
     emergency: asked.timing.now,
-    rules: rulesOf(its, asked.command.risk),
+    rules: rulesOf(its, risk),
     requestKey: asked.key,
     channel: context.config.slack.channels.operations,
     auditChannel: context.config.slack.channels.audit ?? context.config.slack.channels.operations,

@@ -57,6 +57,13 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       check: () => Promise.reject(new Error('no host is dialled here')),
     },
     profiles: loadProfiles('/nowhere'),
+    settings: {
+      state: () =>
+        Promise.resolve({ version: 0, document: {}, running: 0, runningDocument: {}, pendingRedeploy: false }),
+      history: () => Promise.resolve([]),
+      documentOf: () => Promise.resolve(null),
+      writtenBy: () => Promise.resolve(null),
+    },
     book: {
       now: () => Promise.resolve(new Date('2026-11-20T12:00:00Z')),
       open: () => Promise.reject(new Error('a question records no operation')),

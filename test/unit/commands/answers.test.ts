@@ -61,6 +61,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     estateBook: questionContext().estateBook,
     dial: questionContext().dial,
     profiles,
+    settings: questionContext().settings,
     commands,
     book: {
       now: () => Promise.resolve(T0),

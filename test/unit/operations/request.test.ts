@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Freeze } from '../../../approvals/freezes.ts';
 import type { Risk } from '../../../approvals/policy.ts';
 import { loadProfiles } from '../../../src/estate/profile-load.ts';
-import { ok } from '../../../src/kernel/result.ts';
+import { refusal } from '../../../src/kernel/errors.ts';
+import { err, ok } from '../../../src/kernel/result.ts';
 import { AT_ONCE, assess, type Timing } from '../../../src/operations/assess.ts';
 import type { NewOperation } from '../../../src/operations/book.ts';
 import { type RequestContext, requestOperation } from '../../../src/operations/request.ts';
@@ -169,7 +170,10 @@ describe('bound rules', () => {
 describe('a disruptive request in working hours', () => {
   async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], there = its) {
     const opened: NewOperation[] = [];
-    const { book, hosts, estateBook, dial } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
+    const { book, hosts, estateBook, dial, settings } = questionContext({
+      run: 'pg_dump',
+      prints: 'tool=15.18\nsite_dir=yes\n',
+    });
     const context: RequestContext = {
       book: {
         ...book,
@@ -185,6 +189,8 @@ describe('a disruptive request in working hours', () => {
       config,
       estate: () => Promise.resolve(there),
       profiles: loadProfiles('/nowhere'),
+      settings,
+      secrets: { read: () => Promise.resolve(err(refusal('secret_missing', 'there is none'))) },
       freezes: () => Promise.resolve([]),
       approvers: () => Promise.resolve(approvers),
       reviewers: () => Promise.resolve(approvers),

@@ -18,6 +18,7 @@ import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Plannable } from '../../../operations/request.ts';
 import type { ReviewBook } from '../../../operations/reviews.ts';
+import type { SettingsBook } from '../../../operations/settings/book.ts';
 import type { StandingContext } from '../../../operations/standing.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Identity } from '../identity.ts';
@@ -45,6 +46,7 @@ export interface Desk {
   readonly estateBook: EstateBook;
   readonly dial: DialPort;
   readonly profiles: Profiles;
+  readonly settings: SettingsBook;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly stepUp: StepUp;

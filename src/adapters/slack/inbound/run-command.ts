@@ -1,5 +1,6 @@
 import { type Confirmation, nameInWords } from '../../../../approvals/confirmation.ts';
 import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
+import { notedLine } from '../../../../commands/contract/noted-line.ts';
 import { readKey } from '../../../estate/thing.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
@@ -48,7 +49,11 @@ export async function refuse(
   line: string,
   { code, message, next }: Refusal,
 ): Promise<Rendered> {
-  await desk.audit(person, 'command.refused', subject, { line: line.slice(0, LONGEST_LINE), code, message });
+  await desk.audit(person, 'command.refused', subject, {
+    line: notedLine(line, desk.commands).slice(0, LONGEST_LINE),
+    code,
+    message,
+  });
   return renderRefusal({ code, message, next }, desk.config.slack.command);
 }
 
@@ -72,6 +77,7 @@ async function ask(
     hostFacts: desk.hostFacts,
     commands: desk.commands,
     profiles: desk.profiles,
+    settings: desk.settings,
     freezes: desk.freezes,
     stepUp: desk.stepUp,
     approvers: () => desk.identity.active('approver'),
