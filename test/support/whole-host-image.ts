@@ -21,6 +21,8 @@ const PACKAGES = [
   'sudo',
   'tcsh',
   'busybox',
+  // For the test that looks at a legacy web server; it does not start by itself. One image serves all: building takes a minute.
+  'apache2',
 ];
 
 /**
@@ -33,6 +35,7 @@ install -d -o ops -g ops -m 700 /home/ops/.ssh
 rm -f /etc/ssh/ssh_host_*
 : > /etc/machine-id
 rm -f /var/lib/dbus/machine-id
+rm -f /etc/systemd/system/multi-user.target.wants/apache*.service
 pg_dropcluster 15 main
 pg_createcluster --locale C.UTF-8 15 main >/dev/null
 apt-get clean

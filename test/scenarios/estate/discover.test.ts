@@ -51,10 +51,7 @@ describe.skipIf(!possible.ok)('P5 P8 sites are found on a whole Debian host', ()
 
   beforeAll(async () => {
     engine = undo.use(await startEngine(defaultCacheDir()));
-    [host, lab] = await Promise.all([
-      startWholeHost(engine, { name: 'studio-app', packages: ['apache2'] }),
-      startLab(),
-    ]);
+    [host, lab] = await Promise.all([startWholeHost(engine, { name: 'studio-app' }), startLab()]);
     undo.use(host);
     undo.use(lab);
     await createAppDatabase(host, { password: HOST_SECRET });

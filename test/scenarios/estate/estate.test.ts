@@ -7,7 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import BOT_FLAGS from '../../../scripts/flags.json' with { type: 'json' };
 import type { Human } from '../../../src/workspace/human.ts';
-import { ask, press, said, untilRow } from '../../support/ask.ts';
+import { ask, confirmForm, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
 import type { Bot } from '../../support/bot.ts';
 import { type Lab, shown, startLab } from '../../support/lab.ts';
 import { startSshd, type TestSshd } from '../../support/sshd.ts';
@@ -245,12 +245,30 @@ describe('R1 R6 R7 R16 R19 the estate by command', () => {
     const before = await document('site', 'blue');
     const removal = await recorded(lab.operator, '/ops site remove blue');
     await lab.approve(removal);
+    await confirmTyped(lab.operator, await lab.card(removal), { 'Name of the site': 'blue', Reason: 'it has moved' });
     expect(await untilRow(lab, removal, 'succeeded', 'failed')).toBe('succeeded');
+    expect(said(await ask(lab.approverA, `/ops review close ${removal} nothing is lost`))).toContain('closed');
     expect(said(await ask(lab.operator, '/ops backup blue'))).toContain('There is no site');
     expect(said(await ask(lab.viewer, '/ops cluster list'))).toMatch(/beta[\s\S]*none/);
     await done(lab.operator, '/ops site restore blue');
     expect(await document('site', 'blue')).toEqual(before);
     expect(said(await ask(lab.operator, '/ops site restore blue'))).toContain('There is a site');
+  });
+
+  it('P1 removing a host is break-glass: its own name is typed, two approve, and somebody else reviews it', async () => {
+    const asked = said(await ask(lab.operator, '/ops host remove beta-old'));
+    expect(asked).toContain('type the host’s name, beta-old');
+    const id = /Operation ([0-9a-z]{8})/.exec(asked)?.[1] ?? '';
+    expect(shown(await lab.untilState(id, 'awaiting approval'))).toMatch(/Host remove beta-old[\s\S]*the host’s name/);
+    const form = await confirmForm(lab.operator, await lab.card(id));
+    const wrong = await lab.operator.submit(form, { 'Name of the host': 'host:beta-old' });
+    expect(wrong).toMatchObject({ ok: false });
+    expect(await lab.operator.submit(form, { 'Name of the host': 'beta-old' })).toMatchObject({ ok: true });
+    await lab.approve(id);
+    expect(await untilRow(lab, id, 'succeeded', 'failed')).toBe('succeeded');
+    expect(await document('host', 'beta-old')).toBeNull();
+    expect(said(await ask(lab.approverA, '/ops reviews'))).toContain('on host beta-old');
+    expect(said(await ask(lab.operator, '/ops site remove blue'))).toMatch(/review/);
   });
 });
 
