@@ -115,7 +115,7 @@ export function settingsTools(
     async deployed(site, version) {
       const { version: newest } = await hold(site);
       await client.query(
-        `update twokey.settings_running set version = $2, pending_redeploy = pending_redeploy and $2 <> $3,
+        `update twokey.settings_running set version = $2::integer, pending_redeploy = pending_redeploy and $2::integer <> $3::integer,
            deployed_at = clock_timestamp(), deployed_by = $4 where site = $1`,
         [site, version, newest, operation],
       );

@@ -40,6 +40,8 @@ export interface SettingsWrite {
   readonly running: number;
   readonly pendingRedeploy: boolean;
   readonly why: string;
+  /** The changes in words, for the operation's result. */
+  readonly changed: string;
   readonly changes: readonly SettingChange[];
 }
 
@@ -55,8 +57,16 @@ export function planSettings(estate: Estate, facts: SettingsFacts, wanted: Wante
   const changes = checkChanges(profile, state.document, document, { advanced, secrets });
   if (!changes.ok) return changes;
   const pendingRedeploy = needsRedeploy(profile, state.runningDocument, document);
-  const write = { site, from: state.version, running: state.running, pendingRedeploy, why, changes: changes.value };
-  const step = writeStep(write);
+  const words = changes.value.map((change) => changeInWords(profile, change));
+  const step = writeStep({
+    site,
+    from: state.version,
+    running: state.running,
+    pendingRedeploy,
+    why,
+    changed: words.join('; '),
+    changes: changes.value,
+  });
   return ok({
     version: 1,
     command,
@@ -68,7 +78,7 @@ export function planSettings(estate: Estate, facts: SettingsFacts, wanted: Wante
     cleanup: [],
     effects: [
       `Writes version ${state.version + 1} of the settings of ${site}:`,
-      ...changes.value.map((change) => changeInWords(profile, change)),
+      ...words,
       pendingRedeploy
         ? 'Nothing is run on the host: what is stored holds when the site is deployed again.'
         : 'Nothing is run on the host, and nothing has to be deployed again.',
@@ -76,7 +86,7 @@ export function planSettings(estate: Estate, facts: SettingsFacts, wanted: Wante
   });
 }
 
-function writeStep({ site, from, running, pendingRedeploy, why, changes }: SettingsWrite): PlannedStep {
+function writeStep({ site, from, running, pendingRedeploy, why, changed, changes }: SettingsWrite): PlannedStep {
   const params = Object.fromEntries(
     changes.map(({ key, after }): [string, string] =>
       after === null ? [`${UNSET}${key}`, ''] : [`${SET}${key}`, after],
@@ -93,6 +103,7 @@ function writeStep({ site, from, running, pendingRedeploy, why, changes }: Setti
       running: String(running),
       'redeploy pending': pendingRedeploy ? 'yes' : 'no',
       why,
+      changed,
     },
     secrets: [],
   };
@@ -104,6 +115,7 @@ const plain = z.object({
   running: z.coerce.number().int().min(0),
   'redeploy pending': z.enum(['yes', 'no']),
   why: z.string(),
+  changed: z.string(),
 });
 
 /** What a step writes, or null when it is another one. Throws when a plan in the database makes no sense. */

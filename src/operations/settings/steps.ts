@@ -8,7 +8,7 @@ import { readWrite, WRITE_STEP } from './plan-settings.ts';
 const run: LocalStep['run'] = async ({ settings }, planned) => {
   const wanted = readWrite(planned);
   if (wanted === null) return err(refusal('internal', `the step ${planned.step} writes no settings`));
-  const { site, from, running, pendingRedeploy, why, changes } = wanted;
+  const { site, from, running, pendingRedeploy, why, changed, changes } = wanted;
   const state = await settings.hold(site);
   if (state.version !== from)
     return err(
@@ -25,7 +25,7 @@ const run: LocalStep['run'] = async ({ settings }, planned) => {
   const next = pendingRedeploy
     ? `It holds when ${site} is deployed again. \`settings diff ${site}\` shows what waits.`
     : `\`settings show ${site}\` shows all of them.`;
-  return ok({ version: String(version), redeploy: pendingRedeploy ? 'pending' : 'not needed', next });
+  return ok({ version: String(version), changed, redeploy: pendingRedeploy ? 'pending' : 'not needed', next });
 };
 
 export const SETTINGS_STEPS: readonly LocalStep[] = [{ name: WRITE_STEP, run }];
