@@ -21,6 +21,7 @@ import { PostgresNoticeStore } from './adapters/postgres/notice-store.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { activeByState } from './adapters/postgres/operation-counts.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
+import { PostgresReleases } from './adapters/postgres/release-store.ts';
 import { PostgresReplanStore } from './adapters/postgres/replan-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
 import { PostgresReviews } from './adapters/postgres/review-store.ts';
@@ -31,6 +32,8 @@ import { PostgresStandingStore } from './adapters/postgres/standing-store.ts';
 import { PostgresStepUpStore } from './adapters/postgres/step-up-store.ts';
 import { sweep } from './adapters/postgres/sweep.ts';
 import { PostgresSweep } from './adapters/postgres/sweep-store.ts';
+import { openDownload } from './adapters/releases/download.ts';
+import { openShelf } from './adapters/releases/shelf.ts';
 import { openClients } from './adapters/slack/clients.ts';
 import { Identity } from './adapters/slack/identity.ts';
 import { activeIn } from './adapters/slack/inbound/access.ts';
@@ -48,6 +51,7 @@ import { KEY_BYTES, sealWith } from './adapters/totp/seal.ts';
 import type { Environment } from './config/environment.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { loadProfiles } from './estate/profile-load.ts';
+import { MANIFEST_LIMITS } from './estate/release-manifest.ts';
 import { sleep } from './kernel/clock.ts';
 import { CodedError, messageOf, refusal } from './kernel/errors.ts';
 import { newUuid } from './kernel/ids.ts';
@@ -56,6 +60,7 @@ import { targetOfPlan } from './operations/estate/plan-edit.ts';
 import { destroyedBy, riskOf } from './operations/plan.ts';
 import type { AskPolicy } from './operations/ports.ts';
 import type { OperationRecord } from './operations/records.ts';
+import { openReleases, type ReleaseContext, type Releases } from './operations/releases/service.ts';
 import { buildPlan, replanOperation, requestOperation } from './operations/request.ts';
 import { type RunContext, runOperation } from './operations/runner.ts';
 import { decisionFor, policyOfTarget, rulesOf } from './operations/site-policy.ts';
@@ -120,6 +125,7 @@ export async function startApp(
     secrets: own.secrets,
     freezes: () => freezes.current(),
   };
+  const releases = await startReleases(env, config, { pool, hosts, estate, profiles }, log);
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
   const askPolicy = async (operation: OperationRecord): Promise<AskPolicy> => {
     const command = commandOf(operation);
@@ -231,6 +237,7 @@ export async function startApp(
     dial,
     profiles,
     settings,
+    releases,
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),
@@ -279,6 +286,32 @@ export async function startApp(
       await listener.close();
     },
   };
+}
+
+/** Releases, with what lies in the data directory already. */
+async function startReleases(
+  env: Environment,
+  config: ConfigFile,
+  its: Pick<ReleaseContext, 'hosts' | 'estate' | 'profiles'> & { readonly pool: Database['pool'] },
+  log: Logger,
+): Promise<Releases> {
+  const most = Math.round(config.releases.max_gigabytes * 1e9);
+  const releases = openReleases({
+    ...its,
+    book: new PostgresReleases(its.pool),
+    shelf: await openShelf(env.home, { ...MANIFEST_LIMITS, file: most }),
+    download: openDownload({
+      privateHosts: config.releases.private_hosts,
+      most,
+      withinMs: config.releases.download_within,
+    }),
+  });
+  // Reading large files takes a while, and nothing waits for them.
+  void releases.scan('twokey').then(
+    ({ added, refused }) => log.info({ added: added.length, refused }, 'the folder releases was read'),
+    (error: unknown) => log.warn({ error: String(error) }, 'the folder releases could not be read'),
+  );
+  return releases;
 }
 
 /** The second factor of approvers, with the key that this replica's data directory holds. */

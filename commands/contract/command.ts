@@ -19,6 +19,7 @@ import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { HostFactBook } from '../../src/operations/host-facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
+import type { Releases } from '../../src/operations/releases/service.ts';
 import type { SitePlannable } from '../../src/operations/request.ts';
 import type { ReviewBook, ReviewRecord } from '../../src/operations/reviews.ts';
 import type { SettingsBook } from '../../src/operations/settings/book.ts';
@@ -59,6 +60,7 @@ export interface QuestionContext {
   readonly dial: DialPort;
   readonly profiles: Profiles;
   readonly settings: SettingsBook;
+  readonly releases: Releases;
   readonly book: OperationBook;
   readonly journal: Journal;
   readonly audit: AuditBook;

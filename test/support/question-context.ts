@@ -57,6 +57,17 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       check: () => Promise.reject(new Error('no host is dialled here')),
     },
     profiles: loadProfiles('/nowhere'),
+    releases: {
+      place: 'store:here',
+      list: () => Promise.resolve([]),
+      files: () => Promise.resolve([]),
+      find: () => Promise.resolve(away()),
+      runBy: () => Promise.resolve([]),
+      add: () => Promise.resolve(away()),
+      scan: () => Promise.resolve({ added: [], refused: [] }),
+      verify: () => Promise.resolve([]),
+      remove: () => Promise.resolve(away()),
+    },
     settings: {
       state: () =>
         Promise.resolve({ version: 0, document: {}, running: 0, runningDocument: {}, pendingRedeploy: false }),

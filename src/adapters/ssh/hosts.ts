@@ -43,7 +43,7 @@ function keyOf(host: Host, own: OwnKeys): HostTarget['key'] {
 export function createHosts(jobs: Jobs, estate: () => Promise<Estate>, own: OwnKeys): HostPort {
   const target = async (host: Host) => targetOf(await estate(), host, own);
   return {
-    run: async (host, script, params) => jobs.run(await target(host), script, params),
+    run: async (host, script, params, options) => jobs.run(await target(host), script, params, options),
     start: async (host, job) => jobs.start(await target(host), job),
     async *follow(host, jid, offset, signal) {
       yield* jobs.follow(await target(host), jid, offset, signal);

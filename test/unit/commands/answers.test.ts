@@ -62,6 +62,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     dial: questionContext().dial,
     profiles,
     settings: questionContext().settings,
+    releases: questionContext().releases,
     commands,
     book: {
       now: () => Promise.resolve(T0),

@@ -16,6 +16,7 @@ import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostFactBook } from '../../../operations/host-facts.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
+import type { Releases } from '../../../operations/releases/service.ts';
 import type { Plannable } from '../../../operations/request.ts';
 import type { ReviewBook } from '../../../operations/reviews.ts';
 import type { SettingsBook } from '../../../operations/settings/book.ts';
@@ -47,6 +48,7 @@ export interface Desk {
   readonly dial: DialPort;
   readonly profiles: Profiles;
   readonly settings: SettingsBook;
+  readonly releases: Releases;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly stepUp: StepUp;

@@ -78,6 +78,7 @@ async function ask(
     commands: desk.commands,
     profiles: desk.profiles,
     settings: desk.settings,
+    releases: desk.releases,
     freezes: desk.freezes,
     stepUp: desk.stepUp,
     approvers: () => desk.identity.active('approver'),
