@@ -1,7 +1,7 @@
 import type { Refusal } from '../src/kernel/errors.ts';
 import type { Result } from '../src/kernel/result.ts';
 import type { Change } from './machine.ts';
-import type { Request, Voter } from './request.ts';
+import type { Actor, Request, Voter } from './request.ts';
 import type { Standing, StandingChange, StandingDefinition, StandingTerms, StandingVote } from './standing.ts';
 
 /** Requests and votes, as the service needs them. */
@@ -45,9 +45,16 @@ export interface StandingStore {
   /** Like RequestStore.change. `by` is a person, or `twokey` for what time and uses bring about. */
   change(
     id: string,
-    by: { readonly person: string; readonly reason: string | null; readonly steppedUp?: boolean },
+    by: StandingActor,
     judge: (standing: Standing, now: Date) => Result<StandingChange, Refusal>,
   ): Promise<Result<StandingChange, Refusal>>;
+}
+
+/** Who changes a standing approval, and with what words. */
+export interface StandingActor extends Actor {
+  readonly reason: string | null;
+  /** True when a code was given with a vote. */
+  readonly steppedUp?: boolean;
 }
 
 /** A standing approval as people see it. */

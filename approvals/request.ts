@@ -46,9 +46,16 @@ export interface ConfirmationClick {
   readonly reason: string | null;
 }
 
-/** Somebody who clicks, resolved at the moment of the click. */
-export interface Voter {
+/** A person who does something. */
+export interface Actor {
+  /** Their main id: people are told apart by it. */
   readonly person: string;
+  /** The id that they used. */
+  readonly account: string;
+}
+
+/** Somebody who clicks, resolved at the moment of the click. */
+export interface Voter extends Actor {
   /** False for guests, bots, deactivated accounts and members of other workspaces. */
   readonly fullMember: boolean;
   readonly approver: boolean;

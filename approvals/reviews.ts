@@ -1,6 +1,7 @@
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
 import type { Risk } from './policy.ts';
+import type { Actor } from './request.ts';
 
 /** What has to be looked at afterwards: work that did not wait for its window, and work that breaks the glass. */
 export type ReviewKind = 'emergency' | 'break-glass';
@@ -25,8 +26,7 @@ export interface Closing {
 }
 
 /** Somebody who wants to close a review, resolved at that moment. */
-export interface Closer {
-  readonly person: string;
+export interface Closer extends Actor {
   readonly fullMember: boolean;
   readonly approver: boolean;
   readonly admin: boolean;

@@ -1,6 +1,7 @@
 import type { Refusal } from '../src/kernel/errors.ts';
 import type { Result } from '../src/kernel/result.ts';
 import type { Secret } from '../src/kernel/secret.ts';
+import type { Actor } from './request.ts';
 import type { CodeHistory, CodeVerdict } from './step-up.ts';
 
 /** What a code is typed for: `enrol` activates a pending enrolment, the others need an active one. */
@@ -22,7 +23,7 @@ export interface Seal {
   open(sealed: Uint8Array, person: string): Secret | null;
 }
 
-/** The enrolments. Each call is one transaction and writes its audit row. */
+/** The enrolments, of people and not of their ids. Each call is one transaction and writes its audit row. */
 export interface StepUpStore {
   /** People whose approvals ask for a code. */
   people(): Promise<readonly string[]>;
@@ -30,19 +31,19 @@ export interface StepUpStore {
   /** Whether any secret is kept, pending ones included. */
   any(): Promise<boolean>;
   /** Keeps a secret that waits for its first code, in place of one that waited before; false when one is active. */
-  begin(person: string, sealed: Uint8Array): Promise<boolean>;
+  begin(by: Actor, sealed: Uint8Array): Promise<boolean>;
   /**
    * Locks the person's enrolment, shows it with the database's time to `judge`, and writes the history it answers and
    * what follows for the purpose. Null when there is no enrolment for that purpose.
    */
   tryCode(
-    person: string,
+    by: Actor,
     purpose: CodePurpose,
     judge: (
       kept: { readonly sealed: Uint8Array; readonly history: CodeHistory },
       now: Date,
     ) => Result<{ readonly verdict: CodeVerdict; readonly history: CodeHistory }, Refusal>,
   ): Promise<Result<{ readonly verdict: CodeVerdict; readonly now: Date }, Refusal> | null>;
-  /** Forgets a person's enrolment and has that told to them and in the audit channel; false when there is none. */
-  reset(person: string, by: string): Promise<boolean>;
+  /** Forgets a person's enrolment and has that told to them (at that id) and in the audit channel; false when there is none. */
+  reset(whose: { readonly person: string; readonly account: string }, by: string): Promise<boolean>;
 }

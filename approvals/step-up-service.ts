@@ -1,6 +1,7 @@
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { assertNever, err, ok, type Result } from '../src/kernel/result.ts';
 import type { Secret } from '../src/kernel/secret.ts';
+import type { Actor } from './request.ts';
 import { type CodeVerdict, judgeCode } from './step-up.ts';
 import type { CodeMaker, CodePurpose, Seal, StepUpStore } from './step-up-ports.ts';
 
@@ -10,11 +11,11 @@ export interface StepUp {
   /** Whether this person's approvals ask for a code. */
   enrolled(person: string): Promise<boolean>;
   /** Begins an enrolment. The secret is given out here and never again. */
-  begin(person: string, name: string): Promise<Result<{ readonly secret: Secret; readonly link: string }, Refusal>>;
+  begin(by: Actor, name: string): Promise<Result<{ readonly secret: Secret; readonly link: string }, Refusal>>;
   /** Takes a code, once. Refusals: wrong_code, code_used, code_locked, not_enrolled, totp_key. */
-  take(person: string, purpose: CodePurpose, code: string): Promise<Result<true, Refusal>>;
-  /** Forgets the enrolment of somebody who has lost the phone. */
-  reset(person: string, by: string): Promise<Result<true, Refusal>>;
+  take(by: Actor, purpose: CodePurpose, code: string): Promise<Result<true, Refusal>>;
+  /** Forgets the enrolment of somebody who has lost the phone, and tells them at an id of theirs. */
+  reset(whose: { readonly person: string; readonly account: string }, by: string): Promise<Result<true, Refusal>>;
 }
 
 /** `seal` gives the key's holder; it may make the key when `first` is true, because then nothing can be sealed with another. */
@@ -26,11 +27,11 @@ export function makeStepUp(
   return {
     people: () => store.people(),
     enrolled: (person) => store.enrolled(person),
-    async begin(person, name) {
+    async begin(by, name) {
       const sealing = await seal(!(await store.any()));
       if (!sealing.ok) return sealing;
       const secret = codes.newSecret();
-      if (!(await store.begin(person, sealing.value.seal(secret, person))))
+      if (!(await store.begin(by, sealing.value.seal(secret, by.person))))
         return err(
           refusal(
             'not_allowed',
@@ -40,11 +41,11 @@ export function makeStepUp(
         );
       return ok({ secret, link: codes.link(secret, name) });
     },
-    async take(person, purpose, code) {
+    async take(by, purpose, code) {
       const sealing = await seal(false);
       if (!sealing.ok) return sealing;
-      const tried = await store.tryCode(person, purpose, ({ sealed, history }, now) => {
-        const secret = sealing.value.open(sealed, person);
+      const tried = await store.tryCode(by, purpose, ({ sealed, history }, now) => {
+        const secret = sealing.value.open(sealed, by.person);
         if (secret === null)
           return err(
             refusal('totp_key', 'Your secret cannot be decrypted here, so no code can be checked and no vote counts.'),
@@ -54,13 +55,14 @@ export function makeStepUp(
       if (tried === null) return err(refusal('not_enrolled', 'You are not enrolled for codes (any more).'));
       return tried.ok ? inWords(tried.value.verdict, tried.value.now) : tried;
     },
-    async reset(person, by) {
+    async reset(whose, by) {
+      const { person } = whose;
       // Else a stolen session could take its own second factor away.
       if (person === by)
         return err(
           refusal('not_allowed', 'You cannot reset your own.', 'Type `totp off` with a code, or ask another admin.'),
         );
-      return (await store.reset(person, by))
+      return (await store.reset(whose, by))
         ? ok(true)
         : err(refusal('not_enrolled', `<@${person}> is not enrolled.`, 'Nothing to do.'));
     },

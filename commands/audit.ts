@@ -27,6 +27,7 @@ export const command = question({
     { key: 'since', label: 'date', of: 'text', required: false, flag: true, hint: '2026-11-21' },
   ],
   roles: ['approver'],
+  area: 'oversight',
   args: z.strictObject({
     subject: about.optional(),
     action: z.string().trim().max(60).optional(),

@@ -21,6 +21,7 @@ export const command = question({
   name: 'backup list',
   summary: 'Show the backups that lie on a site’s host.',
   fields: [{ key: 'site', label: 'site', of: 'site', required: true }],
+  area: 'data',
   args: z.strictObject({ site: name }),
   answer: async (args, { estate, hosts }) => {
     const site = findSite(estate, args.site);

@@ -28,6 +28,7 @@ export const command = operation({
   summary: 'Dump the database of a site into its own folder, with the roles, row counts and checksums, and check it.',
   fields: [{ key: 'site', label: 'site', of: 'site', required: true }],
   args: z.strictObject({ site: name }),
+  area: 'data',
   risk: 'routine',
   plan: (facts, args) => {
     const { site } = facts;

@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { nameInWords } from '../approvals/confirmation.ts';
+import { poolFor } from '../approvals/pool.ts';
 import { findSite } from '../src/estate/estate.ts';
 import { type OperationTarget, targetOfKey, targetOfSite } from '../src/estate/target.ts';
 import { keyInWords, keyOf } from '../src/estate/thing.ts';
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
 import { assess } from '../src/operations/assess.ts';
+import { authorise, type Target } from '../src/operations/authorise.ts';
 import { unreachable } from '../src/operations/request.ts';
 import { policyOfTarget } from '../src/operations/site-policy.ts';
 import type { Answer, Span } from './contract/answer.ts';
 import { text } from './contract/answer.ts';
 import {
   type Command,
-  isFor,
   type OperationCommand,
   type QuestionContext,
   question,
@@ -22,12 +23,17 @@ import {
 import { forecast } from './contract/forecast.ts';
 import { parseLine } from './contract/line.ts';
 import { ADVANCED_FIELD } from './contract/settings.ts';
+import { targetOf } from './contract/target.ts';
 
-function roleSpans(command: Command, { asker }: QuestionContext): readonly Span[] {
-  const needed = [...command.roles, 'admin'].join(', ');
-  return isFor(command, asker.roles)
-    ? [`You may: it is for ${needed}.`]
-    : [{ strong: 'You may not: ' }, `it is for ${needed}; you are ${asker.roles.join(', ')}.`];
+async function roleSpans(command: Command, target: Target, context: QuestionContext): Promise<readonly Span[]> {
+  const denied = authorise(context.asker, command, target);
+  if (denied === null)
+    return [`You may: it is for ${[...command.roles, 'admin'].join(', ')}, and for those who are granted it.`];
+  const able = await context.whoMay(command, target);
+  const others = able.flatMap((person, index): Span[] =>
+    index === 0 ? [' Who may: ', { person }] : [', ', { person }],
+  );
+  return [{ strong: 'You may not: ' }, denied.message, ...others];
 }
 
 async function approverSpans(
@@ -39,7 +45,7 @@ async function approverSpans(
   const active = await approvers();
   const objection = unreachable(active, asker.person, quorum, requesterCounts);
   if (objection) return [{ strong: 'It would be refused. ' }, objection.message];
-  const others = active.filter((person) => requesterCounts || person !== asker.person);
+  const others = poolFor(active, asker.person, requesterCounts);
   return [
     `${quorum} of `,
     ...others.flatMap((person, index): Span[] => (index === 0 ? [{ person }] : [', ', { person }])),
@@ -86,6 +92,8 @@ async function answerOperation(
   const found = command.on === 'estate' ? targetOfArguments(command, args.value, context) : siteOf(args.value, context);
   if (!found.ok) return found;
   const target = found.value;
+  const operationOf = async (id: string) => (await context.book.view(id))?.operation ?? null;
+  const about = await targetOf(command, args.value, context.estate, operationOf);
   const now = await context.book.now();
   const its = policyOfTarget(context.config, target, await context.freezes.current());
   const timing = timingOf(command, raw);
@@ -107,7 +115,7 @@ async function answerOperation(
             value: [{ code: command.name }, ` on ${keyInWords(target.key)} (${target.environment}${treated})`],
           },
           { label: 'Risk', value: [risk] },
-          { label: 'Role', value: roleSpans(command, context) },
+          { label: 'Role', value: await roleSpans(command, about, context) },
           { label: 'Verdict', value: forecast(its, risk, timing, now, work) },
           { label: 'Who could approve', value: approval },
         ],
@@ -123,6 +131,7 @@ export const command = question({
   name: 'can',
   summary: 'Say what a command would need if it were sent now, and why, without sending it.',
   fields: [{ key: 'command', label: 'command', of: 'line', required: true }],
+  about: 'nothing',
   args: z.strictObject({ command: z.string().min(1).max(2_000) }),
   answer: async (args, context) => {
     const parsed = parseLine(args.command, context.commands, context.config.slack.command);
@@ -131,9 +140,17 @@ export const command = question({
     if (kind === 'incomplete')
       return err(refusal('bad_arguments', `\`${wanted.name}\` needs ${parsed.value.missing.join(' and ')}.`));
     if (wanted.kind === 'operation') return answerOperation(wanted, raw, context);
+    const operationOf = async (id: string) => (await context.book.view(id))?.operation ?? null;
+    const target = await targetOf(wanted, raw, context.estate, operationOf);
     return ok({
       summary: `${wanted.name} only answers.`,
-      parts: [text({ code: wanted.name }, ' only answers and needs no approval. ', ...roleSpans(wanted, context))],
+      parts: [
+        text(
+          { code: wanted.name },
+          ' only answers and needs no approval. ',
+          ...(await roleSpans(wanted, target, context)),
+        ),
+      ],
     });
   },
 });

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { hostKeyInWords } from '../src/estate/host-key.ts';
 import { ABSENT } from '../src/estate/thing.ts';
 import { dataRegion, name } from '../src/estate/types.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err } from '../src/kernel/result.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
 import { estateOperation, type Field } from './contract/command.ts';
-import { confirmed } from './contract/host-key.ts';
-import { HOST_FIELDS, hostArguments, hostFrom } from './contract/new-host.ts';
+import { HOST_FIELDS, hostArguments, hostFrom, newHostInWords, withPinnedKey } from './contract/new-host.ts';
 
 const NAME = 'cluster add';
 const fields: readonly Field[] = [
@@ -21,8 +19,9 @@ export const command = estateOperation({
   name: NAME,
   summary: 'Add a cluster with its first host: its key is shown, and pinned once you have confirmed its fingerprint.',
   fields,
-  // Pinning a key is a decision about trust.
+  // Pinning a key is a decision about trust, which no grant gives away.
   roles: ['admin'],
+  area: 'oversight',
   risk: 'routine',
   args: z.strictObject({ cluster: name, ...hostArguments, data_region: dataRegion.exactOptional() }),
   keyOf: (args, { estate }) => {
@@ -34,10 +33,9 @@ export const command = estateOperation({
   plan: (facts, args) => {
     const host = hostFrom(args);
     if (!host.ok) return host;
-    const { presented } = facts;
-    if (presented === null) return err(refusal('internal', 'the host was not asked for its key'));
-    const objection = confirmed(args.host, presented, { name: NAME, fields }, args);
-    if (objection) return err(objection);
+    const added = withPinnedKey(host.value, facts.presented, { name: NAME, fields }, args);
+    if (!added.ok) return added;
+    const { document, pinned } = added.value;
     const region = args.data_region === undefined ? {} : { data_region: args.data_region };
     return planEdit(facts, {
       command: NAME,
@@ -50,12 +48,12 @@ export const command = estateOperation({
           name: args.cluster,
           cluster: args.cluster,
           document: { name: args.cluster, ...region },
-          hosts: [{ ...host.value, host_keys: [presented.line] }],
+          hosts: [document],
         },
       },
       effects: [
-        `Adds the cluster ${args.cluster} with the host ${args.host} (${host.value.user}@${host.value.address}:${host.value.port}) to the estate.`,
-        `Pins the key ${hostKeyInWords(presented)} for ${args.host}.`,
+        `Adds the cluster ${args.cluster} with the host ${newHostInWords(document)} to the estate.`,
+        pinned,
         'Nothing is run on the host.',
       ],
       next: `Check the way there with \`cluster connect ${args.cluster}\`, then add its sites with \`site add\`.`,

@@ -10,6 +10,7 @@ export const command = question({
   name: 'cluster show',
   summary: 'Show a cluster: its hosts with the last contact, its sites, how changes on it are treated.',
   fields: [{ key: 'cluster', label: 'cluster', of: 'cluster', required: true }],
+  area: 'estate',
   args: z.strictObject({ cluster: name }),
   answer: async (args, context) => {
     const { estate, estateBook } = context;

@@ -24,6 +24,8 @@ export const command = question({
     { key: 'reason', label: 'reason', of: 'text', required: true, flag: true },
   ],
   roles: ['operator', 'approver'],
+  area: 'oversight',
+  risk: 'routine',
   args: z.strictObject({
     scope: z.string().max(80),
     until: z.string().max(40),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { didYouMean } from '../src/kernel/did-you-mean.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
+import { authorise } from '../src/operations/authorise.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { type Command, question, usageOf } from './contract/command.ts';
 
@@ -41,6 +42,7 @@ export const command = question({
   name: 'help',
   summary: 'Show what can be asked, or how one command is typed.',
   fields: [{ key: 'command', label: 'command', of: 'command', required: false }],
+  about: 'nothing',
   args: z.strictObject({ command: z.string().max(60).optional() }),
   answer: async (args, { commands, config, asker }) => {
     const slash = config.slack.command;
@@ -66,13 +68,12 @@ export const command = question({
             one.kind === 'operation'
               ? `It changes something; risk: ${one.risk}. Add --at <time> or --at next-window to have it wait, --now <reason> if it cannot wait for its window. `
               : 'It only answers. ',
-            `For: ${[...one.roles, 'admin'].join(', ')}.`,
+            `For: ${[...one.roles, 'admin'].join(', ')}. To a grant it is ${one.risk} work, area ${one.area}.`,
           ),
         ]),
       });
     }
-    const mine = (one: Command) =>
-      asker.roles.includes('admin') || one.roles.some((role) => asker.roles.includes(role));
+    const mine = (one: Command) => authorise(asker, one, { kind: 'somewhere' }) === null;
     return ok({
       summary: `What can be asked with ${slash}`,
       parts: [

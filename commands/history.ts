@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { findSite } from '../src/estate/estate.ts';
 import { targetOfKey } from '../src/estate/target.ts';
 import { ok } from '../src/kernel/result.ts';
+import { keysSeen } from '../src/operations/targets.ts';
 import { text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { historyRow } from './contract/words.ts';
@@ -18,9 +19,10 @@ export const command = question({
   name: 'history',
   summary: 'List the last operations, of one site, host or cluster, or of all.',
   fields: [{ key: 'site', label: 'site', of: 'site', required: false }],
+  about: 'seen',
   args: z.strictObject({ site: key.optional() }),
-  answer: async (args, { book, estate, config }) => {
-    const last = await book.history({ site: args.site ?? null, limit: 20 });
+  answer: async (args, { book, estate, config, asker }) => {
+    const last = await book.history({ site: args.site ?? null, limit: 20, sites: keysSeen(asker, estate) });
     // What was removed has a history all the same.
     const there = args.site === undefined || targetOfKey(estate, args.site) !== null;
     const known = there || last.some((one) => one.site === args.site);

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { findCluster } from '../src/estate/estate.ts';
-import { hostKeyInWords } from '../src/estate/host-key.ts';
 import { ABSENT, keyOf } from '../src/estate/thing.ts';
 import { name } from '../src/estate/types.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err } from '../src/kernel/result.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
 import { estateOperation, type Field } from './contract/command.ts';
-import { confirmed } from './contract/host-key.ts';
-import { HOST_FIELDS, hostArguments, hostFrom } from './contract/new-host.ts';
+import { HOST_FIELDS, hostArguments, hostFrom, newHostInWords, withPinnedKey } from './contract/new-host.ts';
 
 const NAME = 'host add';
 const fields: readonly Field[] = [
@@ -21,8 +19,9 @@ export const command = estateOperation({
   name: NAME,
   summary: 'Add a host to a cluster: its key is shown, and pinned once you have confirmed its fingerprint.',
   fields,
-  // Pinning a key is a decision about trust.
+  // Pinning a key is a decision about trust, which no grant gives away.
   roles: ['admin'],
+  area: 'oversight',
   risk: 'routine',
   args: z.strictObject({ cluster: name, ...hostArguments }),
   keyOf: (args, { estate }) => {
@@ -35,19 +34,17 @@ export const command = estateOperation({
   plan: (facts, args) => {
     const host = hostFrom(args);
     if (!host.ok) return host;
-    const { presented } = facts;
-    if (presented === null) return err(refusal('internal', 'the host was not asked for its key'));
-    const objection = confirmed(args.host, presented, { name: NAME, fields }, args);
-    if (objection) return err(objection);
-    const document = { ...host.value, host_keys: [presented.line] };
+    const added = withPinnedKey(host.value, facts.presented, { name: NAME, fields }, args);
+    if (!added.ok) return added;
+    const { document, pinned } = added.value;
     return planEdit(facts, {
       command: NAME,
       args,
       edit: { act: 'put', before: ABSENT, thing: { kind: 'host', name: args.host, cluster: args.cluster, document } },
       on: keyOf('cluster', args.cluster),
       effects: [
-        `Adds the host ${args.host} (${document.user}@${document.address}:${document.port}, ${document.roles.join(', ')}) to the cluster ${args.cluster}.`,
-        `Pins the key ${hostKeyInWords(presented)} for it.`,
+        `Adds the host ${newHostInWords(document)} to the cluster ${args.cluster}.`,
+        pinned,
         'Nothing is run on the host.',
       ],
       next: `Check the way there with \`host test ${args.host}\`.`,

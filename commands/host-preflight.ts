@@ -25,6 +25,7 @@ export const command = question({
     'Check whether a host has what a site needs: system, kernel, processors, memory, engine, disks, open ports, clock.',
   fields: [{ key: 'host', label: 'host', of: 'host', required: true }],
   roles: ['operator'],
+  area: 'host',
   args: z.strictObject({ host: name }),
   answer: async (args, context) => {
     const host = findHost(context.estate, args.host);

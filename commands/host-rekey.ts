@@ -6,6 +6,7 @@ import { name } from '../src/estate/types.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err } from '../src/kernel/result.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
+import { noShell } from '../src/operations/no-shell.ts';
 import { estateOperation, type Field } from './contract/command.ts';
 import { confirmed, fingerprint, KEY_FIELD } from './contract/host-key.ts';
 
@@ -16,12 +17,15 @@ export const command = estateOperation({
   name: NAME,
   summary: 'Pin the new key of a host whose key has changed: both are shown, and the new one has to be confirmed.',
   fields,
-  // Pinning a key is a decision about trust.
+  // Pinning a key is a decision about trust, which no grant gives away.
   roles: ['admin'],
+  area: 'oversight',
   risk: 'routine',
   args: z.strictObject({ host: name, key: fingerprint.exactOptional() }),
   keyOf: (args, { estate }) => findHost(estate, args.host ?? ''),
   plan: (facts, args) => {
+    const host = findHost(facts.estate, args.host);
+    if (host.ok && host.value.shell === 'none') return err(noShell(host.value));
     const thing = findThing(facts.document, 'host', args.host);
     const { presented } = facts;
     if (thing?.kind !== 'host' || presented === null)

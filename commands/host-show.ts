@@ -2,28 +2,54 @@ import { z } from 'zod';
 import { findHost } from '../src/estate/estate.ts';
 import { hostKeyInWords, readKeyLine } from '../src/estate/host-key.ts';
 import { sitesTouchedBy } from '../src/estate/target.ts';
-import { name } from '../src/estate/types.ts';
+import { type Host, name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { contactSpans } from './contract/check-words.ts';
 import { question } from './contract/command.ts';
-import { commonFacts } from './contract/thing-facts.ts';
+import { commonFacts, type Fact } from './contract/thing-facts.ts';
+
+/** How a host is reached, and by what both sides know one another. */
+function wayFacts(host: Host): readonly Fact[] {
+  const { user, address, port, jump, sudo, transport, key_file, agent, certificate_file } = host;
+  if (host.shell === 'none')
+    return [{ label: 'Way there', value: [`${address}; it has no shell, nothing connects to it`] }];
+  const over = jump === undefined ? '' : `, over ${jump}`;
+  const own = key_file ?? (typeof agent === 'string' ? `the ssh-agent at ${agent}` : 'the ssh-agent of Twokey');
+  const [keys, authorities] = [host.host_keys, host.host_ca].map((lines) =>
+    lines.map((line) => hostKeyInWords(readKeyLine(line))).join(', '),
+  );
+  return [
+    {
+      label: 'Way there',
+      value: [`${user}@${address}:${port}${over}${sudo === undefined ? '' : `, sudo to ${sudo}`}`],
+    },
+    { label: 'Pinned keys', value: [keys || (authorities ? 'none' : 'none, so nothing connects')] },
+    ...(authorities ? [{ label: 'Authorities for its key', value: [authorities] }] : []),
+    {
+      label: 'Our key',
+      value: [`${own}${certificate_file === undefined ? '' : `, certificate ${certificate_file}`}; by ${transport}`],
+    },
+  ];
+}
 
 export const command = question({
   name: 'host show',
   summary: 'Show a host: way there, pinned keys, last contact, and the sites that depend on it.',
   fields: [{ key: 'host', label: 'host', of: 'host', required: true }],
+  area: 'host',
   args: z.strictObject({ host: name }),
   answer: async (args, context) => {
     const { estate, estateBook } = context;
     const host = findHost(estate, args.host);
     if (!host.ok) return host;
-    const { user, address, port, jump, sudo, base, cluster, roles, host_keys } = host.value;
-    const sites = sitesTouchedBy(estate, host.value).map((site) => `${site.name} (${site.environment})`);
+    const { address, base, cluster, roles } = host.value;
+    const sites = sitesTouchedBy(estate, host.value)
+      .filter(context.sees)
+      .map((site) => `${site.name} (${site.environment})`);
     const over = [...estate.hosts.values()].filter((other) => other.jump === args.host).map((other) => other.name);
-    const keys = host_keys.map((line) => hostKeyInWords(readKeyLine(line)));
     const contacts = await estateBook.contacts();
     return ok({
-      summary: `Host ${args.host}: ${user}@${address}:${port}, cluster ${cluster}.`,
+      summary: `Host ${args.host}: ${address}, cluster ${cluster}.`,
       parts: [
         { kind: 'heading', text: `Host ${args.host}` },
         {
@@ -31,13 +57,7 @@ export const command = question({
           rows: [
             { label: 'Cluster', value: [cluster] },
             { label: 'Roles', value: [roles.join(', ')] },
-            {
-              label: 'Way there',
-              value: [
-                `${user}@${address}:${port}${jump === undefined ? '' : `, over ${jump}`}${sudo === undefined ? '' : `, sudo to ${sudo}`}`,
-              ],
-            },
-            { label: 'Pinned keys', value: [keys.join(', ') || 'none, so nothing connects'] },
+            ...wayFacts(host.value),
             { label: 'Last contact', value: contactSpans(contacts.get(args.host), args.host) },
             { label: 'Job folder', value: [base] },
             { label: 'Sites that depend on it', value: [sites.join(', ') || 'none'] },

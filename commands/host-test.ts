@@ -9,6 +9,7 @@ export const command = question({
   name: 'host test',
   summary: 'Connect to a host anew and say how that went: key, login, sudo, clock.',
   fields: [{ key: 'host', label: 'host', of: 'host', required: true }],
+  area: 'host',
   args: z.strictObject({ host: name }),
   answer: async (args, context) => {
     const host = findHost(context.estate, args.host);

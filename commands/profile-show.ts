@@ -30,6 +30,7 @@ export const command = question({
   name: 'profile show',
   summary: 'Show a profile: services, commands, maintenance, what is backed up how, upgrade path, checklist, settings.',
   fields: [{ key: 'name', label: 'profile', of: 'text', required: true, hint: 'as `profiles` lists it' }],
+  about: 'nothing',
   args: z.strictObject({ name }),
   answer: async (args, { profiles }) => {
     const found = findProfile(profiles, args.name);

@@ -8,9 +8,10 @@ export const command = question({
   name: 'profiles',
   summary: 'List the profiles: how each kind of application is operated.',
   fields: [],
+  about: 'seen',
   args: z.strictObject({}),
-  answer: async (_args, { profiles, estate, config }) => {
-    const sites = [...estate.sites.values()];
+  answer: async (_args, { profiles, estate, config, sees }) => {
+    const sites = [...estate.sites.values()].filter(sees);
     const rows = [...profiles.values()].map(({ profile, origin }) => [
       profile.name,
       profile.title,

@@ -18,6 +18,8 @@ export const command = question({
     { key: 'sha256', label: 'checksum', of: 'text', required: false, flag: true, hint: 'what its SHA-256 has to be' },
   ],
   roles: ['operator'],
+  area: 'estate',
+  risk: 'routine',
   args: z.strictObject({
     source: z.string().min(1).max(1_500),
     sha256: z

@@ -11,8 +11,10 @@ export const command = question({
   name: 'release list',
   summary: 'List the versions that can be installed: size, where each lies, which sites run it.',
   fields: [],
+  area: 'estate',
+  about: 'nothing',
   args: z.strictObject({}),
-  answer: async (_args, { releases, config }) => {
+  answer: async (_args, { releases, config, sees }) => {
     const all = await releases.list();
     if (all.length === 0)
       return ok({
@@ -21,7 +23,11 @@ export const command = question({
       });
     const rows = await Promise.all(
       all.slice(0, SHOWN).map(async (one) => {
-        const sites = (await releases.runBy(one)).join(', ') || 'no site';
+        const sites =
+          (await releases.runBy(one))
+            .filter(sees)
+            .map((site) => site.name)
+            .join(', ') || 'no site';
         const bad = one.copies.some((copy) => copy.problem !== null) ? ' (DAMAGED)' : '';
         return [
           nameOf(one),

@@ -9,6 +9,8 @@ export const command = question({
   summary: 'Take a release that no site runs off the list. Its files stay, and adding it again brings it back.',
   fields: [RELEASE_FIELD],
   roles: ['operator'],
+  area: 'estate',
+  risk: 'disruptive',
   args: z.strictObject({ release: z.string().min(1).max(255) }),
   answer: async (args, { releases, asker }) => {
     const found = await releases.find(args.release);

@@ -12,6 +12,8 @@ export const command = question({
   summary: 'Add what somebody put into the folder `releases` of the data directory; also done at the start.',
   fields: [],
   roles: ['operator'],
+  area: 'estate',
+  risk: 'routine',
   args: z.strictObject({}),
   answer: async (_args, { releases, asker }) => {
     const { added, refused } = await releases.scan(asker.person);

@@ -10,8 +10,10 @@ export const command = question({
   name: 'release show',
   summary: 'Show a release: checksum, origin, where it lies, which sites run it, what it ships.',
   fields: [RELEASE_FIELD],
+  area: 'estate',
+  about: 'nothing',
   args: z.strictObject({ release: z.string().min(1).max(255) }),
-  answer: async (args, { releases }) => {
+  answer: async (args, { releases, sees }) => {
     const found = await releases.find(args.release);
     if (!found.ok) return found;
     const release = found.value;
@@ -28,7 +30,15 @@ export const command = question({
             { label: 'SHA-256', value: [{ code: release.sha256 }] },
             { label: 'Added by', value: originSpans(release) },
             { label: 'Lies', value: [release.copies.map((one) => copyInWords(one, releases.place)).join('; ')] },
-            { label: 'Runs at', value: [sites.join(', ') || 'no site'] },
+            {
+              label: 'Runs at',
+              value: [
+                sites
+                  .filter(sees)
+                  .map((site) => site.name)
+                  .join(', ') || 'no site',
+              ],
+            },
             {
               label: 'Ships',
               value: [

@@ -10,6 +10,7 @@ export const command = question({
   name: 'release verify',
   summary: 'Read every copy of a release again and compare its checksum.',
   fields: [RELEASE_FIELD],
+  area: 'estate',
   args: z.strictObject({ release: z.string().min(1).max(255) }),
   answer: async (args, { releases, asker }) => {
     const found = await releases.find(args.release);

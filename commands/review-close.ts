@@ -13,6 +13,8 @@ export const command = question({
     { key: 'note', label: 'what you saw', of: 'line', required: true },
   ],
   roles: ['approver'],
+  area: 'oversight',
+  risk: 'routine',
   args: z.strictObject({
     operation: operationId,
     // The words come quoted, as they would have to be typed.

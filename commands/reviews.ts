@@ -4,6 +4,7 @@ import { keyInWords } from '../src/estate/thing.ts';
 import { ok } from '../src/kernel/result.ts';
 import type { ReviewRecord } from '../src/operations/reviews.ts';
 import { STATE_WORDS } from '../src/operations/state.ts';
+import { keysSeen } from '../src/operations/targets.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 
@@ -44,10 +45,12 @@ export const command = question({
   name: 'reviews',
   summary: 'Show which emergencies and break-glass operations nobody has reviewed yet, or with --all closed ones too.',
   fields: [{ key: 'all', label: 'closed ones too', of: 'text', required: false, flag: true, bare: true }],
+  about: 'seen',
   args: z.strictObject({ all: z.string().max(20).optional() }),
-  answer: async (args, { reviews, config }) => {
-    const open = await reviews.list('open', SHOWN);
-    const closed = args.all === undefined ? [] : await reviews.list('closed', SHOWN);
+  answer: async (args, { reviews, config, asker, estate }) => {
+    const filter = { sites: keysSeen(asker, estate), limit: SHOWN };
+    const open = await reviews.list('open', filter);
+    const closed = args.all === undefined ? [] : await reviews.list('closed', filter);
     const summary = open.length === 0 ? 'No review is open.' : `${open.length} reviews are open.`;
     const parts: Part[] = [{ kind: 'heading', text: 'Open reviews' }];
     if (open.length === 0)

@@ -20,6 +20,7 @@ export const command = estateOperation({
     },
     ADVANCED_FIELD,
   ],
+  area: 'site',
   risk: 'routine',
   settings: true,
   args: z.strictObject({

@@ -22,6 +22,7 @@ export const command = estateOperation({
     },
     ADVANCED_FIELD,
   ],
+  area: 'site',
   risk: 'routine',
   settings: true,
   args: z.strictObject({

@@ -5,6 +5,7 @@ import { factsOf, type HostFact } from '../src/estate/introspection/facts.ts';
 import { type Host, name, type Site } from '../src/estate/types.ts';
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
+import { outOfSight } from '../src/operations/authorise.ts';
 import { lookAtHost, type StoredFact } from '../src/operations/host-facts.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { type QuestionContext, question } from './contract/command.ts';
@@ -80,6 +81,8 @@ export const command = question({
     if (!left.ok) return left;
     const right = findSite(context.estate, args.b);
     if (!right.ok) return right;
+    const hidden = [left.value, right.value].find((site) => !context.sees(site));
+    if (hidden) return err(outOfSight(hidden.name));
     if (left.value.name === right.value.name) return err(refusal('bad_arguments', 'That is the same site twice.'));
     const shared = left.value.host === right.value.host;
     const first = factsOfHost(left.value.hostOf, context);

@@ -81,6 +81,7 @@ export const command = question({
     'Look at every host of a cluster for sites, and for what would stop them from being operated. Changes nothing there.',
   fields: [{ key: 'cluster', label: 'cluster', of: 'cluster', required: true }],
   roles: ['operator'],
+  area: 'estate',
   args: z.strictObject({ cluster: name }),
   answer: async ({ cluster }, context) => {
     const found = findCluster(context.estate, cluster);

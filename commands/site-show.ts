@@ -11,6 +11,7 @@ export const command = question({
   name: 'site show',
   summary: 'Show what the estate says of a site: environment, version, host, folder, database, region, last operation.',
   fields: [{ key: 'site', label: 'site', of: 'site', required: true }],
+  area: 'estate',
   args: z.strictObject({ site: name }),
   answer: async (args, context) => {
     const { estate, estateBook, book, config } = context;

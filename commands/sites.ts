@@ -7,10 +7,11 @@ export const command = question({
   name: 'sites',
   summary: 'List the sites, their environments, versions and hosts.',
   fields: [],
+  about: 'seen',
   args: z.strictObject({}),
-  answer: async (_args, { estate, book }) => {
+  answer: async (_args, { estate, book, sees }) => {
     const busy = await book.active(null);
-    const rows = [...estate.sites.values()].map((site) => {
+    const rows = [...estate.sites.values()].filter(sees).map((site) => {
       const running = busy.filter((one) => one.site === site.name).length;
       return [site.name, site.environment, site.version, site.host, running === 0 ? '' : `${running} active`];
     });

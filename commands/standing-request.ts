@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
+import { authorise, naming } from '../src/operations/authorise.ts';
 import { text } from './contract/answer.ts';
-import { isFor, question, timingOf } from './contract/command.ts';
+import { question, timingOf } from './contract/command.ts';
 import { parseLine } from './contract/line.ts';
+import { targetOf } from './contract/target.ts';
 
 export const command = question({
   name: 'standing request',
@@ -14,8 +16,10 @@ export const command = question({
     { key: 'command', label: 'command', of: 'line', required: true, hint: 'as it would be typed: backup acme' },
   ],
   roles: ['operator'],
+  // Who may ask for the command itself may ask for it as a schedule; that is judged when it is known which one.
+  about: 'nothing',
   args: z.strictObject({ cron: z.string().min(1).max(200), command: z.string().min(1).max(1_500) }),
-  answer: async (args, { commands, config, asker, standing }) => {
+  answer: async (args, { commands, config, asker, estate, standing, whoMay }) => {
     const slash = config.slack.command;
     const parsed = parseLine(args.command, commands, slash);
     if (!parsed.ok) return parsed;
@@ -24,8 +28,6 @@ export const command = question({
       return err(
         refusal('not_supported', `\`${wanted.name}\` only answers, so it needs no approval.`, 'Nothing to do.'),
       );
-    if (!isFor(wanted, asker.roles))
-      return err(refusal('not_allowed', `\`${wanted.name}\` is for ${[...wanted.roles, 'admin'].join(', ')}.`));
     if (kind === 'incomplete')
       return err(refusal('bad_arguments', `\`${wanted.name}\` needs ${parsed.value.missing.join(' and ')}.`));
     const timing = timingOf(wanted, raw);
@@ -33,6 +35,9 @@ export const command = question({
       return err(refusal('bad_arguments', 'A schedule has its own times.', 'Leave out `--at` and `--now`.'));
     const checked = wanted.parse(raw);
     if (!checked.ok) return checked;
+    const target = await targetOf(wanted, checked.value, estate, () => Promise.resolve(null));
+    const denied = authorise(asker, wanted, target);
+    if (denied) return err(naming(denied, await whoMay(wanted, target)));
     const asked = await standing.ask({ command: wanted, args: checked.value, cron: args.cron });
     if (!asked.ok) return asked;
     const { id, quorum, decideBy } = asked.value;

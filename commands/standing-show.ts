@@ -4,6 +4,8 @@ import { hashDefinition, isLive } from '../approvals/standing.ts';
 import { inZone } from '../approvals/when.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
+import { outOfSight } from '../src/operations/authorise.ts';
+import { keysSeen } from '../src/operations/targets.ts';
 import type { Span } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 
@@ -13,11 +15,14 @@ export const command = question({
   name: 'standing show',
   summary: 'Show one standing approval: what it is bound to, its votes, until when it holds, the next runs.',
   fields: [{ key: 'approval', label: 'approval', of: 'text', required: true, hint: 'its id, as `standing` shows it' }],
+  about: 'seen',
   args: z.strictObject({ approval: z.string().trim().toLowerCase().max(40) }),
-  answer: async (args, { standing }) => {
+  answer: async (args, { standing, asker, estate }) => {
     const one = await standing.find(args.approval);
     if (!one) return err(refusal('unknown_standing', `There is no standing approval "${args.approval}".`));
     const { definition, state, expiresAt, decideBy } = one;
+    const seen = keysSeen(asker, estate);
+    if (seen !== null && !seen.includes(definition.site)) return err(outOfSight(definition.site));
     const runs = isLive(state) ? nextRuns(definition.cron, definition.zone, one.readAt, RUNS_TOLD) : [];
     const until: Span[] = expiresAt
       ? [{ at: expiresAt, style: 'day-time' }]

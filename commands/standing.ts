@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cronInWords } from '../approvals/cron.ts';
 import { standingApprovers } from '../approvals/standing.ts';
 import { ok } from '../src/kernel/result.ts';
+import { keysSeen } from '../src/operations/targets.ts';
 import { type Part, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 
@@ -11,9 +12,12 @@ export const command = question({
   name: 'standing',
   summary: 'Show the standing approvals of schedules that hold or wait for votes.',
   fields: [],
+  about: 'seen',
   args: z.strictObject({}),
-  answer: async (_args, { standing, config }) => {
-    const live = await standing.list('live');
+  answer: async (_args, { standing, config, asker, estate }) => {
+    const seen = keysSeen(asker, estate);
+    const all = await standing.list('live');
+    const live = all.filter(({ definition }) => seen === null || seen.includes(definition.site));
     const slash = config.slack.command;
     const ask = { code: `${slash} standing request "30 2 * * *" backup <site>` };
     if (live.length === 0)

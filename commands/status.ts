@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { momentAt } from '../approvals/calendar.ts';
 import { findSite } from '../src/estate/estate.ts';
-import type { Estate, Site } from '../src/estate/types.ts';
+import type { Site } from '../src/estate/types.ts';
 import { name } from '../src/estate/types.ts';
 import type { Refusal } from '../src/kernel/errors.ts';
 import { ok, type Result } from '../src/kernel/result.ts';
@@ -20,8 +20,8 @@ cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null | sed 's/^/load=/'
 cut -d . -f 1 /proc/uptime 2>/dev/null | sed 's/^/uptime=/'
 `;
 
-function sitesOf(estate: Estate, wanted: string | undefined): Result<readonly Site[], Refusal> {
-  if (wanted === undefined) return ok([...estate.sites.values()]);
+function sitesOf({ estate, sees }: QuestionContext, wanted: string | undefined): Result<readonly Site[], Refusal> {
+  if (wanted === undefined) return ok([...estate.sites.values()].filter(sees));
   const found = findSite(estate, wanted);
   return found.ok ? ok([found.value]) : found;
 }
@@ -73,9 +73,10 @@ export const command = question({
   name: 'status',
   summary: 'Look at a site, or at all of them: host, window, newest backup, disk, what runs.',
   fields: [{ key: 'site', label: 'site', of: 'site', required: false }],
+  about: 'seen',
   args: z.strictObject({ site: name.optional() }),
   answer: async (args, context) => {
-    const chosen = sitesOf(context.estate, args.site);
+    const chosen = sitesOf(context, args.site);
     if (!chosen.ok) return chosen;
     const parts = await Promise.all(chosen.value.map((site) => lookAt(site, context)));
     return ok({

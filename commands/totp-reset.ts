@@ -12,11 +12,14 @@ export const command = question({
   summary: 'Forget the codes of somebody who has lost the phone; said to that person and in the audit channel.',
   fields: [{ key: 'person', label: 'member id', of: 'text', required: true, hint: 'Profile, Copy member ID' }],
   roles: ['admin'],
+  area: 'oversight',
+  risk: 'routine',
+  about: 'nothing',
   args: z.strictObject({ person: z.string().max(120) }),
-  answer: async (args, { stepUp, asker }) => {
-    const person = PERSON.exec(args.person)?.[1];
-    if (person === undefined) {
-      const enrolled = (await stepUp.people()).map((id) => `<@${id}> is \`${id}\``).join(', ');
+  answer: async (args, { stepUp }) => {
+    const id = PERSON.exec(args.person)?.[1];
+    if (id === undefined) {
+      const enrolled = (await stepUp.people()).map((one) => `<@${one}> is \`${one}\``).join(', ');
       return err(
         refusal(
           'bad_arguments',
@@ -25,8 +28,9 @@ export const command = question({
         ),
       );
     }
-    const done = await stepUp.reset(person, asker.person);
+    const done = await stepUp.reset(id);
     if (!done.ok) return done;
+    const person = done.value;
     return ok({
       summary: 'Their codes are reset.',
       parts: [

@@ -22,6 +22,8 @@ export const command = question({
   summary: 'End a freeze before its time; those who began it and admins may.',
   fields: [{ key: 'freeze', label: 'freeze', of: 'text', required: true, hint: 'its id, as `window` shows it' }],
   roles: ['operator', 'approver'],
+  area: 'oversight',
+  risk: 'routine',
   args: z.strictObject({ freeze: z.string().trim().toLowerCase().max(80) }),
   answer: async (args, { freezes, asker }) => {
     // One that holds may also be named by what it holds for, as long as that is one.

@@ -13,11 +13,13 @@ import { targetOf } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
 import { createTransport } from './adapters/ssh/transport.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
+import { grantInWords } from './config/grants.ts';
 import { loadConfig } from './config/load.ts';
 import type { ConfigFile } from './config/schema.ts';
 import { findProfile, loadProfiles, type Profiles } from './estate/profile-load.ts';
 import type { Estate } from './estate/types.ts';
 import { now } from './kernel/clock.ts';
+import { didYouMean } from './kernel/did-you-mean.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
 import { verifyChain } from './operations/audit.ts';
 
@@ -44,6 +46,7 @@ export async function doctor(): Promise<number> {
     const profiles = readProfiles(env, add);
     if (profiles) examineProfiles(profiles, estate, add);
     if (config) examineCalendars(config, estate, add);
+    if (config) examineGrants(config, estate, add);
     await examineEstate(env, estate, add);
     await database.pool.end();
   }
@@ -122,6 +125,24 @@ function examineCalendars(config: ConfigFile, estate: Estate, add: Add): void {
       );
 }
 
+/** Grants for clusters and sites that the estate does not have: they allow nothing. */
+function examineGrants(config: ConfigFile, estate: Estate, add: Add): void {
+  const sites = [...estate.sites.keys()];
+  const clusters = [...new Set([...estate.hosts.values()].map((host) => host.cluster))];
+  for (const one of config.grants)
+    for (const [kind, name, known] of [['site', one.site, sites] as const, ['cluster', one.cluster, clusters] as const])
+      if (name !== undefined && !known.includes(name)) {
+        const near = didYouMean(name, known);
+        add(
+          finding(
+            'bad',
+            `grant ${grantInWords(one)}: there is no ${kind} "${name}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
+            'Correct the grant in the configuration, or add it to the estate.',
+          ),
+        );
+      }
+}
+
 function readProfiles(env: Environment, add: Add): Profiles | null {
   try {
     const profiles = loadProfiles(env.home);
@@ -166,7 +187,10 @@ async function examineEstate(env: Environment, estate: Estate, add: Add): Promis
   const jobs = createJobs(transport);
   const looked = await Promise.all(
     [...estate.hosts.values()].map(async (host): Promise<Finding> => {
-      const probe = await jobs.probe(targetOf(estate, host, { secrets, agentSocket: env.agentSocket }));
+      if (host.shell === 'none')
+        return finding('good', `host ${host.name}: without a shell (\`shell: none\`), so it is not asked`);
+      const way = targetOf(estate, host, { secrets, agentSocket: env.agentSocket });
+      const probe = way.ok ? await jobs.probe(way.value) : way;
       if (!probe.ok) return finding('bad', `host ${host.name}: ${probe.error.message}`, probe.error.next);
       const { missing, baseWritable, killsJobsAtLogout, clock, system, user } = probe.value;
       if (missing.length > 0)

@@ -13,6 +13,7 @@ const KEY_WORDS = {
 
 /** One sentence about a look at a host; `now` is the database's time. */
 export function checkInWords(host: string, check: HostCheck, now: Date): string {
+  if (check.problem?.code === 'no_shell') return `not connected: ${check.problem.message}`;
   if (check.problem !== null) {
     const key = check.problem.code === 'host_unreachable' ? '' : ` (${KEY_WORDS[check.key]})`;
     return `not connected: ${host}: ${check.problem.message}${key}`;

@@ -3,13 +3,16 @@ import type { FreezeBook } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
 import type { StandingRecord, StandingStore } from '../../approvals/ports.ts';
 import type { StepUp } from '../../approvals/step-up-service.ts';
+import type { Grant } from '../../src/config/grants.ts';
+import type { Area } from '../../src/config/permission-words.ts';
 import type { ConfigFile, RoleName } from '../../src/config/schema.ts';
 import type { Profiles } from '../../src/estate/profile-load.ts';
-import type { Estate } from '../../src/estate/types.ts';
+import type { Estate, Site } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
 import type { Timing } from '../../src/operations/assess.ts';
 import type { AuditBook } from '../../src/operations/audit.ts';
+import type { Target } from '../../src/operations/authorise.ts';
 import type { Journal, OperationBook } from '../../src/operations/book.ts';
 import type { EstateBook } from '../../src/operations/estate/book.ts';
 import type { DialPort } from '../../src/operations/estate/dial.ts';
@@ -49,6 +52,7 @@ export interface Asker {
   readonly person: string;
   readonly name: string;
   readonly roles: readonly RoleName[];
+  readonly grants: readonly Grant[];
 }
 
 /** What a question may look at. */
@@ -70,9 +74,18 @@ export interface QuestionContext {
   readonly hostFacts: HostFactBook;
   readonly commands: readonly Command[];
   readonly freezes: FreezeBook;
-  readonly stepUp: Pick<StepUp, 'people' | 'reset'>;
+  readonly stepUp: {
+    /** People whose approvals ask for a code. */
+    readonly people: StepUp['people'];
+    /** Forgets, at the asker's word, the codes of the person who has this id; answers that person. */
+    readonly reset: (id: string) => Promise<Result<string, Refusal>>;
+  };
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
+  /** Whether the asker may look at a site. What is told of several sites is told of these only. */
+  readonly sees: (site: Pick<Site, 'name' | 'cluster' | 'environment'>) => boolean;
+  /** People who may use a command on that, the first few of them. */
+  readonly whoMay: (command: Command, target: Target) => Promise<readonly string[]>;
   /** Asks for the end of an operation, if this person may. */
   readonly cancel: (operation: string) => Promise<Result<'ended' | 'asked', Refusal>>;
   readonly reviews: {
@@ -97,6 +110,8 @@ interface Common {
   readonly fields: readonly Field[];
   /** Roles that may use it; admin always may. */
   readonly roles: readonly RoleName[];
+  /** What it is about; together with the risk this decides which grants allow it. */
+  readonly area: Area;
 }
 
 /** Windows that only one person sees, for what must never stand in a channel. */
@@ -105,6 +120,13 @@ export type Dialogue = 'totp-enrol' | 'totp-off';
 /** A command that only answers. */
 export interface Question extends Common {
   readonly kind: 'question';
+  /** `read`, unless answering changes something. */
+  readonly risk: Risk;
+  /**
+   * What it is about when it names no site, host or operation: `nothing` in particular, the sites that the asker `sees`,
+   * or `everything`, which is refused to those who may not look at all sites.
+   */
+  readonly about: 'nothing' | 'seen' | 'everything';
   /** The window that takes the answer's place; the surface opens it first of all. */
   readonly opens?: Dialogue;
   readonly answer: (raw: RawArguments, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
@@ -146,15 +168,16 @@ export function timingOf(command: Command, raw: RawArguments): Timing {
   return { at: typed('at'), now: typed('now') };
 }
 
-/** Whether somebody's roles allow a command; admins may use every one. */
-export function isFor(command: Command, roles: readonly RoleName[]): boolean {
-  return roles.includes('admin') || command.roles.some((role) => roles.includes(role));
-}
-
 /** Declares a question; its arguments are checked before `answer` sees them. */
 export function question<S extends z.ZodType>(
-  it: Omit<Common, 'roles'> & {
+  it: Omit<Common, 'roles' | 'area'> & {
     readonly roles?: readonly RoleName[];
+    /** Default `site`. */
+    readonly area?: Area;
+    /** Default `read`. */
+    readonly risk?: Risk;
+    /** Default `everything`, so that nothing is shown by mistake. */
+    readonly about?: Question['about'];
     readonly args: S;
     readonly answer: (args: z.output<S>, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
   },
@@ -165,6 +188,9 @@ export function question<S extends z.ZodType>(
     summary: it.summary,
     fields: it.fields,
     roles: it.roles ?? ['viewer', 'operator', 'approver'],
+    area: it.area ?? 'site',
+    risk: it.risk ?? 'read',
+    about: it.about ?? 'everything',
     answer: async (raw, context) => {
       const args = check(it.args, raw);
       return args.ok ? it.answer(args.value, context) : args;
@@ -172,12 +198,18 @@ export function question<S extends z.ZodType>(
   };
 }
 
-/** Declares a command without arguments that opens a window of its own instead of answering. */
+/**
+ * Declares a command without arguments that opens a window of its own instead of answering. It is about nobody but the
+ * one who types it, so whoever holds any grant may use it as well.
+ */
 export function dialogue(it: Pick<Common, 'name' | 'summary' | 'roles'> & { readonly opens: Dialogue }): Question {
   return {
     kind: 'question',
     ...it,
     fields: [],
+    area: 'site',
+    risk: 'read',
+    about: 'nothing',
     answer: () =>
       Promise.resolve(
         err(refusal('not_supported', 'This opens a window of its own.', `Type \`${it.name}\` in a channel.`)),
@@ -187,8 +219,10 @@ export function dialogue(it: Pick<Common, 'name' | 'summary' | 'roles'> & { read
 
 /** Declares an operation on a site; the first field must be `site`. */
 export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>(
-  it: Omit<Common, 'roles'> & {
+  it: Omit<Common, 'roles' | 'area'> & {
     readonly roles?: readonly RoleName[];
+    /** Default `site`. */
+    readonly area?: Area;
     readonly risk: OperationCommand['risk'];
     readonly args: S;
     readonly plan: (facts: SiteFacts, args: z.output<S>) => Result<Plan, Refusal>;
@@ -200,6 +234,7 @@ export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>
     summary: it.summary,
     fields: it.fields,
     roles: it.roles ?? ['operator'],
+    area: it.area ?? 'site',
     risk: it.risk,
     parse: (raw) => check(it.args, withoutTiming(it.fields, raw)),
     plan: (facts, raw) => {
@@ -211,8 +246,10 @@ export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>
 
 /** Declares an operation that changes the estate: clusters, hosts, sites. Nothing runs on a host. */
 export function estateOperation<S extends z.ZodType<Readonly<Record<string, string>>>>(
-  it: Omit<Common, 'roles'> & {
+  it: Omit<Common, 'roles' | 'area'> & {
     readonly roles?: readonly RoleName[];
+    /** Default `estate`; `oversight` for what no grant may allow. */
+    readonly area?: Area;
     readonly risk: OperationCommand['risk'];
     readonly args: S;
     readonly keyOf?: EstatePlannable['keyOf'];
@@ -227,6 +264,7 @@ export function estateOperation<S extends z.ZodType<Readonly<Record<string, stri
     summary: it.summary,
     fields: it.fields,
     roles: it.roles ?? ['operator'],
+    area: it.area ?? 'estate',
     risk: it.risk,
     parse: (raw) => check(it.args, withoutTiming(it.fields, raw)),
     keyOf: it.keyOf,

@@ -12,7 +12,8 @@ export async function testHosts(
     hosts.map(async (host) => {
       const check = await dial.check(host);
       const words = checkInWords(host.name, check, await book.now());
-      await estateBook.noteContact(host.name, check.problem === null, words);
+      // What is never connected to has no last contact.
+      if (check.problem?.code !== 'no_shell') await estateBook.noteContact(host.name, check.problem === null, words);
       return { host: host.name, check, words };
     }),
   );

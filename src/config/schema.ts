@@ -1,5 +1,8 @@
 import Holidays from 'date-holidays';
 import { z } from 'zod';
+import { didYouMean } from '../kernel/did-you-mean.ts';
+import { grant } from './grants.ts';
+import { people, personOf, userOrGroup } from './people.ts';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof DAYS)[number];
@@ -138,8 +141,7 @@ const releases = z
   })
   .prefault({});
 
-const userOrGroup = z.string().regex(/^[USW][A-Z0-9]{2,20}$/, 'a Slack user id (U…) or user-group id (S…)');
-const people = z.array(userOrGroup).default([]);
+const holders = z.array(userOrGroup).default([]);
 const channelId = z.string().regex(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C…)');
 
 export const configFile = z
@@ -158,7 +160,9 @@ export const configFile = z
         audit: channelId.optional(),
       }),
     }),
-    roles: z.strictObject({ admin: people, operator: people, approver: people, viewer: people }),
+    roles: z.strictObject({ admin: holders, operator: holders, approver: holders, viewer: holders }),
+    people,
+    grants: z.array(grant).default([]),
     calendars: z.record(z.string(), calendar).default({}),
     policy: z.record(z.string(), environmentPolicy),
     releases,
@@ -180,9 +184,18 @@ export const configFile = z
         });
       }
     }
-    // The members of a user group are known only later; people can be counted now.
-    const approvers = new Set(config.roles.approver);
-    const countable = [...approvers].every((id) => !id.startsWith('S'));
+    for (const [index, { environment }] of config.grants.entries()) {
+      if (environment === undefined || Object.hasOwn(config.policy, environment)) continue;
+      const near = didYouMean(environment, Object.keys(config.policy));
+      context.addIssue({
+        code: 'custom',
+        path: ['grants', index, 'environment'],
+        message: `the policy has no environment "${environment}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
+      });
+    }
+    // The members of a user group are known only later; people can be counted now, and count once with all their ids.
+    const countable = config.roles.approver.every((id) => !id.startsWith('S'));
+    const approvers = new Set(config.roles.approver.map((id) => personOf(config.people, id)));
     for (const [name, { quorum, requester_counts: requesterCounts }] of Object.entries(config.policy)) {
       if (!countable || approvers.size >= quorum - (requesterCounts ? 1 : 0)) continue;
       const who = approvers.size === 0 ? 'nobody' : [...approvers].join(', ');

@@ -25,6 +25,9 @@ export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
     if (host.jump !== undefined && !hosts.has(host.jump)) {
       return err(refusal('bad_configuration', `the host "${host.name}" jumps over "${host.jump}", which is not there`));
     }
+    if (host.jump !== undefined && hosts.get(host.jump)?.shell === 'none') {
+      return err(refusal('bad_configuration', `the host "${host.name}" jumps over "${host.jump}", which has no shell`));
+    }
   }
   for (const cluster of document.clusters) {
     for (const site of cluster.sites) {

@@ -58,8 +58,8 @@ export function changeFields<S extends z.ZodType>(
       const path = issue.path.map(String);
       const text = changes.set[path.join('.')];
       if (text === undefined || round > 0) continue;
-      // Of a choice of kinds, `yes` or a text, only the first is no text.
-      const wanted = issue.code === 'invalid_union' ? 'boolean' : issue.code === 'invalid_type' ? issue.expected : '';
+      // Where both yes and a text are right, the complaint is about the text.
+      const wanted = issue.code === 'invalid_type' ? issue.expected : 'boolean';
       const value = turnedInto(wanted, text);
       if (value === undefined) continue;
       place(draft, path, value);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { HOST_ROLES } from '../config/permission-words.ts';
 import { duration } from '../config/schema.ts';
 import { parameterShape } from './parameter.ts';
-import { HOST_ROLES, name } from './types.ts';
+import { name } from './types.ts';
 
 /**
  * How one kind of application is operated, as data. Every command is a list of arguments with typed placeholders

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOST_ROLES } from '../config/permission-words.ts';
 
 /** Lower-case letters, digits and single dashes: safe in a file name, a Slack message and a shell word alike. */
 export const name = z
@@ -19,15 +20,18 @@ export const absolutePath = z
 /** Where data may lie, for example `de` or `eu-central-1`; compared letter by letter. */
 export const dataRegion = z.string().regex(/^[a-z]{2}(?:-[a-z0-9]{1,20}){0,3}$/, 'a region such as de or eu-central-1');
 
-export const HOST_ROLES = ['app', 'api', 'db', 'transcoding', 'proxy', 'mail', 'cache', 'failover'] as const;
-
 const publicKey = z.string().regex(/^(?:ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/=]+/, 'a public key line');
 
 const host = z.strictObject({
   name,
   address: z.string().regex(/^[A-Za-z0-9:][A-Za-z0-9.:-]{0,254}$/, 'a host name or an address'),
   port: z.int().min(1).max(65535).default(22),
-  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name'),
+  /** `none`: a black box of somebody else; it is known by its address, and nothing is ever run on it. */
+  shell: z.enum(['ssh', 'none']).default('ssh'),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name')
+    .optional(),
   roles: z.array(z.enum(HOST_ROLES)).default(['app', 'db']),
   /** Folder on the host for job directories and locks. */
   base: absolutePath.default('/var/tmp/twokey/jobs'),
@@ -55,10 +59,14 @@ const host = z.strictObject({
 /** ssh reads tokens, variables and quotes in paths of its configuration, so that such paths are not for it. */
 const NOT_FOR_SSH = /[%$"'\\\p{Cc}]/u;
 
+/** A host; one with a shell needs an account and a key. */
 export const hostDocument = host.superRefine((it, context) => {
   const refuse = (field: keyof z.output<typeof host>, message: string) =>
     context.addIssue({ code: 'custom', path: [field], message });
-  if ((it.key_file === undefined) === (it.agent === undefined)) refuse('key_file', 'either a key_file or an agent');
+  if (it.shell === 'none') return;
+  if (it.user === undefined) refuse('user', 'needed, unless the host has `shell: none`');
+  if ((it.key_file === undefined) === (it.agent === undefined))
+    refuse('key_file', 'either a key_file or an agent is needed, unless the host has `shell: none`');
   if (it.key_passphrase_secret !== undefined && it.key_file === undefined)
     refuse('key_passphrase_secret', 'a passphrase is for a key_file');
   if (it.transport === 'openssh') {

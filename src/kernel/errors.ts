@@ -59,6 +59,10 @@ export const ERROR_CODES = {
   host_key_changed: { who: 'admin', next: 'Find out why the key changed; only then pin the new one.' },
   host_key_unknown: { who: 'admin', next: 'Pin the host key in the estate.' },
   host_auth_failed: { who: 'admin', next: 'Check the user and the key of the host in the estate.' },
+  no_shell: {
+    who: 'admin',
+    next: 'What needs only its database runs from an app host: make that the `host` of the site. For the rest ask the people who run that host.',
+  },
   protocol_error: { who: 'host', next: 'Check that the account may run `/bin/sh` over SSH.' },
   secret_missing: { who: 'admin', next: 'Put the secret into the data directory’s `secrets` folder.' },
   // steps

@@ -1,3 +1,4 @@
+import type { PoolNews } from '../../approvals/pool.ts';
 import type { DailyHead, ReminderKind } from './notices.ts';
 import type { OperationView } from './records.ts';
 
@@ -11,7 +12,7 @@ export interface PostDraft {
   /**
    * `log`, `note` and `file` hang below the card; the others stand in a channel of their own, `reminder` in a direct
    * message, `word` in either. `alarm` opens a review, `review` says that it is still open; `standing` shows a standing
-   * approval, `remark` says what became of one.
+   * approval, `remark` says what became of one; `pool` says whether there are enough approvers.
    */
   readonly kind:
     | 'card'
@@ -21,6 +22,7 @@ export interface PostDraft {
     | 'alarm'
     | 'head'
     | 'reminder'
+    | 'pool'
     | 'word'
     | 'review'
     | 'standing'
@@ -44,7 +46,15 @@ export interface PostBody {
   /** The head of the audit log (head). */
   readonly head?: DailyHead;
   /** Which call this is, and for which plan (reminder). */
-  readonly reminder?: { readonly kind: ReminderKind; readonly generation: number; readonly call: number };
+  readonly reminder?: {
+    readonly kind: ReminderKind;
+    readonly generation: number;
+    readonly call: number;
+    /** The person who is called, who may have several ids; null where it is said in the channel. */
+    readonly person: string | null;
+  };
+  /** Whether there are enough approvers (pool). */
+  readonly pool?: PoolNews;
   /** Whose codes were reset, and by whom (word). */
   readonly reset?: { readonly person: string; readonly by: string };
 }

@@ -14,6 +14,8 @@ export interface NewOperation {
   readonly site: string;
   readonly environment: string;
   readonly requester: string;
+  /** The id that the requester used. */
+  readonly account: string;
   readonly plan: Plan;
   readonly planHash: string;
   readonly verdict: Exclude<Verdict, { kind: 'refuse' }>;
@@ -41,6 +43,8 @@ export interface NewOperation {
   /** The review that it opens, and what open reviews of the requester mean for it; null when it opens none. */
   readonly review: {
     readonly kind: ReviewKind;
+    /** Every id of the requester: earlier ones may be recorded under another of theirs. */
+    readonly people: readonly string[];
     /** Judged under a lock, so that two requests of one person at once cannot both pass; null when nothing bars it. */
     readonly bars: ((open: readonly Review[]) => Refusal | null) | null;
   } | null;
@@ -58,7 +62,12 @@ export interface OperationBook {
    */
   open(operation: NewOperation): Promise<Result<OperationRecord, Refusal>>;
   view(id: string): Promise<OperationView | null>;
-  history(filter: { readonly site: string | null; readonly limit: number }): Promise<readonly OperationRecord[]>;
+  /** The last operations, of one site, or of these sites only. */
+  history(filter: {
+    readonly site: string | null;
+    readonly sites?: readonly string[] | null;
+    readonly limit: number;
+  }): Promise<readonly OperationRecord[]>;
   /** The last operation of the same command on the same site that had started before this one was asked for. */
   runBefore(operation: OperationRecord): Promise<OperationRecord | null>;
   /** How long this command took on this site, the mean of its last successes in milliseconds; null without any. */

@@ -6,7 +6,7 @@ import { readKey } from '../estate/thing.ts';
 import { quorumOf } from './assess.ts';
 import { planDrift, rulesDrift } from './drift.ts';
 import type { Plan } from './plan.ts';
-import type { AskPolicy, ClaimFacts, ClaimVerdict, WaitingVerdict } from './ports.ts';
+import type { AskPolicy, ClaimFacts, ClaimVerdict, PeopleNow, WaitingVerdict } from './ports.ts';
 import type { OperationRecord, VoteRecord } from './records.ts';
 import type { BoundRules } from './site-policy.ts';
 
@@ -60,11 +60,12 @@ function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Re
 
 /**
  * The last look before the first step, inside the transaction that starts the run: the plan built from fresh facts must
- * be the approved one, the policy is asked again at the database's time, and every voter must still be one.
+ * be the approved one, the policy is asked again at the database's time, every voter must still be one, and
+ * whoever asked for it must still be allowed to.
  */
 export function judgeClaim(
   facts: ClaimFacts,
-  fresh: { readonly plan: Plan; readonly eligible: ReadonlyMap<string, boolean> },
+  fresh: PeopleNow & { readonly plan: Plan },
   ask: AskPolicy,
   runNumber: number,
 ): ClaimVerdict {
@@ -73,6 +74,10 @@ export function judgeClaim(
   if (operation.runNumber !== runNumber) return { kind: 'ignore', reason: 'a later run took its place' };
   if (operation.startBy !== null && now >= operation.startBy) {
     return { kind: 'end', state: 'expired', reason: 'It could not start in time.', next: 'Send the command again.' };
+  }
+  if (fresh.requester !== null) {
+    const { message, next } = fresh.requester;
+    return { kind: 'end', state: 'failed', reason: `It was not started. ${message}`, next };
   }
   const asked = ask(facts, fresh.plan);
   const { verdict } = asked;

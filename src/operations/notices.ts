@@ -6,6 +6,13 @@ export interface DailyHead {
   readonly head: string;
 }
 
+/** Somebody who can be written to. */
+export interface Reachable {
+  readonly person: string;
+  /** An id of theirs that is active. */
+  readonly account: string;
+}
+
 /**
  * `opened` and `half` call the approvers; `late` says in the channel who has not answered, and tells the admins. Its time
  * is three quarters of the time to decide: of the default hour, fifteen minutes are left to find somebody else.
@@ -56,7 +63,7 @@ export interface NoticeStore {
    * Records that these people are written to, and for `late` that it is said in the channel; a second call for the same
    * reminder records nothing.
    */
-  remind(epoch: number, due: ReminderDue, people: readonly string[]): Promise<void>;
+  remind(epoch: number, due: ReminderDue, people: readonly Reachable[]): Promise<void>;
   /** The message is not needed any more; one that was begun may have arrived. */
   drop(epoch: number, post: number): Promise<void>;
   openRequest(operation: string): Promise<OpenRequest | null>;
@@ -65,9 +72,9 @@ export interface NoticeStore {
 /** Who can still vote: every approver but those who have voted already, and the one who asked unless their vote counts. */
 export function peopleToRemind(
   request: Pick<ReminderDue, 'requester' | 'requesterCounts' | 'voted'>,
-  approvers: readonly string[],
-): string[] {
-  return [...new Set(approvers)].filter(
-    (person) => (person !== request.requester || request.requesterCounts) && !request.voted.includes(person),
+  approvers: readonly Reachable[],
+): readonly Reachable[] {
+  return approvers.filter(
+    ({ person }) => (person !== request.requester || request.requesterCounts) && !request.voted.includes(person),
   );
 }

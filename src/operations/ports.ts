@@ -174,11 +174,13 @@ export interface Durable {
 /** Builds a plan again from what is true now; handed in by the composition root, because operations never look up. */
 export type Replan = (operation: OperationRecord) => Promise<Result<Plan, Refusal>>;
 
-/**
- * Who of these people may still vote, resolved anew. `requester` is the one whose own vote counts without being an
- * approver, where the policy says so; else null. Throws CodedError when nobody can tell (Slack does not answer).
- */
-export type ResolveVoters = (
-  people: readonly string[],
-  requester: string | null,
-) => Promise<ReadonlyMap<string, boolean>>;
+/** The people of an operation as they are at its start. */
+export interface PeopleNow {
+  /** Whether each voter's approval still counts. */
+  readonly eligible: ReadonlyMap<string, boolean>;
+  /** Why the one who asked for it may not run it any more; null when they may. */
+  readonly requester: Refusal | null;
+}
+
+/** Resolves the requester and the voters anew. Throws CodedError when nobody can tell (Slack does not answer). */
+export type ResolvePeople = (operation: OperationRecord, plan: Plan, voters: readonly string[]) => Promise<PeopleNow>;

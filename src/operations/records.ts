@@ -46,6 +46,8 @@ export interface OperationRecord {
   readonly endedAt: Date | null;
   readonly estimateMs: number | null;
   readonly cancelRequestedBy: string | null;
+  /** Who can still approve it, when these are fewer than it needs; null while they suffice. */
+  readonly approversLeft: readonly string[] | null;
   /** Who has looked at an operation that ended badly, or null. */
   readonly seenBy: string | null;
 }

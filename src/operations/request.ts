@@ -1,6 +1,8 @@
 import type { Freeze } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
+import { poolFor } from '../../approvals/pool.ts';
 import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
+import { accountsOf } from '../config/people.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
 import { findProfile } from '../estate/profile-load.ts';
@@ -9,6 +11,7 @@ import type { Estate } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { assess, type Timing } from './assess.ts';
+import type { Target } from './authorise.ts';
 import type { OperationBook } from './book.ts';
 import { judgeReplan } from './drift.ts';
 import type { EstateBook } from './estate/book.ts';
@@ -16,11 +19,13 @@ import type { DialPort } from './estate/dial.ts';
 import { type EstatePlannable, gatherEstateFacts } from './estate/facts.ts';
 import { targetOfPlan } from './estate/plan-edit.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
+import { noShell, shellsFor } from './no-shell.ts';
 import { destroyedBy, hashPlan, type Plan, riskOf } from './plan.ts';
-import type { AskPolicy, HostPort, Replan, ReplanStore } from './ports.ts';
+import type { AskPolicy, HostPort, Replan, ReplanStore, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 import type { SettingsSources } from './settings/facts.ts';
 import { policyOf, policyOfTarget, rulesOf } from './site-policy.ts';
+import { targetsOfPlan } from './targets.ts';
 
 /** What a command has to offer to become an operation. */
 export type Plannable = {
@@ -68,6 +73,7 @@ async function planForSite(context: PlanningContext, command: SitePlannable, arg
   const estate = await context.estate();
   const site = findSite(estate, args.site ?? '');
   if (!site.ok) return site;
+  if (site.value.hostOf.shell === 'none') return err(noShell(site.value.hostOf));
   const profile = findProfile(context.profiles, site.value.profile);
   if (!profile.ok) return profile;
   const facts = await gatherSiteFacts(
@@ -77,7 +83,9 @@ async function planForSite(context: PlanningContext, command: SitePlannable, arg
   );
   if (!facts.ok) return facts;
   const plan = command.plan(facts.value, args);
-  return plan.ok ? ok({ plan: plan.value, target: targetOfSite(estate, site.value) }) : plan;
+  if (!plan.ok) return plan;
+  const blocked = shellsFor(plan.value, estate);
+  return blocked ? err(blocked) : ok({ plan: plan.value, target: targetOfSite(estate, site.value) });
 }
 
 async function planForEstate(context: PlanningContext, command: EstatePlannable, args: Args, self: string | null) {
@@ -98,7 +106,7 @@ export function unreachable(
   quorum: number,
   requesterCounts: boolean,
 ): Refusal | null {
-  const pool = approvers.filter((person) => requesterCounts || person !== requester);
+  const pool = poolFor(approvers, requester, requesterCounts);
   if (pool.length >= quorum) return null;
   const who =
     pool.length === 0 ? 'nobody can approve' : `only ${pool.map((person) => `<@${person}>`).join(', ')} can approve`;
@@ -113,6 +121,10 @@ export async function requestOperation(
     readonly args: Readonly<Record<string, string>>;
     readonly line: string;
     readonly requester: string;
+    /** The id that the requester used. */
+    readonly account: string;
+    /** Why the requester may not do this to what the plan touches; null when they may. */
+    readonly authorise: (target: Target, risk: Plannable['risk']) => Promise<Refusal | null>;
     readonly timing: Timing;
     /** Names the act of asking, so that a payload that is delivered twice asks once; null without one. */
     readonly key: string | null;
@@ -121,10 +133,14 @@ export async function requestOperation(
   const built = await buildPlan(context, asked.command, asked.args, null);
   if (!built.ok) return built;
   const { plan, target } = built.value;
+  const risk = riskOf(asked.command.risk, plan);
+  for (const one of targetsOfPlan(await context.estate(), plan)) {
+    const denied = await asked.authorise(one, risk);
+    if (denied) return err(denied);
+  }
   const its = policyOfTarget(context.config, target, await context.freezes());
   const estimateMs = await context.book.estimate(target.key, asked.command.name);
   const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
-  const risk = riskOf(asked.command.risk, plan);
   const assessed = assess(its, risk, asked.timing, await context.book.now(), work);
   if (!assessed.ok) return assessed;
   const { verdict, inputs, quorum, notBefore, opensAt } = assessed.value;
@@ -141,6 +157,7 @@ export async function requestOperation(
     site: target.key,
     environment: target.environment,
     requester: asked.requester,
+    account: asked.account,
     plan,
     planHash: hashPlan(plan),
     verdict,
@@ -157,7 +174,11 @@ export async function requestOperation(
     requestKey: asked.key,
     channel: context.config.slack.channels.operations,
     auditChannel: context.config.slack.channels.audit ?? context.config.slack.channels.operations,
-    review: review && { kind: review, bars: reviewers && ((open) => barredByReviews(open, reviewers)) },
+    review: review && {
+      kind: review,
+      people: accountsOf(context.config.people, asked.requester),
+      bars: reviewers && ((open) => barredByReviews(open, reviewers)),
+    },
   });
 }
 
@@ -167,11 +188,13 @@ export interface ReplanContext {
   readonly store: ReplanStore;
   readonly replan: Replan;
   readonly policy: (operation: OperationRecord) => Promise<AskPolicy>;
+  readonly resolvePeople: ResolvePeople;
 }
 
 /**
  * Builds the plan of an operation that waits again, from what is true now. Another plan replaces the old one: votes and
- * the confirmation are void then. Refusals: those of building a plan, and of an operation that does not wait any more.
+ * the confirmation are void then. Refusals: those of building a plan, not_allowed when the one who asked for it may not
+ * do what the new plan does, and of an operation that does not wait any more.
  */
 export async function replanOperation(
   context: ReplanContext,
@@ -182,6 +205,8 @@ export async function replanOperation(
   if (!view) return err(refusal('unknown_operation', `There is no operation "${id}".`));
   const plan = await context.replan(view.operation);
   if (!plan.ok) return plan;
+  const { requester } = await context.resolvePeople(view.operation, plan.value, []);
+  if (requester) return err(requester);
   const ask = await context.policy(view.operation);
   return context.store.replan(id, person, (facts) => judgeReplan(facts, plan.value, ask));
 }

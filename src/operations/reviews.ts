@@ -14,10 +14,16 @@ export interface ReviewRecord extends Review {
   readonly state: OperationState;
 }
 
+/** Which reviews are listed: those of these sites, null for all; at most so many. */
+export interface ReviewFilter {
+  readonly sites: readonly string[] | null;
+  readonly limit: number;
+}
+
 /** The reviews, as commands and buttons use them. */
 export interface ReviewBook {
   /** Open ones, the oldest first; or those that were closed last, the newest first. */
-  list(which: 'open' | 'closed', limit: number): Promise<readonly ReviewRecord[]>;
+  list(which: 'open' | 'closed', filter: ReviewFilter): Promise<readonly ReviewRecord[]>;
   /** Closes one for good, if this person may; a refused attempt is audited as well. */
   close(operation: string, by: Closer, note: string): Promise<Result<ReviewRecord, Refusal>>;
 }

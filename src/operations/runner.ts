@@ -1,16 +1,16 @@
 import { sleep } from '../kernel/clock.ts';
 import { messageOf, type Refusal } from '../kernel/errors.ts';
-import type { Result } from '../kernel/result.ts';
+import { ok, type Result } from '../kernel/result.ts';
 import { park } from './attach.ts';
 import { executeStep, type StepContext, type StepOutcome } from './execute-step.ts';
 import { judgeClaim } from './gate.ts';
 import type { Plan } from './plan.ts';
-import type { AskPolicy, ClaimVerdict, Durable, Replan, ResolveVoters } from './ports.ts';
+import type { AskPolicy, ClaimVerdict, Durable, PeopleNow, Replan, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 
 export interface RunContext extends StepContext {
   readonly replan: Replan;
-  readonly resolveVoters: ResolveVoters;
+  readonly resolvePeople: ResolvePeople;
   /** The policy as it stands now, to be asked in the transaction of the claim. */
   readonly policy: (operation: OperationRecord) => Promise<AskPolicy>;
 }
@@ -106,9 +106,8 @@ async function claimRun(context: RunContext, operationId: string, runNumber: num
   }
 }
 
-interface Fresh {
+interface Fresh extends PeopleNow {
   readonly plan: Plan;
-  readonly eligible: ReadonlyMap<string, boolean>;
 }
 
 async function gather(context: RunContext, operation: OperationRecord): Promise<Result<Fresh, Refusal>> {
@@ -116,14 +115,13 @@ async function gather(context: RunContext, operation: OperationRecord): Promise<
   if (!plan.ok) return plan;
   const votes = await context.store.voters(operation.id);
   try {
-    const requester = operation.requesterCounts ? operation.requester : null;
-    return { ok: true, value: { plan: plan.value, eligible: await context.resolveVoters(votes, requester) } };
+    return ok({ plan: plan.value, ...(await context.resolvePeople(operation, plan.value, votes)) });
   } catch (error) {
     return {
       ok: false,
       error: {
         code: 'internal',
-        message: `Slack does not answer, so the approvers cannot be checked: ${messageOf(error)}`,
+        message: `Slack does not answer, so the people cannot be checked: ${messageOf(error)}`,
         next: 'It goes on by itself.',
       },
     };

@@ -3,6 +3,7 @@ import { describeDifferences } from '../../approvals/differences.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
 import { nextClosing, nextOpening } from '../../approvals/openings.ts';
 import { type Decision, decide, type PolicyFacts, type Risk } from '../../approvals/policy.ts';
+import type { PoolRule } from '../../approvals/pool.ts';
 import { CODES_RULE } from '../../approvals/step-up.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
 import { type OperationTarget, targetOfSite } from '../estate/target.ts';
@@ -73,6 +74,15 @@ function problemOf(
   return name !== undefined && rules === undefined
     ? `The site names the calendar "${name}", which the configuration does not have, so every change is approved first.`
     : null;
+}
+
+/** What the approvers have to suffice for, by environment. */
+export function poolRules(config: ConfigFile): readonly PoolRule[] {
+  return Object.entries(config.policy).map(([environment, { quorum, requester_counts: requesterCounts }]) => ({
+    environment,
+    quorum,
+    requesterCounts,
+  }));
 }
 
 /** What is known of the work itself: how long it usually takes on the site, and whether its plan destroys something. */

@@ -1,6 +1,6 @@
 import { parseCron } from '../../approvals/cron.ts';
-import type { NewStanding, StandingRecord, StandingStore } from '../../approvals/ports.ts';
-import type { Voter } from '../../approvals/request.ts';
+import type { NewStanding, StandingActor, StandingRecord, StandingStore } from '../../approvals/ports.ts';
+import type { Actor, Voter } from '../../approvals/request.ts';
 import {
   revokeStanding,
   type StandingChange,
@@ -18,7 +18,7 @@ import { findSite } from '../estate/estate.ts';
 import type { Estate } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import type { ResolveVoters } from './ports.ts';
+import type { PeopleNow } from './ports.ts';
 import { type Plannable, unreachable } from './request.ts';
 import { policyOf, rulesOf, type SitePolicy } from './site-policy.ts';
 
@@ -32,7 +32,8 @@ export interface StandingContext {
   readonly commandOf: (name: string) => Pick<Plannable, 'name' | 'risk'> | null;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
-  readonly resolveVoters: ResolveVoters;
+  /** Resolves the one who asked for it and its voters anew. Throws CodedError when Slack does not answer. */
+  readonly resolvePeople: (standing: StandingRecord, voters: readonly string[]) => Promise<PeopleNow>;
 }
 
 /** A schedule as somebody asks for it; the arguments have been checked by their command. */
@@ -124,6 +125,11 @@ export async function askStanding(
   return context.store.ask(standing);
 }
 
+/** Who brings about what uses and changed terms bring about. */
+const TWOKEY: StandingActor = { person: 'twokey', account: 'twokey', reason: null };
+
+const actorOf = ({ person, account }: Actor): Actor => ({ person, account });
+
 type Changed = Promise<Result<StandingChange, Refusal>>;
 
 function unknown(id: string): Refusal {
@@ -141,13 +147,13 @@ export async function castStandingVote(
   const found = await context.store.find(id);
   if (!found) return err(unknown(id));
   const terms = await termsNow(context, found.definition);
-  const by = { person: voter.person, reason, steppedUp: voter.stepUp !== undefined };
+  const by = { ...actorOf(voter), reason, steppedUp: voter.stepUp !== undefined };
   return context.store.change(id, by, (standing, now) => voteOnStanding(standing, voter, verdict, terms, now));
 }
 
 /** Takes a vote back. */
 export function takeStandingVoteBack(context: StandingContext, id: string, voter: Voter): Changed {
-  const by = { person: voter.person, reason: null };
+  const by = { ...actorOf(voter), reason: null };
   return context.store.change(id, by, (standing, now) => withdrawFromStanding(standing, voter, now));
 }
 
@@ -158,12 +164,13 @@ export function endStanding(
   by: Voter & { readonly admin: boolean },
   reason: string,
 ): Changed {
-  return context.store.change(id, { person: by.person, reason }, (standing) => revokeStanding(standing, by, reason));
+  return context.store.change(id, { ...actorOf(by), reason }, (standing) => revokeStanding(standing, by, reason));
 }
 
 /**
  * Asks whether a run of a schedule may start by its standing approval: the definition as it is now, the policy as it is
- * now, every voter resolved anew. What that finds out is written; only ok lets the run start.
+ * now, every voter and the one who asked resolved anew. What that finds out of the approval is written; only ok lets the
+ * run start. One whose requester may not run it at the moment stays as it is: the votes are still there if they may again.
  */
 export async function startByStanding(
   context: StandingContext,
@@ -173,9 +180,10 @@ export async function startByStanding(
   const found = await context.store.find(id);
   if (!found) return err(unknown(id));
   const terms = await termsNow(context, definition);
-  const own = found.requesterCounts ? found.requester : null;
-  const eligible = await context.resolveVoters(standingApprovers(found), own);
-  const used = await context.store.change(id, { person: 'twokey', reason: null }, (standing, now) =>
+  const { eligible, requester } = await context.resolvePeople(found, standingApprovers(found));
+  if (requester)
+    return err({ ...requester, next: 'Somebody who may asks for it again, once this one has been revoked.' });
+  const used = await context.store.change(id, TWOKEY, (standing, now) =>
     standingAtStart(standing, terms, eligible, now),
   );
   if (!used.ok) return used;
@@ -190,7 +198,7 @@ export async function checkStandingTerms(context: StandingContext): Promise<void
   for (const standing of await context.store.list('live')) {
     const terms = await termsNow(context, standing.definition);
     if (!standingLapse(standing, terms, standing.readAt)) continue;
-    await context.store.change(standing.id, { person: 'twokey', reason: null }, (locked, now) => {
+    await context.store.change(standing.id, TWOKEY, (locked, now) => {
       const lapse = standingLapse(locked, terms, now);
       return lapse ? ok(lapse) : err(refusal('request_closed', 'It has been changed meanwhile.'));
     });

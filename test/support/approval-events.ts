@@ -170,7 +170,7 @@ function gather(world: World): Gathered {
       const { fullMember, approver } = voterOf(world, person);
       return [person, fullMember && (approver || (it.requesterCounts && person === REQUESTER))];
     });
-  return { runNumber: it.runNumber, plan: planOf(world.facts), eligible: new Map(eligible) };
+  return { runNumber: it.runNumber, plan: planOf(world.facts), eligible: new Map(eligible), requester: null };
 }
 
 function claim(world: World, crashes: boolean): Outcome {

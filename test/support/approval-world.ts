@@ -38,6 +38,8 @@ export interface Gathered {
   readonly runNumber: number;
   readonly plan: Plan;
   readonly eligible: ReadonlyMap<string, boolean>;
+  /** Nobody takes the requester's role away here. */
+  readonly requester: null;
 }
 
 export interface World {
@@ -190,6 +192,7 @@ export const latest = (...dates: readonly (Date | null)[]) =>
 export function voterOf(world: World, person: string): Voter {
   return {
     person,
+    account: person,
     fullMember: person !== 'U0GUEST',
     // The requester is an approver as well: it is the rule that keeps his vote out, not the lack of a role.
     approver: person !== 'U0OUT' && !world.fired.has(person),

@@ -29,7 +29,7 @@ export function vote(person: string, change: Partial<Vote> = {}): Vote {
 }
 
 export function voter(person: string, change: Partial<Voter> = {}): Voter {
-  return { person, fullMember: true, approver: true, ...change };
+  return { person, account: person, fullMember: true, approver: true, ...change };
 }
 
 export function request(change: Partial<Request> = {}): Request {
@@ -102,6 +102,7 @@ export function operation(change: Partial<OperationRecord> = {}): OperationRecor
     endedAt: null,
     estimateMs: null,
     cancelRequestedBy: null,
+    approversLeft: null,
     seenBy: null,
     ...change,
   };

@@ -40,7 +40,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
   if (!estate.ok) throw new Error(estate.error.message);
   const away = () => err(refusal('host_unreachable', 'acme-app does not answer'));
   return {
-    asker: { person: 'U0REQ', name: 'operator', roles: ['operator'] },
+    asker: { person: 'U0REQ', name: 'operator', roles: ['operator'], grants: [] },
     config: parseConfig(CONFIG, 'question-context.ts'),
     estate: estate.value,
     estateBook: {
@@ -112,6 +112,8 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
     },
     stepUp: { people: () => Promise.resolve([]), reset: () => Promise.resolve(away()) },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
+    sees: () => true,
+    whoMay: () => Promise.resolve(['U0REQ']),
     cancel: () => Promise.resolve(away()),
     reviews: {
       list: () => Promise.resolve([]),

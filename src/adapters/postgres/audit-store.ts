@@ -1,3 +1,4 @@
+import type { Actor } from '../../../approvals/request.ts';
 import type { Queryable } from './pool.ts';
 
 export interface AuditEntry {
@@ -19,6 +20,11 @@ export async function appendAudit(db: Queryable, entry: AuditEntry): Promise<num
     JSON.stringify(entry.data, storable),
   ]);
   return rows[0]?.seq ?? 0;
+}
+
+/** The id that somebody used, for the data of a row, where that is not their main one. */
+export function accountNote({ person, account }: Actor): { readonly account?: string } {
+  return account === person ? {} : { account };
 }
 
 /** What people type may hold a NUL or half a character, which PostgreSQL's JSON cannot; a mark stands in for them. */

@@ -1,7 +1,8 @@
 import { confirmationOf } from '../../../approvals/confirmation.ts';
+import type { Actor } from '../../../approvals/request.ts';
 import { destroyedBy } from '../../operations/plan.ts';
 import type { OperationRecord } from '../../operations/records.ts';
-import { appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit } from './audit-store.ts';
 import type { Client } from './pool.ts';
 
 /** Notes what is asked of the requester, and what would be destroyed; nothing when nothing is asked. */
@@ -24,18 +25,18 @@ export async function auditAsked(
 export async function writeConfirmation(
   client: Client,
   operation: OperationRecord,
-  given: { readonly person: string; readonly typed: boolean; readonly reason: string | null; readonly becomes: string },
+  by: Actor,
+  given: { readonly typed: boolean; readonly reason: string | null; readonly becomes: string },
 ): Promise<void> {
   const { id, generation, planHash } = operation;
-  const { person, ...data } = given;
   await client.query(
     `update twokey.operation set confirmed_at = clock_timestamp(), confirmed_typed = $2, confirmed_reason = $3 where id = $1`,
     [id, given.typed, given.reason],
   );
   await appendAudit(client, {
-    actor: person,
+    actor: by.person,
     action: 'confirmation.given',
     subject: id,
-    data: { generation, planHash, ...data },
+    data: { generation, planHash, ...given, ...accountNote(by) },
   });
 }

@@ -1,4 +1,4 @@
-import type { NoticeStore, OpenRequest, ReminderDue } from '../../operations/notices.ts';
+import type { NoticeStore, OpenRequest, Reachable, ReminderDue } from '../../operations/notices.ts';
 import { asHolder, insertPost } from './announce-store.ts';
 import { auditHead } from './audit-reader.ts';
 import type { Pool } from './pool.ts';
@@ -62,22 +62,23 @@ export class PostgresNoticeStore implements NoticeStore {
     return rows;
   }
 
-  async remind(epoch: number, due: ReminderDue, people: readonly string[]): Promise<void> {
+  async remind(epoch: number, due: ReminderDue, people: readonly Reachable[]): Promise<void> {
     await asHolder(this.#pool, epoch, async (client) => {
       const { rowCount } = await client.query(
         'insert into twokey.reminder (operation, generation, call, kind) values ($1, $2, $3, $4) on conflict do nothing',
         [due.operation, due.generation, due.call, due.kind],
       );
       if (rowCount === 0) return;
-      const reminder = { kind: due.kind, generation: due.generation, call: due.call };
-      const key = `remind:${due.operation}:${due.generation}:${due.call}:${due.kind}`;
-      for (const channel of due.kind === 'late' ? [due.channel, ...people] : people) {
+      const { kind, generation, call, operation } = due;
+      const called = people.map(({ person, account }) => ({ person, channel: account }));
+      const aloud = kind === 'late' ? [{ person: null, channel: due.channel }] : [];
+      for (const { person, channel } of [...aloud, ...called]) {
         await insertPost(client, {
-          key: `${key}:${channel}`,
-          operation: due.operation,
+          key: `remind:${operation}:${generation}:${call}:${kind}:${person ?? channel}`,
+          operation,
           kind: 'reminder',
           channel,
-          body: { reminder },
+          body: { reminder: { kind, generation, call, person } },
         });
       }
     });

@@ -82,7 +82,7 @@ export async function endOperation(
     data: { reason: end.reason, ...(end.result ? { result: end.result } : {}) },
   });
   const note = closesItself(ended.started, end.state);
-  if (note !== null) await closeReviewRow(client, id, 'twokey', note);
+  if (note !== null) await closeReviewRow(client, id, { person: 'twokey', account: 'twokey' }, note);
   await notify(client, 'changed', id);
   return true;
 }
@@ -169,6 +169,7 @@ export class PostgresOperationBook implements OperationBook {
         subject: id,
         data: {
           line: it.line,
+          ...(it.account === it.requester ? {} : { account: it.account }),
           site: it.site,
           planHash: it.planHash,
           rulesHash: hashRules(it.rules),
@@ -193,10 +194,11 @@ export class PostgresOperationBook implements OperationBook {
     return readView(this.#pool, id);
   }
 
-  async history(filter: { site: string | null; limit: number }): Promise<readonly OperationRecord[]> {
+  async history(filter: Parameters<OperationBook['history']>[0]): Promise<readonly OperationRecord[]> {
     const { rows } = await this.#pool.query<OperationRow>(
-      'select * from twokey.operation where $1::text is null or site = $1 order by created_at desc limit $2',
-      [filter.site, filter.limit],
+      `select * from twokey.operation where ($1::text is null or site = $1) and ($3::text[] is null or site = any($3))
+        order by created_at desc limit $2`,
+      [filter.site, filter.limit, filter.sites ?? null],
     );
     return rows.map(toOperation);
   }

@@ -5,7 +5,7 @@ import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { assertNever, err, type Result } from '../../kernel/result.ts';
 import { toRequest } from '../../operations/gate.ts';
 import type { OperationRecord } from '../../operations/records.ts';
-import { appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit } from './audit-store.ts';
 import { writeConfirmation } from './confirmation-rows.ts';
 import { notify } from './notify.ts';
 import { type EnqueueRun, endOperation, lockOperation, queueRun } from './operation-store.ts';
@@ -41,7 +41,7 @@ export class PostgresRequestStore implements RequestStore {
           actor: by.voter.person,
           action: `${by.act}.refused`,
           subject: id,
-          data: { code: judged.error.code, message: judged.error.message },
+          data: { code: judged.error.code, message: judged.error.message, ...accountNote(by.voter) },
         });
       }
       return judged;
@@ -69,6 +69,7 @@ export class PostgresRequestStore implements RequestStore {
             reason: by.reason,
             ...(by.voter.stepUp === undefined ? {} : { withCode: true }),
             becomes: change.becomes,
+            ...accountNote(by.voter),
           },
         });
         // What is held starts by itself when its window opens.
@@ -97,12 +98,11 @@ export class PostgresRequestStore implements RequestStore {
           actor: person,
           action: 'vote.withdrawn',
           subject: id,
-          data: { generation: request.generation },
+          data: { generation: request.generation, ...accountNote(by.voter) },
         });
         break;
       case 'confirm':
-        await writeConfirmation(client, operation, {
-          person,
+        await writeConfirmation(client, operation, by.voter, {
           typed: change.typed,
           reason: by.reason,
           becomes: change.becomes,

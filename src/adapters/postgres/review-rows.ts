@@ -1,8 +1,9 @@
+import type { Actor } from '../../../approvals/request.ts';
 import type { ReviewKind } from '../../../approvals/reviews.ts';
 import type { Refusal } from '../../kernel/errors.ts';
 import type { NewOperation } from '../../operations/book.ts';
 import type { ReviewRecord } from '../../operations/reviews.ts';
-import { appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit } from './audit-store.ts';
 import type { Client, Queryable } from './pool.ts';
 
 interface ReviewRow {
@@ -63,14 +64,20 @@ export async function barredBy(
   if (!it.review) return null;
   await client.query(`select pg_advisory_xact_lock(hashtextextended('twokey.review ' || $1, 7))`, [it.requester]);
   if (!it.review.bars || (await askedAlready())) return null;
-  const open = await readReviews(client, 'where r.person = $1 and r.closed_at is null order by r.opened_at', [
-    it.requester,
+  const open = await readReviews(client, 'where r.person = any($1) and r.closed_at is null order by r.opened_at', [
+    it.review.people,
   ]);
   const refused = it.review.bars(open);
   if (refused) {
+    const by = { person: it.requester, account: it.account };
     const data = { line: it.line, code: refused.code, open: open.map((one) => one.operation) };
     const subject = open[0]?.operation ?? it.site;
-    await appendAudit(client, { actor: it.requester, action: 'review.barred', subject, data });
+    await appendAudit(client, {
+      actor: it.requester,
+      action: 'review.barred',
+      subject,
+      data: { ...data, ...accountNote(by) },
+    });
   }
   return refused;
 }
@@ -94,11 +101,16 @@ export async function openReview(
 }
 
 /** Closes an open review; nothing when there is none. The caller has judged that it may. */
-export async function closeReviewRow(client: Client, operation: string, by: string, note: string): Promise<void> {
+export async function closeReviewRow(client: Client, operation: string, by: Actor, note: string): Promise<void> {
   const { rowCount } = await client.query(
     `update twokey.review set closed_by = $2, closed_at = clock_timestamp(), note = $3 where operation = $1 and closed_at is null`,
-    [operation, by, note],
+    [operation, by.person, note],
   );
   if (rowCount === 0) return;
-  await appendAudit(client, { actor: by, action: 'review.closed', subject: operation, data: { note } });
+  await appendAudit(client, {
+    actor: by.person,
+    action: 'review.closed',
+    subject: operation,
+    data: { note, ...accountNote(by) },
+  });
 }

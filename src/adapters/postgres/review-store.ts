@@ -1,9 +1,10 @@
 import { type Closer, closeReview } from '../../../approvals/reviews.ts';
+import { type People, personOf } from '../../config/people.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { ReviewBook, ReviewNotices, ReviewRecord } from '../../operations/reviews.ts';
+import type { ReviewBook, ReviewFilter, ReviewNotices, ReviewRecord } from '../../operations/reviews.ts';
 import { asHolder, insertPost } from './announce-store.ts';
-import { appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit } from './audit-store.ts';
 import { notify } from './notify.ts';
 import { lockOperation } from './operation-store.ts';
 import { inTransaction, type Pool, type Queryable } from './pool.ts';
@@ -17,19 +18,20 @@ async function findReview(db: Queryable, operation: string): Promise<ReviewRecor
 /** Reviews in PostgreSQL. A closing is judged under the lock of the operation's row, beside which nothing ends or starts. */
 export class PostgresReviews implements ReviewBook, ReviewNotices {
   readonly #pool: Pool;
+  readonly #people: People;
 
-  constructor(pool: Pool) {
+  /** `people` says which ids are one person's, so that nobody closes their own review from before that was known. */
+  constructor(pool: Pool, people: People) {
     this.#pool = pool;
+    this.#people = people;
   }
 
-  list(which: 'open' | 'closed', limit: number): Promise<readonly ReviewRecord[]> {
-    return readReviews(
-      this.#pool,
+  list(which: 'open' | 'closed', { sites, limit }: ReviewFilter): Promise<readonly ReviewRecord[]> {
+    const those =
       which === 'open'
-        ? 'where r.closed_at is null order by r.opened_at limit $1'
-        : 'where r.closed_at is not null order by r.closed_at desc limit $1',
-      [limit],
-    );
+        ? 'r.closed_at is null and ($2::text[] is null or o.site = any($2)) order by r.opened_at'
+        : 'r.closed_at is not null and ($2::text[] is null or o.site = any($2)) order by r.closed_at desc';
+    return readReviews(this.#pool, `where ${those} limit $1`, [limit, sites]);
   }
 
   close(operation: string, by: Closer, note: string): Promise<Result<ReviewRecord, Refusal>> {
@@ -37,18 +39,18 @@ export class PostgresReviews implements ReviewBook, ReviewNotices {
       await lockOperation(client, operation);
       const review = await findReview(client, operation);
       if (!review) return err(refusal('unknown_review', `Operation "${operation}" has no review.`));
-      const judged = closeReview(review, by, note);
+      const judged = closeReview({ ...review, person: personOf(this.#people, review.person) }, by, note);
       if (!judged.ok) {
         const { code, message } = judged.error;
         await appendAudit(client, {
           actor: by.person,
           action: 'review.refused',
           subject: operation,
-          data: { code, message },
+          data: { code, message, ...accountNote(by) },
         });
         return judged;
       }
-      await closeReviewRow(client, operation, by.person, judged.value.toWellFormed().replaceAll('\0', '\ufffd'));
+      await closeReviewRow(client, operation, by, judged.value.toWellFormed().replaceAll('\0', '\ufffd'));
       await notify(client, 'changed', operation);
       return ok((await findReview(client, operation)) ?? review);
     });

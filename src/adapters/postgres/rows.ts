@@ -36,6 +36,7 @@ export interface OperationRow {
   readonly estimate_ms: number | null;
   readonly cancel_by: string | null;
   readonly seen_by: string | null;
+  readonly approvers_left: readonly string[] | null;
 }
 
 export function toOperation(row: OperationRow): OperationRecord {
@@ -77,6 +78,7 @@ export function toOperation(row: OperationRow): OperationRecord {
     endedAt: row.ended_at,
     estimateMs: row.estimate_ms,
     cancelRequestedBy: row.cancel_by,
+    approversLeft: row.approvers_left,
     seenBy: row.seen_by,
   };
 }

@@ -1,28 +1,27 @@
+import type { StandingActor } from '../../../approvals/ports.ts';
 import { hashDefinition, type StandingChange, standingApprovers } from '../../../approvals/standing.ts';
 import { assertNever } from '../../kernel/result.ts';
 import { insertPost } from './announce-store.ts';
-import { appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit } from './audit-store.ts';
 import { notify } from './notify.ts';
 import type { Client } from './pool.ts';
 import type { KeptStanding } from './standing-rows.ts';
-
-interface By {
-  readonly person: string;
-  readonly reason: string | null;
-  /** True when a code was given with it. */
-  readonly steppedUp?: boolean;
-}
 
 /** Writes a change with its audit row, under the lock in which it was judged, and says aloud what nobody has clicked. */
 export async function writeStandingChange(
   client: Client,
   standing: KeptStanding,
-  by: By,
+  by: StandingActor,
   change: StandingChange,
 ): Promise<void> {
   const { id } = standing;
   const audit = (action: string, data: Readonly<Record<string, unknown>>) =>
-    appendAudit(client, { actor: by.person, action: `standing.${action}`, subject: id, data });
+    appendAudit(client, {
+      actor: by.person,
+      action: `standing.${action}`,
+      subject: id,
+      data: { ...data, ...accountNote(by) },
+    });
   switch (change.kind) {
     case 'use':
       // Nothing that people see has changed.

@@ -1,4 +1,4 @@
-import type { NewStanding, StandingRecord, StandingStore } from '../../../approvals/ports.ts';
+import type { NewStanding, StandingActor, StandingRecord, StandingStore } from '../../../approvals/ports.ts';
 import {
   expiresSoon,
   hashDefinition,
@@ -12,13 +12,15 @@ import { newOperationId } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { hashRules } from '../../operations/site-policy.ts';
 import { insertPost } from './announce-store.ts';
-import { appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit } from './audit-store.ts';
 import { notify } from './notify.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
 import { announceExpiry, writeStandingChange } from './standing-changes.ts';
 import { lockStanding, readStandings } from './standing-rows.ts';
 
 const MOST_LISTED = 50;
+/** Who brings about what time brings about. */
+const TWOKEY: StandingActor = { person: 'twokey', account: 'twokey', reason: null };
 
 /** Standing approvals in PostgreSQL; every change is judged and written under the lock of the approval's row. */
 export class PostgresStandingStore implements StandingStore {
@@ -100,7 +102,7 @@ export class PostgresStandingStore implements StandingStore {
 
   change(
     id: string,
-    by: Parameters<StandingStore['change']>[1],
+    by: StandingActor,
     judge: (standing: Standing, now: Date) => Result<StandingChange, Refusal>,
   ): Promise<Result<StandingChange, Refusal>> {
     return inTransaction(this.#pool, async (client) => {
@@ -114,7 +116,7 @@ export class PostgresStandingStore implements StandingStore {
           actor: by.person,
           action: 'standing.refused',
           subject: id,
-          data: { code, message },
+          data: { code, message, ...accountNote(by) },
         });
       }
       return judged;
@@ -133,7 +135,7 @@ export class PostgresStandingStore implements StandingStore {
         if (!standing) return;
         // Only time is looked at here: what is compared with itself has not changed.
         const late = standingLapse(standing, standing, standing.readAt);
-        if (late) await writeStandingChange(client, standing, { person: 'twokey', reason: null }, late);
+        if (late) await writeStandingChange(client, standing, TWOKEY, late);
         else if (standing.announcedAt === null && expiresSoon(standing, standing.readAt))
           await announceExpiry(client, standing);
       });

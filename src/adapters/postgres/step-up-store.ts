@@ -1,9 +1,10 @@
+import type { Actor } from '../../../approvals/request.ts';
 import { type CodeHistory, type CodeVerdict, NO_HISTORY } from '../../../approvals/step-up.ts';
 import type { CodePurpose, StepUpStore } from '../../../approvals/step-up-ports.ts';
 import { newUuid } from '../../kernel/ids.ts';
 import { ok } from '../../kernel/result.ts';
 import { insertPost } from './announce-store.ts';
-import { appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit } from './audit-store.ts';
 import { notify } from './notify.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
 
@@ -50,7 +51,8 @@ export class PostgresStepUpStore implements StepUpStore {
     return rowCount === 1;
   }
 
-  async begin(person: string, sealed: Uint8Array): Promise<boolean> {
+  async begin(by: Actor, sealed: Uint8Array): Promise<boolean> {
+    const { person } = by;
     return inTransaction(this.#pool, async (client) => {
       const { last_step, wrong, locked_until } = rowOf(NO_HISTORY);
       const { rowCount } = await client.query(
@@ -59,16 +61,18 @@ export class PostgresStepUpStore implements StepUpStore {
            locked_until = excluded.locked_until, at = clock_timestamp() where twokey.totp.state = 'pending'`,
         [person, Buffer.from(sealed), last_step, wrong, locked_until],
       );
-      if (rowCount === 1) await appendAudit(client, { actor: person, action: 'totp.begun', subject: person, data: {} });
+      if (rowCount === 1)
+        await appendAudit(client, { actor: person, action: 'totp.begun', subject: person, data: accountNote(by) });
       return rowCount === 1;
     });
   }
 
   tryCode(
-    person: string,
+    by: Actor,
     purpose: CodePurpose,
     judge: Parameters<StepUpStore['tryCode']>[2],
   ): ReturnType<StepUpStore['tryCode']> {
+    const { person } = by;
     return inTransaction(this.#pool, async (client) => {
       const { rows } = await client.query<TotpRow>(
         'select sealed, last_step, wrong, locked_until from twokey.totp where person = $1 and state = $2 for update',
@@ -90,21 +94,22 @@ export class PostgresStepUpStore implements StepUpStore {
           actor: person,
           action: 'totp.refused',
           subject: person,
-          data: { purpose, why: judged.error.code },
+          data: { purpose, why: judged.error.code, ...accountNote(by) },
         });
         return judged;
       }
-      await this.#keep(client, person, purpose, judged.value);
+      await this.#keep(client, by, purpose, judged.value);
       return ok({ verdict: judged.value.verdict, now });
     });
   }
 
   async #keep(
     client: Client,
-    person: string,
+    by: Actor,
     purpose: CodePurpose,
     { verdict, history }: { readonly verdict: CodeVerdict; readonly history: CodeHistory },
   ): Promise<void> {
+    const { person } = by;
     const { last_step, wrong, locked_until } = rowOf(history);
     await client.query('update twokey.totp set last_step = $2, wrong = $3, locked_until = $4 where person = $1', [
       person,
@@ -113,7 +118,7 @@ export class PostgresStepUpStore implements StepUpStore {
       locked_until,
     ]);
     const note = (action: string, data: Readonly<Record<string, unknown>> = {}) =>
-      appendAudit(client, { actor: person, action, subject: person, data });
+      appendAudit(client, { actor: person, action, subject: person, data: { ...data, ...accountNote(by) } });
     if (verdict.kind !== 'right') {
       await note('totp.refused', { purpose, why: verdict.kind });
       if (verdict.kind === 'locked' && verdict.now) await note('totp.locked', { until: verdict.until.toISOString() });
@@ -126,14 +131,17 @@ export class PostgresStepUpStore implements StepUpStore {
     }
   }
 
-  async reset(person: string, by: string): Promise<boolean> {
+  async reset(
+    { person, account }: { readonly person: string; readonly account: string },
+    by: string,
+  ): Promise<boolean> {
     return inTransaction(this.#pool, async (client) => {
       const { rowCount } = await client.query('delete from twokey.totp where person = $1', [person]);
       if (rowCount === 0) return false;
       await appendAudit(client, { actor: by, action: 'totp.reset', subject: person, data: {} });
       const key = `totp-reset:${newUuid()}`;
       const reset = { person, by };
-      for (const channel of [this.#auditChannel, person])
+      for (const channel of [this.#auditChannel, account])
         await insertPost(client, { key: `${key}:${channel}`, operation: null, kind: 'word', channel, body: { reset } });
       await notify(client, 'changed', '');
       return true;

@@ -142,8 +142,7 @@ async function examineChannel(client: WebClient, purpose: string, id: string): P
 async function examineApprovers(client: WebClient, config: ConfigFile, team: string): Promise<Finding[]> {
   const identity = new Identity(client, config, team);
   try {
-    const holders = await identity.holders('approver');
-    const eligible = [...(await identity.eligible(holders))].filter(([, may]) => may).map(([id]) => id);
+    const eligible = await identity.eligibleHolders('approver');
     return Object.entries(config.policy)
       .filter(([, policy]) => policy.calendar !== undefined)
       .map(([name, policy]) =>

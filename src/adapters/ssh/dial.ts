@@ -22,12 +22,16 @@ const LOOK = `printf 'user=%s\\nclock=%s\\n' "$(id -un)" "$(date +%s)"`;
 export function createDial(estate: () => Promise<Estate>, own: OwnKeys): DialPort {
   return {
     async presentedKey(host) {
-      const line = await readHostKey(targetOf(await estate(), { ...host, cluster: '' }, own), ASK_MS);
+      const target = targetOf(await estate(), { ...host, cluster: '' }, own);
+      if (!target.ok) return target;
+      const line = await readHostKey(target.value, ASK_MS);
       return line.ok ? ok(readKeyLine(line.value)) : line;
     },
     async check(host) {
       const began = monotonicMs();
-      const target = targetOf(await estate(), host, own);
+      const way = targetOf(await estate(), host, own);
+      if (!way.ok) return failed(began, way.error);
+      const target = way.value;
       const transport = createTransport({ idleMs: 1_000 });
       const over = new AbortController();
       const late = sleep(LOOK_MS, over.signal).then((): HostCheck => failed(began, silent(target)));
@@ -78,7 +82,7 @@ async function ask(jobs: Jobs, target: HostTarget): Promise<Result<ReadonlyMap<s
 
 /** What a failed dial says of the host's key: it is looked at before anybody authenticates. */
 function failed(began: number, problem: Refusal): HostCheck {
-  const ours = problem.code === 'host_auth_failed' && /cannot be (?:read|used)/.test(problem.message);
+  const ours = problem.code === 'host_auth_failed' && /cannot be (?:read|used)|there is none/.test(problem.message);
   const seen = !ours && (problem.code === 'host_auth_failed' || problem.code === 'protocol_error');
   const key = problem.code === 'host_key_changed' ? 'changed' : seen ? 'ok' : 'unknown';
   return { tookMs: Math.round(monotonicMs() - began), key, login: null, sudo: null, clock: null, problem };

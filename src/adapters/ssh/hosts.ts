@@ -1,6 +1,7 @@
 import type { Estate, Host } from '../../estate/types.ts';
-import { CodedError } from '../../kernel/errors.ts';
-import { ok } from '../../kernel/result.ts';
+import { CodedError, type Refusal, refusal } from '../../kernel/errors.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import { noShell } from '../../operations/no-shell.ts';
 import type { HostPort, SecretPort } from '../../operations/ports.ts';
 import type { Jobs } from '../../shell/jobs.ts';
 import type { HostTarget } from '../../shell/transport.ts';
@@ -12,12 +13,16 @@ export interface OwnKeys {
   readonly agentSocket: string | undefined;
 }
 
-/** The way to a host of the estate, with the bastions on it. */
-export function targetOf(estate: Estate, host: Host, own: OwnKeys, depth = 0): HostTarget {
-  if (depth > 5) throw new CodedError('bad_configuration', `the jump hosts of ${host.name} go round in a circle`);
-  const jump = host.jump === undefined ? undefined : estate.hosts.get(host.jump);
+/** The way to a host of the estate, with the bastions on it. Refuses hosts without a shell: nobody connects to them. */
+export function targetOf(estate: Estate, host: Host, own: OwnKeys, depth = 0): Result<HostTarget, Refusal> {
+  if (host.shell === 'none') return err(noShell(host));
+  if (depth > 5) return err(refusal('bad_configuration', `the jump hosts of ${host.name} go round in a circle`));
+  if (host.user === undefined) return err(refusal('bad_configuration', `there is no user for ${host.name}`));
+  const jumpHost = host.jump === undefined ? undefined : estate.hosts.get(host.jump);
+  const jump = jumpHost === undefined ? undefined : targetOf(estate, jumpHost, own, depth + 1);
+  if (jump && !jump.ok) return jump;
   const secret = host.key_passphrase_secret;
-  return {
+  return ok({
     name: host.name,
     address: host.address,
     port: host.port,
@@ -30,8 +35,8 @@ export function targetOf(estate: Estate, host: Host, own: OwnKeys, depth = 0): H
     ...(secret === undefined ? {} : { passphrase: () => own.secrets.read(secret) }),
     ...(host.certificate_file === undefined ? {} : { certificate: host.certificate_file }),
     ...(host.sudo === undefined ? {} : { sudo: host.sudo }),
-    ...(jump === undefined ? {} : { jump: targetOf(estate, jump, own, depth + 1) }),
-  };
+    ...(jump === undefined ? {} : { jump: jump.value }),
+  });
 }
 
 function keyOf(host: Host, own: OwnKeys): HostTarget['key'] {
@@ -43,13 +48,23 @@ function keyOf(host: Host, own: OwnKeys): HostTarget['key'] {
 export function createHosts(jobs: Jobs, estate: () => Promise<Estate>, own: OwnKeys): HostPort {
   const target = async (host: Host) => targetOf(await estate(), host, own);
   return {
-    run: async (host, script, params, options) => jobs.run(await target(host), script, params, options),
-    start: async (host, job) => jobs.start(await target(host), job),
+    async run(host, script, params, options) {
+      const way = await target(host);
+      return way.ok ? jobs.run(way.value, script, params, options) : way;
+    },
+    async start(host, job) {
+      const way = await target(host);
+      return way.ok ? jobs.start(way.value, job) : way;
+    },
     async *follow(host, jid, offset, signal) {
-      yield* jobs.follow(await target(host), jid, offset, signal);
+      const way = await target(host);
+      if (!way.ok) throw new CodedError(way.error.code, way.error.message, { next: way.error.next });
+      yield* jobs.follow(way.value, jid, offset, signal);
     },
     async kill(host, jid, graceSeconds) {
-      const killed = await jobs.kill(await target(host), jid, graceSeconds);
+      const way = await target(host);
+      if (!way.ok) return way;
+      const killed = await jobs.kill(way.value, jid, graceSeconds);
       return killed.ok ? ok(true) : killed;
     },
   };

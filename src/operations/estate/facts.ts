@@ -17,7 +17,7 @@ export interface EstateFacts {
   readonly removals: readonly Removal[];
   /** What uses the estate, but not the operation itself. */
   readonly uses: readonly Use[];
-  /** The key that the host in question presents; null when the command asks for none. */
+  /** The key that the host in question presents; null when the command asks for none, or the host has no shell. */
   readonly presented: HostKey | null;
   /** What the operation in question changed; empty when the command names none. */
   readonly changes: readonly EstateChange[];
@@ -72,6 +72,7 @@ export async function gatherEstateFacts(
   if (command.keyOf === undefined) return ok(facts);
   const host = command.keyOf(args, facts);
   if (!host.ok) return host;
+  if (host.value.shell === 'none') return ok(facts);
   const presented = await dial.presentedKey(host.value);
   return presented.ok ? ok({ ...facts, presented: presented.value }) : presented;
 }

@@ -156,8 +156,8 @@ export interface Releases {
   files(id: string): Promise<readonly ShippedFile[]>;
   /** Refusals: unknown_release, and bad_arguments when several are meant. */
   find(named: string): Promise<Result<ReleaseRecord, Refusal>>;
-  /** Names of the sites that run it. */
-  runBy(release: ReleaseRecord): Promise<readonly string[]>;
+  /** The sites that run it. */
+  runBy(release: ReleaseRecord): Promise<readonly Site[]>;
   add(source: string, sha256: string | null, by: string): Promise<Result<Added, Refusal>>;
   scan(by: string): ReturnType<typeof scanReleases>;
   verify(release: ReleaseRecord, by: string): Promise<readonly Verified[]>;
@@ -171,7 +171,7 @@ export function openReleases(context: ReleaseContext): Releases {
     list: () => book.list(),
     files: (id) => book.files(id),
     find: async (named) => findRelease(await book.list(), named),
-    runBy: async (release) => runBy(release, await estate(), profiles).map((site) => site.name),
+    runBy: async (release) => runBy(release, await estate(), profiles),
     add: (source, sha256, by) => addRelease(context, source, sha256, by),
     scan: (by) => scanReleases(context, by),
     verify: (release, by) => verifyRelease(context, release, by),

@@ -26,6 +26,7 @@ const ASKED: Omit<NewOperation, 'requestKey'> = {
   site: 'acme',
   environment: 'production',
   requester: 'U0REQ',
+  account: 'U0REQ',
   plan: plan(),
   planHash: hashPlan(plan()),
   verdict: { kind: 'votes', quorum: 2, typedName: false, why: 'This is outside working hours.' },
@@ -78,7 +79,7 @@ class Contender {
     const { runNumber } = await this.runs.load(id);
     const eligible = new Map((await this.runs.voters(id)).map((person) => [person, !lost.has(person)]));
     await this.runs.claim(id, runNumber, (facts) =>
-      judgeClaim(facts, { plan: plan(), eligible }, () => POLICY, runNumber),
+      judgeClaim(facts, { plan: plan(), eligible, requester: null }, () => POLICY, runNumber),
     );
   }
 

@@ -194,7 +194,7 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
       const people = Array.from({ length: 8 }, (_, n) => `U0V${n}`);
       const done = await Promise.all(
         people.map((person) =>
-          store.change(id, { person, reason: null }, (standing, now) =>
+          store.change(id, { person, account: person, reason: null }, (standing, now) =>
             voteOnStanding(standing, voter(person), 'approve', standing, now),
           ),
         ),
@@ -213,7 +213,8 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
         now: () => Promise.resolve(new Date()),
         commandOf: (name) => ({ name, risk: 'routine' }),
         approvers: () => Promise.resolve(people),
-        resolveVoters: (asked) => Promise.resolve(new Map(asked.map((one, n) => [one, n < stillApprove]))),
+        resolvePeople: (_standing, asked) =>
+          Promise.resolve({ eligible: new Map(asked.map((one, n) => [one, n < stillApprove])), requester: null }),
       });
       expect(await startByStanding(context(2), id, definition)).toMatchObject({
         ok: true,

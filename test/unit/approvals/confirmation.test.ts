@@ -36,6 +36,14 @@ describe('what a verdict asks of the requester', () => {
     expect(asked && askedInWords(asked, 'site')).toBe(words);
   });
 
+  it('names what has to be typed after what it belongs to', () => {
+    const words = [CLICK, NAME, NAME_AND_REASON].map((asked) => askedInWords(asked, 'host'));
+    expect(words).toEqual(['to confirm it', 'to type the host’s name', 'to type the host’s name and give a reason']);
+    const asking = { asks: NAME, of: 'cluster', name: 'main' } as const;
+    const judged = confirmRequest(request({ unconfirmed: asking }), REQ, typed('cluster:main'), later(1));
+    expect(judged).toMatchObject({ ok: false, error: { message: expect.stringContaining('not the cluster’s name') } });
+  });
+
   it('is done by what was given, and never by less', () => {
     const given = { typed: true, reason: null };
     const all = [null, CLICK, NAME, NAME_AND_REASON];

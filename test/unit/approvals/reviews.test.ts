@@ -22,6 +22,7 @@ const review = (change: Partial<Review> = {}): Review => ({
 });
 const closer = (change: Partial<Closer> = {}): Closer => ({
   person: 'U0APA',
+  account: 'U0APA',
   fullMember: true,
   approver: true,
   admin: false,

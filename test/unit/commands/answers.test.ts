@@ -55,7 +55,7 @@ const printed = (text: string) => () => Promise.resolve(ok({ code: 0, output: ne
 
 function context(change: Partial<QuestionContext> = {}): QuestionContext {
   return {
-    asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'] },
+    asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'], grants: [] },
     config,
     estate: its,
     estateBook: questionContext().estateBook,
@@ -85,6 +85,8 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },
     stepUp: { people: () => Promise.resolve(['U0APA']), reset: never },
     approvers: () => Promise.resolve(['U0APA', 'U0APB']),
+    sees: () => true,
+    whoMay: () => Promise.resolve(['U0REQ']),
     reviews: { list: never, close: never, closers: never },
     standing: { list: never, find: never, ask: never },
     ...change,
@@ -123,7 +125,7 @@ describe('help', () => {
     const viewer = await ask('help');
     expect(viewer).toContain('/ops status [site]');
     expect(viewer).not.toContain('/ops backup <site>');
-    const admin = await ask('help', {}, { asker: { person: 'U0ADM', name: 'admin', roles: ['admin'] } });
+    const admin = await ask('help', {}, { asker: { person: 'U0ADM', name: 'admin', roles: ['admin'], grants: [] } });
     for (const one of commands) expect(admin).toContain(one.name);
   });
 

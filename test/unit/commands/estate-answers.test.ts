@@ -180,7 +180,7 @@ it('a card is headed by what is done to what', () => {
 });
 
 describe('help fits into one message', () => {
-  const admin = { person: 'U0ADM', name: 'admin', roles: ['admin'] } as const;
+  const admin = { person: 'U0ADM', name: 'admin', roles: ['admin'], grants: [] } as const;
   const shownBy = async (args: Readonly<Record<string, string>>) => {
     const { answer } = await ask('help', args, { asker: admin });
     if (!answer.ok) throw new Error(answer.error.message);

@@ -41,6 +41,11 @@ describe('an estate', () => {
     ],
     ['a cluster twice', [one, { name: 'one', hosts: [hostInput('db2')] }], 'cluster "one" appears twice'],
     ['a site on no host', [{ ...one, sites: [siteInput('acme', 'db9')] }], 'names the host "db9", which is not there'],
+    [
+      'a jump over a host without a shell',
+      [{ ...one, hosts: [hostInput('db1', { jump: 'box' }), { name: 'box', address: 'box', shell: 'none' }] }],
+      'jumps over "box", which has no shell',
+    ],
     ['a jump over no host', [{ ...one, hosts: [hostInput('db1', { jump: 'gate' })] }], 'jumps over "gate"'],
   ])('is refused with %s', (_name, clusters, said) => {
     expect(complaint(clusters)).toContain('bad_configuration');
@@ -70,6 +75,9 @@ describe('a document', () => {
     ['a way out of the folder', hostInput('db1', { base: '/var/tmp/../../etc' }), {}],
     ['a port that is none', hostInput('db1', { port: 0 }), {}],
     ['a role nobody knows', hostInput('db1', { roles: ['boss'] }), {}],
+    ['a shell without an account', { name: 'db1', address: 'db1', key_file: '/key' }, {}],
+    ['a shell without a key', { name: 'db1', address: 'db1', user: 'app' }, {}],
+    ['a shell nobody knows', hostInput('db1', { shell: 'fish' }), {}],
     ['a site folder with a line feed', hostInput('db1'), siteInput('acme', 'db1', { site_dir: '/srv/a\nb' })],
     ['a version with a slash', hostInput('db1'), siteInput('acme', 'db1', { version: '../8' })],
     [

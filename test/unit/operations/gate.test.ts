@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyFacts, Verdict } from '../../../approvals/policy.ts';
-import { refusal } from '../../../src/kernel/errors.ts';
+import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
 import { judgeClaim } from '../../../src/operations/gate.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import type { AskPolicy } from '../../../src/operations/ports.ts';
@@ -23,6 +23,7 @@ interface Case {
   readonly now?: Date;
   readonly fresh?: ReturnType<typeof plan>;
   readonly run?: number;
+  readonly requester?: Refusal;
   readonly rules?: Record<string, string>;
 }
 
@@ -47,7 +48,11 @@ function judge(its: Case) {
       freezes: [],
       now: its.now ?? T0,
     },
-    { plan: its.fresh ?? plan(), eligible: new Map((its.eligible ?? ['U0APA', 'U0APB']).map((one) => [one, true])) },
+    {
+      plan: its.fresh ?? plan(),
+      eligible: new Map((its.eligible ?? ['U0APA', 'U0APB']).map((one) => [one, true])),
+      requester: its.requester ?? null,
+    },
     () => ({ verdict: its.policy ?? VOTES, inputs: INPUTS, rules: its.rules ?? RULES, requesterCounts: false }),
     its.run ?? 1,
   );
@@ -113,6 +118,11 @@ describe('the last look before the start', () => {
       'ends what the policy refuses now',
       { policy: { kind: 'refuse', refusal: refusal('not_allowed', 'No.') } },
       { kind: 'end', state: 'failed', reason: 'No.' },
+    ],
+    [
+      'ends what the one who asked may not run any more, whatever the votes',
+      { requester: refusal('not_allowed', 'They hold nothing.', 'Ask anew.') },
+      { kind: 'end', state: 'failed', reason: 'It was not started. They hold nothing.', next: 'Ask anew.' },
     ],
     [
       'asks again when votes are needed now',
@@ -260,7 +270,9 @@ describe('the last look before the start', () => {
       return { verdict: VOTES, inputs: INPUTS, rules: RULES, requesterCounts: false };
     };
     const facts = { operation: operation({ state: 'queued' }), votes: both, freezes: [], now: T0 };
-    expect(judgeClaim(facts, { plan: fresh, eligible: new Map() }, ask, 1)).toMatchObject({ kind: 'drift' });
+    expect(judgeClaim(facts, { plan: fresh, eligible: new Map(), requester: null }, ask, 1)).toMatchObject({
+      kind: 'drift',
+    });
     expect(plans).toEqual([fresh]);
   });
 
@@ -271,7 +283,7 @@ describe('the last look before the start', () => {
       asked.push(now);
       return { verdict: VOTES, inputs: INPUTS, rules: RULES, requesterCounts: false };
     };
-    judgeClaim(facts, { plan: plan(), eligible: new Map() }, policy, 1);
+    judgeClaim(facts, { plan: plan(), eligible: new Map(), requester: null }, policy, 1);
     expect(asked).toEqual([later(7)]);
   });
 });

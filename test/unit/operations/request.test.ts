@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Freeze } from '../../../approvals/freezes.ts';
 import type { Risk } from '../../../approvals/policy.ts';
 import { loadProfiles } from '../../../src/estate/profile-load.ts';
-import { refusal } from '../../../src/kernel/errors.ts';
+import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
 import { AT_ONCE, assess, type Timing } from '../../../src/operations/assess.ts';
 import type { NewOperation } from '../../../src/operations/book.ts';
-import { type RequestContext, requestOperation } from '../../../src/operations/request.ts';
+import { buildPlan, type RequestContext, requestOperation } from '../../../src/operations/request.ts';
 import {
   decisionFor,
   describeRulesDrift,
@@ -16,7 +16,7 @@ import {
   UNKNOWN_WORK,
   type Work,
 } from '../../../src/operations/site-policy.ts';
-import { config, estate, hostInput, operation, plan, siteInput, siteOf } from '../../support/builders.ts';
+import { config, estate, hostInput, operation, plan, plannedStep, siteInput, siteOf } from '../../support/builders.ts';
 import { questionContext } from '../../support/question-context.ts';
 
 /** Monday, eleven o'clock in Berlin: in working hours until 18:00. */
@@ -148,6 +148,55 @@ describe('the calendar of a site', () => {
   });
 });
 
+const NO_SECRETS = { read: () => Promise.resolve(err(refusal('secret_missing', 'there is none'))) };
+
+describe('a plan', () => {
+  const boxed = estate(
+    [hostInput('db1'), { name: 'box', address: 'box.example.com', shell: 'none', roles: ['db'] }],
+    [siteInput('acme', 'db1'), siteInput('inside', 'box')],
+  );
+  const { hosts } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
+  const build = (site: string, host: string) => {
+    const steps = [plannedStep({ title: 'Look', host: 'db1' }), plannedStep({ title: 'Restart the server', host })];
+    const command = {
+      name: 'tune',
+      risk: 'disruptive',
+      plan: () => ok(plan({ command: 'tune', steps, cleanup: [] })),
+    } as const;
+    const { estateBook, dial, settings } = questionContext();
+    const profiles = loadProfiles('/nowhere');
+    return buildPlan(
+      {
+        hosts,
+        config,
+        estate: () => Promise.resolve(boxed),
+        profiles,
+        estateBook,
+        dial,
+        settings,
+        secrets: NO_SECRETS,
+      },
+      command,
+      { site },
+      null,
+    );
+  };
+
+  it('R12 with a step on a host without a shell is refused with that reason and the next step', async () => {
+    expect(await build('acme', 'db1')).toMatchObject({ ok: true });
+    expect(await build('acme', 'box')).toMatchObject({
+      ok: false,
+      error: {
+        code: 'no_shell',
+        message:
+          'box has no shell for Twokey (`shell: none` in the estate), so nothing can be run on it. `tune` would do this there: Restart the server (db.dump).',
+        next: expect.stringContaining('runs from an app host'),
+      },
+    });
+    expect(await build('inside', 'db1')).toMatchObject({ ok: false, error: { code: 'no_shell' } });
+  });
+});
+
 describe('bound rules', () => {
   const rules = rulesOf(policy(), 'routine');
 
@@ -168,7 +217,7 @@ describe('bound rules', () => {
 });
 
 describe('a disruptive request in working hours', () => {
-  async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], there = its) {
+  async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], denied: Refusal | null = null, there = its) {
     const opened: NewOperation[] = [];
     const { book, hosts, estateBook, dial, settings } = questionContext({
       run: 'pg_dump',
@@ -190,13 +239,14 @@ describe('a disruptive request in working hours', () => {
       estate: () => Promise.resolve(there),
       profiles: loadProfiles('/nowhere'),
       settings,
-      secrets: { read: () => Promise.resolve(err(refusal('secret_missing', 'there is none'))) },
+      secrets: NO_SECRETS,
       freezes: () => Promise.resolve([]),
       approvers: () => Promise.resolve(approvers),
       reviewers: () => Promise.resolve(approvers),
     };
     const command = { name: 'restore', risk: 'disruptive', plan: () => ok(plan()) } as const;
-    const asked = { command, args: { site: 'acme' }, line: 'restore acme', requester: 'U0REQ', timing, key: null };
+    const who = { requester: 'U0REQ', account: 'U0REQ', authorise: () => Promise.resolve(denied) };
+    const asked = { command, args: { site: 'acme' }, line: 'restore acme', ...who, timing, key: null };
     return { answer: await requestOperation(context, asked), opened };
   }
 
@@ -210,7 +260,7 @@ describe('a disruptive request in working hours', () => {
 
   it('is refused, and recorded nowhere, when nobody knows the site’s profile', async () => {
     const odd = estate([hostInput('db1')], [siteInput('acme', 'db1', { profile: 'scirpt' })]);
-    const { answer, opened } = await request(AT_ONCE, undefined, odd);
+    const { answer, opened } = await request(AT_ONCE, undefined, null, odd);
     expect(answer).toMatchObject({ error: { code: 'unknown_profile', message: expect.stringContaining('`script`') } });
     expect(opened).toEqual([]);
   });
@@ -225,6 +275,12 @@ describe('a disruptive request in working hours', () => {
         verdict: { kind: 'votes', why: 'Emergency: the disk dies' },
       },
     ]);
+  });
+
+  it('is refused, and recorded nowhere, when the plan touches what the requester may not', async () => {
+    const { answer, opened } = await request(AT_ONCE, undefined, refusal('not_allowed', 'not on that host'));
+    expect(answer).toMatchObject({ ok: false, error: { code: 'not_allowed', message: 'not on that host' } });
+    expect(opened).toEqual([]);
   });
 
   it('is refused, and recorded nowhere, when too few could approve', async () => {

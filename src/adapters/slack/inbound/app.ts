@@ -63,10 +63,16 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
   listenToNotes(app, desk, clients.control);
   listenToConfirmations(app, desk, clients.control);
   listenToHome(app, desk, clients.control);
-  app.event('user_change', async ({ event }) => desk.identity.forgetUser(event.user.id));
-  app.event('subteam_members_changed', async () => {
+  app.event('user_change', ({ event }) => {
+    desk.identity.forgetUser(event.user.id);
+    // Most changes are of people who hold nothing here, and of pictures and moods.
+    if (desk.identity.isKnown(event.user.id)) desk.rolesMayHaveChanged();
+    return Promise.resolve();
+  });
+  app.event('subteam_members_changed', () => {
     desk.identity.forgetGroups();
-    await desk.rolesMayHaveChanged();
+    desk.rolesMayHaveChanged();
+    return Promise.resolve();
   });
   return {
     async start() {

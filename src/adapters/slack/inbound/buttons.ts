@@ -6,10 +6,11 @@ import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
+import { naming } from '../../../operations/authorise.ts';
 import type { Person } from '../identity.ts';
 import { renderRefusal } from '../render/answer.ts';
 import { asksForNote } from '../render/note-form.ts';
-import { admit, mayCancel, mayReplan, naming } from './access.ts';
+import { admit, mayCancel, mayLeave, mayReplan, voterOf } from './access.ts';
 import { approvalWords } from './approval-words.ts';
 import { type ModalClick, openCardModal } from './card-modals.ts';
 import { askForCode } from './code-forms.ts';
@@ -85,7 +86,8 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
       if (!done.ok) {
         if (!admitted.ok || !isJudged(action))
           await desk.audit(body.user.id, 'button.refused', operation, { action, code: done.error.code });
-        const known = done.error.code === 'not_approver' ? await naming(desk, done.error, ['approver']) : done.error;
+        const known =
+          done.error.code === 'not_approver' ? naming(done.error, await desk.identity.active('approver')) : done.error;
         await say(renderRefusal(known, slash));
       } else if (done.value !== null) await say({ text: done.value });
     } catch (error) {
@@ -109,7 +111,7 @@ async function act(
   { action, operation, key }: Click,
   respond: RespondFn,
 ): Promise<Result<string | null, Refusal>> {
-  const voter = { person: person.id, fullMember: person.fullMember, approver: person.roles.includes('approver') };
+  const voter = voterOf(person);
   switch (action) {
     case 'approve': {
       const counted = await vote(desk.votes, operation, voter, action, null);
@@ -132,10 +134,10 @@ async function act(
       return ok(cancelled.value === 'ended' ? 'It is cancelled.' : 'It is being stopped on the host and cleaned up.');
     }
     case 'leave': {
-      if (!person.roles.includes('operator') && !person.roles.includes('admin')) {
-        return err(refusal('not_allowed', 'Only operators and admins may leave an operation.'));
-      }
-      if ((await desk.book.view(operation))?.operation.state === 'unreachable') {
+      const view = await desk.book.view(operation);
+      const denied = await mayLeave(desk, person, view?.operation ?? null);
+      if (denied) return err(denied);
+      if (view?.operation.state === 'unreachable') {
         const left = await desk.book.leave(operation, person.id);
         return left.ok ? ok('It is no longer waited for, and will be said to be lost.') : left;
       }
@@ -163,7 +165,7 @@ async function act(
 
 async function replan(desk: Desk, person: Person, operation: string): Promise<Result<string, Refusal>> {
   const view = await desk.book.view(operation);
-  const objection = view ? mayReplan(person, view.operation) : null;
+  const objection = view ? await mayReplan(desk, person, view.operation) : null;
   if (objection) return err(objection);
   const replanned = await desk.replan(operation, person.id);
   if (!replanned.ok) return replanned;

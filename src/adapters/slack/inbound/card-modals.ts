@@ -4,13 +4,14 @@ import type { WebClient } from '@slack/web-api';
 import { vote } from '../../../../approvals/service.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
+import { naming } from '../../../operations/authorise.ts';
 import type { Rendered } from '../render/answer.ts';
 import { renderRefusal } from '../render/answer.ts';
 import { confirmLoading } from '../render/confirm.ts';
 import { DENY_MODAL, denyMemory, denyModal, submittedReason } from '../render/deny.ts';
 import { detailsLoading, detailsRefused, renderDetails } from '../render/details.ts';
 import { escaped } from '../render/mrkdwn.ts';
-import { admit, naming } from './access.ts';
+import { admit, maySee, voterOf } from './access.ts';
 import { whisper } from './commands.ts';
 import { confirmView } from './confirm-modal.ts';
 import type { Desk } from './desk.ts';
@@ -65,6 +66,11 @@ async function details(desk: Desk, user: string, id: string): Promise<ModalView>
       return detailsRefused(
         renderRefusal(refusal('unknown_operation', `There is no operation "${id}".`), slash).blocks,
       );
+    const hidden = await maySee(desk, admitted.value, view.operation);
+    if (hidden) {
+      await desk.audit(user, 'button.refused', id, { action: 'details', code: hidden.code });
+      return detailsRefused(renderRefusal(hidden, slash).blocks);
+    }
     return renderDetails(view.operation, await desk.book.runBefore(view.operation));
   } catch (error) {
     return detailsRefused(renderTrouble(desk, error).blocks);
@@ -99,12 +105,12 @@ async function deny(desk: Desk, user: string, operation: string, reason: string)
     await desk.audit(user, 'button.refused', operation, { action: 'deny', code: admitted.error.code });
     return renderRefusal(admitted.error, slash);
   }
-  const { id, fullMember, roles } = admitted.value;
-  const voter = { person: id, fullMember, approver: roles.includes('approver') };
-  const counted = await vote(desk.votes, operation, voter, 'deny', reason);
+  const counted = await vote(desk.votes, operation, voterOf(admitted.value), 'deny', reason);
   if (!counted.ok) {
     const known =
-      counted.error.code === 'not_approver' ? await naming(desk, counted.error, ['approver']) : counted.error;
+      counted.error.code === 'not_approver'
+        ? naming(counted.error, await desk.identity.active('approver'))
+        : counted.error;
     return renderRefusal(known, slash);
   }
   const text = `You denied it. It will not run. The card says why: ${escaped(reason)}`;

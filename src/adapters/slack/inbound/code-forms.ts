@@ -4,9 +4,11 @@ import type { z } from 'zod';
 import type { Voter } from '../../../../approvals/request.ts';
 import { vote } from '../../../../approvals/service.ts';
 import type { CodePurpose } from '../../../../approvals/step-up-ports.ts';
+import { personOf } from '../../../config/people.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
+import { naming } from '../../../operations/authorise.ts';
 import { castStandingVote } from '../../../operations/standing.ts';
 import { type Rendered, renderRefusal } from '../render/answer.ts';
 import {
@@ -19,13 +21,13 @@ import {
   voteMemory,
   voteModal,
 } from '../render/totp.ts';
-import { admit, naming } from './access.ts';
+import { admit, voterOf } from './access.ts';
 import { approvalWords } from './approval-words.ts';
 import { whisper } from './commands.ts';
 import type { Desk } from './desk.ts';
 import { openView } from './open-view.ts';
 import { renderTrouble } from './run-command.ts';
-import { standingWords, voterOf } from './standing-buttons.ts';
+import { standingWords } from './standing-buttons.ts';
 
 /**
  * Asks whoever is enrolled for a code before their approval is judged. `asked: false` means that none is needed; `words`
@@ -42,7 +44,10 @@ export async function askForCode(
     readonly trigger: string;
   },
 ): Promise<{ readonly asked: false } | { readonly asked: true; readonly words: string | null }> {
-  const [enrolled, view] = await Promise.all([desk.stepUp.enrolled(click.user), formFor(desk, click)]);
+  const [enrolled, view] = await Promise.all([
+    desk.stepUp.enrolled(personOf(desk.config.people, click.user)),
+    formFor(desk, click),
+  ]);
   if (!enrolled || view === null) return { asked: false };
   const opened = await openView(desk, control, click.trigger, view);
   await desk.audit(click.user, 'button.clicked', click.id, { action: 'approve' });
@@ -66,11 +71,11 @@ async function formFor(
 
 /** The forms that take a code. A refused code is said on its field; the form stays open for the next one. */
 export function listenToCodes(app: App, desk: Desk, control: WebClient): void {
-  const take = async (user: string, purpose: CodePurpose, given: unknown): Promise<Result<true, Refusal>> => {
+  const take = async (account: string, purpose: CodePurpose, given: unknown): Promise<Result<true, Refusal>> => {
     const code = submittedCode(given);
     if (code === null) return err(refusal('bad_arguments', 'A code is six digits.', ''));
     try {
-      return await desk.stepUp.take(user, purpose, code);
+      return await desk.stepUp.take({ person: personOf(desk.config.people, account), account }, purpose, code);
     } catch (error) {
       desk.log.error({ error: String(error) }, 'a code could not be checked');
       return err(refusal('internal', 'The code could not be checked, for a reason on our side.', 'Try again.'));
@@ -121,7 +126,9 @@ async function approve(desk: Desk, user: string, memory: z.output<typeof voteMem
   const counted = on === 'standing' ? await onStanding(desk, id, voter) : await onOperation(desk, id, voter);
   if (!counted.ok) {
     const known =
-      counted.error.code === 'not_approver' ? await naming(desk, counted.error, ['approver']) : counted.error;
+      counted.error.code === 'not_approver'
+        ? naming(counted.error, await desk.identity.active('approver'))
+        : counted.error;
     return renderRefusal(known, slash);
   }
   return { text: counted.value, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: counted.value } }] };

@@ -2,6 +2,10 @@ import type { KnownBlock, ModalView, PlainTextOption } from '@slack/types';
 import { z } from 'zod';
 import type { Command, Field, RawArguments } from '../../../../commands/contract/command.ts';
 import { usageOf } from '../../../../commands/contract/command.ts';
+import { keyOf } from '../../../estate/thing.ts';
+import { authorise } from '../../../operations/authorise.ts';
+import { keysSeen } from '../../../operations/targets.ts';
+import type { Person } from '../identity.ts';
 import { clipped, code, escaped } from '../render/mrkdwn.ts';
 import type { Desk } from './desk.ts';
 
@@ -23,22 +27,36 @@ const submitted = z.record(
   ),
 );
 
-async function choices(desk: Desk, field: Field): Promise<PlainTextOption[]> {
+async function choices(desk: Desk, person: Person, command: Command, field: Field): Promise<PlainTextOption[]> {
   const option = (value: string): PlainTextOption => ({
     text: { type: 'plain_text', text: clipped(value, 75) },
     value,
   });
   // A select takes at most 100 options; beyond that the name has to be typed.
   const fits = (names: readonly string[]) => (names.length > 0 && names.length <= 100 ? names.map(option) : []);
-  if (field.of === 'site') return fits([...(await desk.estate()).sites.keys()]);
-  if (field.of === 'cluster') return fits([...(await desk.estate()).clusters.keys()]);
-  if (field.of === 'host') return fits([...(await desk.estate()).hosts.keys()]);
+  const estate = await desk.estate();
+  if (field.of === 'site') {
+    const sites = [...estate.sites.values()];
+    const allowed = sites.filter((site) => authorise(person, command, { kind: 'site', site, hosts: null }) === null);
+    return fits(allowed.map((site) => site.name));
+  }
+  const seen = keysSeen(person, estate);
+  const shown = (kind: 'cluster' | 'host', names: Iterable<string>) =>
+    fits([...names].filter((one) => seen === null || seen.includes(keyOf(kind, one))));
+  if (field.of === 'cluster') return shown('cluster', estate.clusters.keys());
+  if (field.of === 'host') return shown('host', estate.hosts.keys());
   if (field.of === 'command') return fits(desk.commands.map((command) => command.name));
   return [];
 }
 
-async function input(desk: Desk, field: Field, given: string | undefined): Promise<KnownBlock> {
-  const options = await choices(desk, field);
+async function input(
+  desk: Desk,
+  person: Person,
+  command: Command,
+  field: Field,
+  given: string | undefined,
+): Promise<KnownBlock> {
+  const options = await choices(desk, person, command, field);
   const chosen = options.find((option) => option.value === given);
   const label = {
     type: 'plain_text',
@@ -62,9 +80,10 @@ function withoutPlace(command: Command, args: RawArguments): RawArguments {
   return Object.fromEntries(Object.entries(args).filter(([key]) => !command.fields.some((field) => field.key === key)));
 }
 
-/** A form for the arguments of a command, with what was typed already filled in. */
+/** A form for the arguments of a command, with what was typed already filled in; sites are those where this person may use it. */
 export async function commandModal(
   desk: Desk,
+  person: Person,
   command: Command,
   args: RawArguments,
   channel: string,
@@ -84,7 +103,9 @@ export async function commandModal(
           text: `${escaped(command.summary)}\n${code(`${desk.config.slack.command} ${usageOf(command)}`)}`,
         },
       },
-      ...(await Promise.all(command.fields.map((field) => input(desk, field, args[field.key] ?? field.initial)))),
+      ...(await Promise.all(
+        command.fields.map((field) => input(desk, person, command, field, args[field.key] ?? field.initial)),
+      )),
     ],
   };
 }

@@ -5,9 +5,11 @@ import { parseLine } from '../../../../commands/contract/line.ts';
 import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
+import { authorise } from '../../../operations/authorise.ts';
 import { failureOf } from '../failure.ts';
+import type { Person } from '../identity.ts';
 import { type Rendered, renderRefusal } from '../render/answer.ts';
-import { admit, mayUse } from './access.ts';
+import { admit, targetFor } from './access.ts';
 import { COMMAND_MODAL, commandModal, modalMemory, submittedArguments } from './command-modal.ts';
 import type { Desk } from './desk.ts';
 import { openDialogue } from './dialogues.ts';
@@ -41,12 +43,13 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
         return;
       }
       const { command, args } = parsed.value;
-      if (parsed.value.kind === 'command' || mayUse(admitted.value, command)) {
+      const target = await targetFor(desk, command, args);
+      if (parsed.value.kind === 'command' || authorise(admitted.value, command, target)) {
         const line = parsed.value.kind === 'command' ? parsed.value.line : body.text;
         await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id));
         return;
       }
-      if (!(await openForm(desk, control, body.trigger_id, command, args, body.channel_id)))
+      if (!(await openForm(desk, control, admitted.value, body.trigger_id, command, args, body.channel_id)))
         await say(renderRefusal(missing(desk, command, parsed.value.missing), slash));
     } catch (error) {
       await say(renderTrouble(desk, error)).catch((failed: unknown) =>
@@ -92,13 +95,14 @@ function missing(desk: Desk, command: Command, keys: readonly string[]) {
 async function openForm(
   desk: Desk,
   control: WebClient,
+  person: Person,
   trigger: string,
   command: Command,
   args: RawArguments,
   channel: string,
 ): Promise<boolean> {
   try {
-    await control.views.open({ trigger_id: trigger, view: await commandModal(desk, command, args, channel) });
+    await control.views.open({ trigger_id: trigger, view: await commandModal(desk, person, command, args, channel) });
     return true;
   } catch (error) {
     // Slack delivered the command twice, and the form is open already.

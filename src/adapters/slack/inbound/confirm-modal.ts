@@ -7,7 +7,6 @@ import { readKey } from '../../../estate/thing.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
 import { toRequest, unconfirmedOf } from '../../../operations/gate.ts';
-import type { Person } from '../identity.ts';
 import { type Rendered, renderRefusal } from '../render/answer.ts';
 import {
   CONFIRM_MODAL,
@@ -18,16 +17,10 @@ import {
   confirmRefused,
   submittedConfirmation,
 } from '../render/confirm.ts';
-import { admit } from './access.ts';
+import { admit, voterOf } from './access.ts';
 import { whisper } from './commands.ts';
 import type { Desk } from './desk.ts';
 import { renderTrouble } from './run-command.ts';
-
-const voterOf = ({ id, fullMember, roles }: Person) => ({
-  person: id,
-  fullMember,
-  approver: roles.includes('approver'),
-});
 
 /** The form behind Confirm for this person, or why they cannot confirm it. Nothing is changed yet. */
 export async function confirmView(desk: Desk, user: string, id: string, channel: string): Promise<ModalView> {

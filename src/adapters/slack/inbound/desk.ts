@@ -9,6 +9,7 @@ import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import type { Timing } from '../../../operations/assess.ts';
 import type { AuditBook } from '../../../operations/audit.ts';
+import type { Target } from '../../../operations/authorise.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
 import type { EstateBook } from '../../../operations/estate/book.ts';
 import type { DialPort } from '../../../operations/estate/dial.ts';
@@ -39,8 +40,8 @@ export interface Desk {
     file: { readonly name: string; readonly text: string },
     comment: string,
   ) => Promise<void>;
-  /** Notes who holds which role, when that has changed. */
-  readonly rolesMayHaveChanged: () => Promise<void>;
+  /** Has it looked at who holds which role, and whether the approvers still suffice. Comes back at once. */
+  readonly rolesMayHaveChanged: () => void;
   readonly hosts: HostPort;
   readonly hostFacts: HostFactBook;
   readonly estate: () => Promise<Estate>;
@@ -60,6 +61,8 @@ export interface Desk {
     args: Readonly<Record<string, string>>;
     line: string;
     requester: string;
+    account: string;
+    authorise: (target: Target, risk: Plannable['risk']) => Promise<Refusal | null>;
     timing: Timing;
     key: string | null;
   }) => Promise<Result<OperationRecord, Refusal>>;

@@ -3,7 +3,7 @@ import type { Question } from '../../../../commands/contract/command.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { type Rendered, renderRefusal } from '../render/answer.ts';
 import { enrolModal, offModal, totpLoading, totpSaid } from '../render/totp.ts';
-import { admit, mayUse, naming } from './access.ts';
+import { admit, mayUse } from './access.ts';
 import type { Desk } from './desk.ts';
 import { openView } from './open-view.ts';
 import { refuse, renderTrouble } from './run-command.ts';
@@ -33,12 +33,13 @@ async function dialogue(desk: Desk, { command, line, user }: Typed) {
   const refused = async (why: Refusal) => totpSaid((await refuse(desk, user, command.name, line, why)).blocks);
   const admitted = await admit(desk, user);
   if (!admitted.ok) return refused(admitted.error);
-  const denied = mayUse(admitted.value, command);
-  if (denied) return refused(await naming(desk, denied, command.roles));
+  const denied = await mayUse(desk, admitted.value, command, { kind: 'somewhere' });
+  if (denied) return refused(denied);
+  const { id: person, account, name } = admitted.value;
   if (command.opens === 'totp-off') {
-    if (await desk.stepUp.enrolled(user)) return offModal();
+    if (await desk.stepUp.enrolled(person)) return offModal();
     return refused(refusal('not_enrolled', 'You are not enrolled: your approvals ask for no code.', 'Nothing to do.'));
   }
-  const begun = await desk.stepUp.begin(user, admitted.value.name);
+  const begun = await desk.stepUp.begin({ person, account }, name);
   return begun.ok ? enrolModal(begun.value.secret, begun.value.link) : refused(begun.error);
 }

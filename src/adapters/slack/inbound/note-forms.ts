@@ -3,16 +3,17 @@ import type { WebClient } from '@slack/web-api';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import { ok, type Result } from '../../../kernel/result.ts';
+import { naming } from '../../../operations/authorise.ts';
 import { castStandingVote, endStanding } from '../../../operations/standing.ts';
 import { failureOf } from '../failure.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderRefusal } from '../render/answer.ts';
 import { NOTE_MODAL, type NoteMemory, noteForm, noteMemory, submittedNote } from '../render/note-form.ts';
-import { admit, naming } from './access.ts';
+import { activeIn, admit, overseerOf, voterOf } from './access.ts';
 import { whisper } from './commands.ts';
 import type { Desk } from './desk.ts';
 import { renderTrouble } from './run-command.ts';
-import { standingWords, voterOf } from './standing-buttons.ts';
+import { standingWords } from './standing-buttons.ts';
 
 /** Opens the form behind a button, before anything else, because a trigger lives three seconds. Answers what to say, or null. */
 export async function openNoteForm(
@@ -64,7 +65,10 @@ async function carryOut(desk: Desk, user: string, memory: NoteMemory, note: stri
   const { code } = done.error;
   const lacksRole = code === 'not_approver' || code === 'not_allowed';
   const roles = code === 'not_allowed' ? (['approver', 'admin'] as const) : (['approver'] as const);
-  return renderRefusal(lacksRole ? await naming(desk, done.error, roles) : done.error, desk.config.slack.command);
+  return renderRefusal(
+    lacksRole ? naming(done.error, await activeIn(desk, roles)) : done.error,
+    desk.config.slack.command,
+  );
 }
 
 async function act(
@@ -73,19 +77,17 @@ async function act(
   { action, id }: NoteMemory,
   note: string,
 ): Promise<Result<string, Refusal>> {
-  const voter = voterOf(person);
-  const admin = person.roles.includes('admin');
   switch (action) {
     case 'review': {
-      const closed = await desk.reviews.close(id, { ...voter, admin }, note);
+      const closed = await desk.reviews.close(id, overseerOf(person), note);
       return closed.ok ? ok('You closed the review. Its message shows your note.') : closed;
     }
     case 'standing-deny': {
-      const denied = await castStandingVote(desk.standing, id, voter, 'deny', note);
+      const denied = await castStandingVote(desk.standing, id, voterOf(person), 'deny', note);
       return denied.ok ? ok(standingWords(denied.value)) : denied;
     }
     case 'standing-revoke': {
-      const revoked = await endStanding(desk.standing, id, { ...voter, admin }, note);
+      const revoked = await endStanding(desk.standing, id, overseerOf(person), note);
       return revoked.ok ? ok(standingWords(revoked.value)) : revoked;
     }
     default:

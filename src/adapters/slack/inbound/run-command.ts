@@ -1,10 +1,12 @@
 import { type Confirmation, nameInWords } from '../../../../approvals/confirmation.ts';
 import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
 import { notedLine } from '../../../../commands/contract/noted-line.ts';
+import { personOf } from '../../../config/people.ts';
 import { readKey } from '../../../estate/thing.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
+import { MOST_NAMES, mayLookAt } from '../../../operations/authorise.ts';
 import { unconfirmedOf } from '../../../operations/gate.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import { askStanding } from '../../../operations/standing.ts';
@@ -12,9 +14,8 @@ import { hasEnded } from '../../../operations/state.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
 import { escaped, instant } from '../render/mrkdwn.ts';
-import { activeIn, mayCancel, mayUse, naming } from './access.ts';
+import { activeIn, mayCancel, mayUse, overseerOf, targetFor } from './access.ts';
 import type { Desk } from './desk.ts';
-import { voterOf } from './standing-buttons.ts';
 
 /** How much of a refused line is noted. */
 const LONGEST_LINE = 200;
@@ -31,14 +32,14 @@ export async function runCommand(
   line: string,
   key: string | null,
 ): Promise<Rendered> {
-  const denied = mayUse(person, command);
+  const denied = await mayUse(desk, person, command, await targetFor(desk, command, args));
   const outcome: Result<Rendered, Refusal> = denied
-    ? err(await naming(desk, denied, command.roles))
+    ? err(denied)
     : command.kind === 'question'
       ? await ask(desk, person, command, args)
       : await order(desk, person, command, args, line, key);
   if (outcome.ok) return outcome.value;
-  return refuse(desk, person.id, command.name, line, outcome.error);
+  return refuse(desk, person.account, command.name, line, outcome.error);
 }
 
 /** The words of a refusal, after it has been noted in the audit log. */
@@ -63,8 +64,10 @@ async function ask(
   command: Extract<Command, { kind: 'question' }>,
   args: RawArguments,
 ): Promise<Result<Rendered, Refusal>> {
+  // Other rows name the person alone; what is answered to another id of theirs is noted with the id.
+  if (person.account !== person.id) await desk.audit(person.account, 'question.asked', command.name, { ...args });
   const answer = await command.answer(args, {
-    asker: { person: person.id, name: person.name, roles: person.roles },
+    asker: { person: person.id, name: person.name, roles: person.roles, grants: person.grants },
     config: desk.config,
     estate: await desk.estate(),
     estateBook: desk.estateBook,
@@ -80,13 +83,21 @@ async function ask(
     settings: desk.settings,
     releases: desk.releases,
     freezes: desk.freezes,
-    stepUp: desk.stepUp,
+    stepUp: {
+      people: () => desk.stepUp.people(),
+      reset: async (id) => {
+        const whose = await desk.identity.reachable(personOf(desk.config.people, id));
+        const done = await desk.stepUp.reset(whose, person.id);
+        return done.ok ? ok(whose.person) : done;
+      },
+    },
     approvers: () => desk.identity.active('approver'),
+    sees: (site) => mayLookAt(person, site),
+    whoMay: async (wanted, target) => (await desk.identity.whoMay(wanted, target)).slice(0, MOST_NAMES),
     cancel: (operation) => desk.book.cancel(operation, person.id, mayCancel(person)),
     reviews: {
-      list: (which, limit) => desk.reviews.list(which, limit),
-      close: (operation, note) =>
-        desk.reviews.close(operation, { ...voterOf(person), admin: person.roles.includes('admin') }, note),
+      list: (which, filter) => desk.reviews.list(which, filter),
+      close: (operation, note) => desk.reviews.close(operation, overseerOf(person), note),
       closers: () => activeIn(desk, ['approver', 'admin']),
     },
     standing: {
@@ -96,7 +107,7 @@ async function ask(
     },
   });
   if (!answer.ok) return answer;
-  if (answer.value.file) await desk.giveFile(person.id, answer.value.file, answer.value.summary);
+  if (answer.value.file) await desk.giveFile(person.account, answer.value.file, answer.value.summary);
   return ok(renderAnswer(answer.value));
 }
 
@@ -115,6 +126,8 @@ async function order(
     args: args.value,
     line,
     requester: person.id,
+    account: person.account,
+    authorise: (target, risk) => mayUse(desk, person, { ...command, risk }, target),
     timing: timingOf(command, raw),
     key,
   });

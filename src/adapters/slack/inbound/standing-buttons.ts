@@ -1,10 +1,10 @@
-import type { Voter } from '../../../../approvals/request.ts';
 import type { StandingChange } from '../../../../approvals/standing.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import { ok, type Result } from '../../../kernel/result.ts';
 import { castStandingVote, takeStandingVoteBack } from '../../../operations/standing.ts';
 import type { Person } from '../identity.ts';
 import { escaped } from '../render/mrkdwn.ts';
+import { voterOf } from './access.ts';
 import type { Desk } from './desk.ts';
 
 /** The buttons of standing approvals that act at once; Deny and Revoke ask for a reason first. */
@@ -12,11 +12,6 @@ export type StandingAction = 'standing-approve' | 'standing-withdraw';
 
 export function isStandingAction(action: string): action is StandingAction {
   return action === 'standing-approve' || action === 'standing-withdraw';
-}
-
-/** Somebody as votes see them. */
-export function voterOf(person: Person): Voter {
-  return { person: person.id, fullMember: person.fullMember, approver: person.roles.includes('approver') };
 }
 
 /** Does what a click asks for and says what came of it. */

@@ -1,6 +1,7 @@
 import type { Post } from '../../../operations/announce.ts';
-import { type NoticeStore, peopleToRemind } from '../../../operations/notices.ts';
+import { type NoticeStore, peopleToRemind, type Reachable } from '../../../operations/notices.ts';
 import { renderHead, renderLate, renderReminder, renderReset } from '../render/notice.ts';
+import { renderPool } from '../render/pool.ts';
 import { type ReviewOptions, tellReviews } from './reviews.ts';
 import { type SendContext, sendPost } from './sender.ts';
 import { type StandingOptions, tellStanding } from './standing.ts';
@@ -10,14 +11,14 @@ export interface NoticeOptions extends ReviewOptions, StandingOptions {
   /** Where the daily head goes; null when no audit channel is configured. */
   readonly auditChannel: string | null;
   /** Everybody who may approve, asked of Slack now; throws when Slack does not answer. */
-  readonly approvers: () => Promise<readonly string[]>;
+  readonly approvers: () => Promise<readonly Reachable[]>;
   /** Everybody who is an admin, likewise. */
-  readonly admins: () => Promise<readonly string[]>;
+  readonly admins: () => Promise<readonly Reachable[]>;
 }
 
 /**
  * One round of what is told outside the threads: the audit log's head once a day, reviews, standing approvals, calls to
- * those who may vote, what is said when they do not answer, and resets of codes.
+ * those who may vote, what is said when they do not answer, whether there are enough of these, and resets of codes.
  */
 export async function tellNotices(context: SendContext, options: NoticeOptions): Promise<void> {
   const { notices, auditChannel } = options;
@@ -29,9 +30,10 @@ export async function tellNotices(context: SendContext, options: NoticeOptions):
     const called = due.kind === 'late' ? await people.admins() : peopleToRemind(due, await people.approvers());
     await notices.remind(context.epoch, due, called);
   }
-  for (const post of await context.store.unsentPosts(['head', 'reminder', 'word'])) {
+  for (const post of await context.store.unsentPosts(['head', 'reminder', 'pool', 'word'])) {
     if (context.signal.aborted) return;
     if (post.kind === 'head' && post.body.head) await sendPost(context, post, renderHead(post.body.head), null);
+    if (post.kind === 'pool' && post.body.pool) await sendPost(context, post, renderPool(post.body.pool), null);
     if (post.kind === 'word' && post.body.reset) await sendPost(context, post, renderReset(post.body.reset), null);
     if (post.kind === 'reminder') await remind(context, notices, post, people);
   }
@@ -62,9 +64,9 @@ async function remind(
   }
   const silent = peopleToRemind(request, await people.approvers());
   const { channel, ts } = request.card;
-  const aloud = post.channel === channel;
+  const aloud = reminder.person === null;
   const readers = reminder.kind === 'late' ? await people.admins() : silent;
-  if (!aloud && !readers.includes(post.channel)) {
+  if (!aloud && !readers.some(({ person }) => person === reminder.person)) {
     await notices.drop(context.epoch, post.id);
     return;
   }
@@ -76,7 +78,12 @@ async function remind(
   if (link === undefined) return;
   const content =
     reminder.kind === 'late'
-      ? renderLate(request, silent, aloud ? 'channel' : 'admin', link)
+      ? renderLate(
+          request,
+          silent.map(({ person }) => person),
+          aloud ? 'channel' : 'admin',
+          link,
+        )
       : renderReminder(request, reminder.kind, link);
   await sendPost(context, post, content, null);
 }

@@ -75,3 +75,8 @@ export function span(part: Span): string {
 export function spans(parts: readonly Span[]): string {
   return parts.map(span).join('');
 }
+
+/** People by their ids. */
+export function mentions(people: readonly string[]): string {
+  return people.map((person) => `<@${person}>`).join(', ');
+}

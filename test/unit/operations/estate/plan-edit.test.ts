@@ -22,6 +22,7 @@ const commandOf = (name: string): OperationCommand & EstatePlannable => {
   return found;
 };
 
+const profiles = loadProfiles('/nowhere');
 const document = estateDocument.parse({
   clusters: [
     { name: 'main', hosts: [hostInput('app1')], sites: [siteInput('acme', 'app1')] },
@@ -35,7 +36,7 @@ function facts(change: Partial<EstateFacts> = {}): EstateFacts {
   return {
     document: its,
     estate: estate.value,
-    profiles: loadProfiles('/nowhere'),
+    profiles,
     removals: [],
     uses: [],
     changes: [],
@@ -111,6 +112,47 @@ describe('a plan that edits the estate', () => {
     expect(findThing(carriedOut(plan), 'host', 'new')?.document).toMatchObject({ host_keys: [KEY.line] });
     expect(plan.site).toBe('cluster:beta');
     expect(commandOf('host add').roles).toEqual(['admin']);
+  });
+
+  it('knows every way to a host: agents, passphrases, certificates and their authorities', () => {
+    const key = KEY.fingerprint;
+    const { key_file: _file, ...noKey } = host;
+    const added = (more: Readonly<Record<string, string>>) => {
+      const plan = planOf('host add', { ...noKey, key, ...more }, { presented: KEY });
+      return findThing(carriedOut(plan), 'host', 'new')?.document;
+    };
+    expect(added({ agent: 'yes' })).toMatchObject({ agent: true, transport: 'ssh2' });
+    expect(added({ agent: '/run/agent' })).toMatchObject({ agent: '/run/agent' });
+    expect(added({ key_file: '/keys/new', key_passphrase_secret: 'new-key' })).toMatchObject({
+      key_passphrase_secret: 'new-key',
+    });
+    const authority = 'ssh-ed25519 AAAB';
+    expect(
+      added({ key_file: '/k', transport: 'openssh', certificate_file: '/k-cert.pub', host_ca: authority }),
+    ).toMatchObject({ transport: 'openssh', certificate_file: '/k-cert.pub', host_ca: [authority] });
+    const refused = (more: Readonly<Record<string, string>>) =>
+      refusalOf('host add', { ...noKey, key, ...more }, { presented: KEY });
+    expect(refused({})).toContain('either a key_file or an agent');
+    expect(refused({ key_file: '/k', certificate_file: '/k-cert.pub' })).toContain('transport: openssh');
+    const edited = planOf('host edit', { host: 'app1', changes: 'agent yes --unset key_file' });
+    expect(findThing(carriedOut(edited), 'host', 'app1')?.document).toMatchObject({ agent: true });
+    expect(refusalOf('host edit', { host: 'app1', changes: `host_ca "${authority}"` })).toContain(
+      'decided by an admin',
+    );
+  });
+
+  it('P10 a site gets a profile that is there, and an edit of something else asks for none', () => {
+    const edit = (changes: string, on = document) =>
+      refusalOf('site edit', { site: 'acme', changes }, { document: on });
+    expect(edit('profile commcar')).toContain(
+      'unknown_profile: There is no profile "commcar". Did you mean `commcare`?',
+    );
+    expect(edit('profile commcare')).toBe('a plan');
+    const [main] = document.clusters;
+    const [acme] = main?.sites ?? [];
+    if (!main || !acme) throw new Error('no site to begin with');
+    const gone = { clusters: [{ ...main, sites: [{ ...acme, profile: 'gone' }] }] };
+    expect(edit('version 9', gone)).toBe('a plan');
   });
 
   it('P8 proposes a new key with the old one beside it, and is not undone by a click', () => {

@@ -172,6 +172,15 @@ describe('the state of a card', () => {
   });
 });
 
+describe('a card whose approvers do not suffice', () => {
+  it('warns while it waits, with who is left and what to do', () => {
+    const warned = all(view({ approversLeft: ['U0APA'] }));
+    expect(warned).toContain('*Warning:* it needs 2 approvals, but only <@U0APA> can approve it. Ask an admin');
+    expect(all(view({ approversLeft: [] }))).toContain('nobody can approve it');
+    expect(all(view({ approversLeft: ['U0APA'], state: 'denied' }))).not.toContain('Warning');
+  });
+});
+
 describe('a card of the greatest size', () => {
   const cases = NASTY.flatMap((text) => OPERATION_STATES.map((state) => [state, text.slice(0, 24), text] as const));
 
@@ -198,6 +207,7 @@ describe('a card of the greatest size', () => {
         cancelRequestedBy: hasEnded(state) ? 'U0REQ' : null,
         estimateMs: 1_000,
         generation: 3,
+        approversLeft: Array.from({ length: 8 }, (_, n) => `U0${'X'.repeat(17)}${n}`),
       }),
       steps: Array.from({ length: 80 }, (_, n) => step(n + 1)),
       votes: Array.from({ length: 60 }, (_, n) =>
