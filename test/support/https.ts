@@ -18,8 +18,21 @@ export async function startHttps(
 ): Promise<TestHttps> {
   const [key, certificate] = [join(folder, 'https-key.pem'), join(folder, 'https-cert.pem')];
   const made = spawnSync('openssl', [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
-    ...['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost', '-keyout', key, '-out', certificate],
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1,DNS:localhost',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
   ]);
   if (made.status !== 0) throw new Error(`no certificate could be made: ${made.stderr.toString()}`);
   const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, answer);
