@@ -1,4 +1,4 @@
-import { type Thing, type ThingKind, thingSchema } from '../../estate/thing.ts';
+import { keyInWords, type Thing, type ThingKind, thingSchema } from '../../estate/thing.ts';
 import { clusterDocument, type EstateDocument, hostDocument, siteDocument } from '../../estate/types.ts';
 import { newOperationId } from '../../kernel/ids.ts';
 import type { Use } from '../../operations/estate/book.ts';
@@ -43,7 +43,7 @@ export async function readUses(db: Queryable, except: string | null): Promise<re
     target: site,
     hosts: [...new Set([...plan.steps, ...plan.cleanup].map((step) => step.host))].filter((host) => host !== ''),
     running: state === 'running' || state === 'unreachable',
-    words: `operation ${id} (${command} ${site}, ${STATE_WORDS[state]})`,
+    words: `operation ${id} (${command} ${keyInWords(site)}, ${STATE_WORDS[state]})`,
   }));
 }
 

@@ -11,7 +11,7 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { type StandingContext, startByStanding } from '../../../src/operations/standing.ts';
 import type { Human } from '../../../src/workspace/human.ts';
 import type { UiMessage } from '../../../src/workspace/protocol.ts';
-import { answersTo, ask, press, said, untilRow } from '../../support/ask.ts';
+import { answersTo, ask, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
 import { type Bot, startBot } from '../../support/bot.ts';
 import { voter } from '../../support/builders.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
@@ -97,6 +97,7 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
     expect(refused).toMatch(/<@U0APA> or <@U0APB> can close it/);
     expect(await lab.rows(`select 1 from twokey.operation where command = 'demolish'`)).toHaveLength(1);
     await lab.approve(id);
+    await confirmTyped(lab.admin, await lab.card(id), { 'Name of the site': 'acme' });
     expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
     const post = await message('audit', id, /Break-glass on production/);
 

@@ -10,6 +10,7 @@ import type { Host } from '../../../src/estate/types.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
 import type { HostCheck } from '../../../src/operations/estate/dial.ts';
+import { noShell } from '../../../src/operations/no-shell.ts';
 import { estate, hostInput, siteInput, T0 } from '../../support/builders.ts';
 import { questionContext } from '../../support/question-context.ts';
 
@@ -112,6 +113,40 @@ describe('R6 cluster connect', () => {
   ])('%s offers the nearest name', async (name, key, typed, near) => {
     expect((await ask(name, { [key]: typed })).words).toContain(`Did you mean \`${near}\`?`);
   });
+});
+
+describe('a host without a shell', () => {
+  const boxed = estate(
+    [hostInput('app1'), { name: 'box', address: 'box.example.com', shell: 'none', roles: ['db'] }],
+    [siteInput('acme', 'app1')],
+  );
+  const dial = {
+    ...questionContext().dial,
+    check: (host: Host) =>
+      Promise.resolve(host.shell === 'none' ? { ...gone, problem: noShell(host) } : { ...well, sudo: null }),
+  };
+
+  it('is told apart from one that does not answer, and has no last contact', async () => {
+    const [cluster = ''] = boxed.clusters.keys();
+    const { words, noted } = await ask('cluster connect', { cluster }, { estate: boxed, dial });
+    expect(words).toContain('1 of 2 hosts of');
+    expect(words).toContain('1 of them have no shell');
+    expect(words).toContain('box has no shell for Twokey');
+    expect(noted.map(([host]) => host)).toEqual(['app1']);
+    expect((await ask('host show', { host: 'box' }, { estate: boxed })).words).toContain('nothing connects to it');
+    expect((await ask('host list', {}, { estate: boxed })).words).toContain('no shell');
+  });
+});
+
+it('a grant shows of clusters and hosts what it reaches', async () => {
+  const all = estate([hostInput('app1'), hostInput('other')], [siteInput('acme', 'app1'), siteInput('blue', 'other')]);
+  const grants = [{ who: ['U0ONE'], preset: 'infrastructure' as const, site: 'acme' }];
+  const asker = { person: 'U0ONE', name: 'one', roles: [], grants };
+  for (const list of ['host list', 'cluster list']) {
+    const { words } = await ask(list, {}, { estate: all, asker });
+    expect(words).toContain('app1');
+    expect(words).not.toMatch(/other|blue/);
+  }
 });
 
 describe('show', () => {

@@ -141,6 +141,21 @@ describe('a plan that edits the estate', () => {
     );
   });
 
+  it('R12 a host without a shell is added without account and key, and has none to renew', () => {
+    const box = { cluster: 'beta', host: 'box', address: 'box.example.com', shell: 'none', roles: 'db' };
+    const plan = planOf('host add', box);
+    expect(plan.effects).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('box.example.com, no shell'),
+        expect.stringContaining('never connects'),
+      ]),
+    );
+    const after = carriedOut(plan);
+    expect(findThing(after, 'host', 'box')?.document).toMatchObject({ shell: 'none', host_keys: [] });
+    expect(refusalOf('host rekey', { host: 'box' }, { document: after })).toContain('no_shell: box has no shell');
+    expect(refusalOf('host add', { ...box, shell: 'ssh' })).toContain('user: needed');
+  });
+
   it('P10 a site gets a profile that is there, and an edit of something else asks for none', () => {
     const edit = (changes: string, on = document) =>
       refusalOf('site edit', { site: 'acme', changes }, { document: on });
