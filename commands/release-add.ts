@@ -13,23 +13,25 @@ export const command = question({
       label: 'address, or host:/path',
       of: 'text',
       required: true,
+      // An address may hold a token.
+      unwritten: true,
       hint: 'https://… or acme-app:/srv/app-8.2.0.tar.gz',
     },
-    { key: 'sha256', label: 'checksum', of: 'text', required: false, flag: true, hint: 'what its SHA-256 has to be' },
+    { key: 'checksum', label: 'SHA-256', of: 'text', required: false, flag: true, hint: 'what it has to be' },
   ],
   roles: ['operator'],
   area: 'estate',
   risk: 'routine',
   args: z.strictObject({
     source: z.string().min(1).max(1_500),
-    sha256: z
+    checksum: z
       .string()
       .transform((sum) => sum.toLowerCase())
       .pipe(z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'))
       .exactOptional(),
   }),
-  answer: async ({ source, sha256 }, { releases, asker }) => {
-    const added = await releases.add(source, sha256 ?? null, asker.person);
+  answer: async ({ source, checksum }, { releases, asker }) => {
+    const added = await releases.add(source, checksum ?? null, asker.person);
     if (!added.ok) return added;
     const { release, fresh } = added.value;
     return ok({

@@ -190,12 +190,12 @@ describe('settings and releases by command', () => {
     expect(await asks(`/ops release add ${url('/acme-app-8.5.0.tar.gz')}`)).toContain('private network');
     expect(await asks(`/ops release add ${url('/acme-app-8.6.0.tar.gz')}`)).toContain('answered with 404');
     expect(await asks(`/ops release add ${url('/other-1.tar.gz')}`)).toContain('tells no product and version');
-    expect(await asks(`/ops release add ${url('/acme-app-8.2.0.tar.gz')} --sha256 ${'0'.repeat(64)}`)).toContain(
+    expect(await asks(`/ops release add ${url('/acme-app-8.2.0.tar.gz')} --checksum ${'0'.repeat(64)}`)).toContain(
       `SHA-256 is ${sha256(good)}, not the one you gave`,
     );
     expect(await readdir(join(lab.home, 'releases'))).toEqual(['.id']);
     expect(await lab.rows('select from twokey.release')).toEqual([]);
-    const added = await asks(`/ops release add ${url('/acme-app-8.2.0.tar.gz')} --sha256 ${sha256(good)}`);
+    const added = await asks(`/ops release add ${url('/acme-app-8.2.0.tar.gz')} --checksum ${sha256(good)}`);
     expect(added).toMatch(/acme-app 8\.2\.0.* is added[\s\S]*file by file/);
     expect(await readFile(join(lab.home, 'releases', 'acme-app-8.2.0.tar.gz'))).toEqual(good);
     const shownRelease = await asks('/ops release show 8.2.0');

@@ -112,6 +112,11 @@ describe('R17 a plan of settings', () => {
       ['settings set acme smtp_password "hunter2', 'settings set acme smtp_password …'],
       ['setings set acme smtp_password hunter2', 'setings set acme smtp_password …'],
       ['SETTINGS SET acme smtp_password hunter2', 'SETTINGS SET acme smtp_password …'],
+      ['can settings set acme smtp_password hunter2', 'can settings set acme smtp_password …'],
+      [
+        'standing request "30 2 * * *" settings set acme smtp_password hunter2',
+        'standing request 30 2 * * * settings set acme smtp_password …',
+      ],
       ['settings set acme', 'settings set acme'],
       ['backup acme', 'backup acme'],
       ['bakup "acme', 'bakup "acme'],
