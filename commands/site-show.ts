@@ -5,6 +5,7 @@ import { ok } from '../src/kernel/result.ts';
 import { type Span, text } from './contract/answer.ts';
 import { contactSpans } from './contract/check-words.ts';
 import { question } from './contract/command.ts';
+import { versionsInWords } from './contract/settings.ts';
 import { commonFacts } from './contract/thing-facts.ts';
 
 export const command = question({
@@ -14,14 +15,14 @@ export const command = question({
   area: 'estate',
   args: z.strictObject({ site: name }),
   answer: async (args, context) => {
-    const { estate, estateBook, book, config } = context;
+    const { estate, estateBook, settings, book, config } = context;
     const found = findSite(estate, args.site);
     if (!found.ok) return found;
     const site = found.value;
     const { database } = site;
     const region = site.data_region ?? estate.clusters.get(site.cluster)?.data_region;
     const [last] = await book.history({ site: site.name, limit: 1 });
-    const contacts = await estateBook.contacts();
+    const [contacts, stored] = await Promise.all([estateBook.contacts(), settings.state(site.name)]);
     const lastSpans: Span[] = last
       ? [`${last.command}, ${last.state}, `, { at: last.createdAt, style: 'day-time' }, ', ', { code: last.id }]
       : ['nothing has been run yet'];
@@ -49,6 +50,10 @@ export const command = question({
             },
             { label: 'Profile', value: [site.profile] },
             { label: 'Data region', value: [region ?? 'not said'] },
+            {
+              label: 'Settings',
+              value: [versionsInWords(stored), stored.pendingRedeploy ? '; redeploy pending' : ''],
+            },
             { label: 'Host’s last contact', value: contactSpans(contacts.get(site.host), site.host) },
             { label: 'Last operation', value: lastSpans },
             ...(await commonFacts('site', site.name, context)),

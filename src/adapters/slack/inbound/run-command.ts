@@ -1,5 +1,6 @@
 import { type Confirmation, nameInWords } from '../../../../approvals/confirmation.ts';
 import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
+import { notedLine } from '../../../../commands/contract/noted-line.ts';
 import { personOf } from '../../../config/people.ts';
 import { readKey } from '../../../estate/thing.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
@@ -49,7 +50,11 @@ export async function refuse(
   line: string,
   { code, message, next }: Refusal,
 ): Promise<Rendered> {
-  await desk.audit(person, 'command.refused', subject, { line: line.slice(0, LONGEST_LINE), code, message });
+  await desk.audit(person, 'command.refused', subject, {
+    line: notedLine(line, desk.commands).slice(0, LONGEST_LINE),
+    code,
+    message,
+  });
   return renderRefusal({ code, message, next }, desk.config.slack.command);
 }
 
@@ -76,6 +81,8 @@ async function ask(
     commands: desk.commands,
     profiles: desk.profiles,
     duties: desk.duties,
+    settings: desk.settings,
+    releases: desk.releases,
     freezes: desk.freezes,
     stepUp: {
       people: () => desk.stepUp.people(),
@@ -121,7 +128,7 @@ async function order(
     line,
     requester: person.id,
     account: person.account,
-    authorise: (target) => mayUse(desk, person, command, target),
+    authorise: (target, risk) => mayUse(desk, person, { ...command, risk }, target),
     timing: timingOf(command, raw),
     key,
   });
