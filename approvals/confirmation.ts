@@ -1,11 +1,12 @@
+import type { ThingKind } from '../src/estate/thing.ts';
 import type { Verdict } from './policy.ts';
 
-/** What is asked of the requester beyond asking: one click, or the site's name typed out, with a reason where that is true. */
+/** What is asked of the requester beyond asking: one click, or the name of what it works on typed out, with a reason where that is true. */
 export type Confirmation = { readonly kind: 'click' } | { readonly kind: 'typed'; readonly reason: boolean };
 
 /** What the requester has confirmed. */
 export interface Confirmed {
-  /** True when the site's name was typed. */
+  /** True when the name was typed. */
   readonly typed: boolean;
   readonly reason: string | null;
 }
@@ -35,8 +36,13 @@ export function stillAsked(asked: Confirmation | null, given: Confirmed | null):
   return given.typed && (!asked.reason || given.reason !== null) ? null : asked;
 }
 
-/** What the requester has to do, as the end of a sentence: `to type the site’s name`. */
-export function askedInWords(asked: Confirmation): string {
+/** What has to be typed: `the site’s name`, `the host’s name`. */
+export function nameInWords(of: ThingKind): string {
+  return `the ${of}’s name`;
+}
+
+/** What the requester has to do, as the end of a sentence: `to type the site’s name`. `of`: what the name belongs to. */
+export function askedInWords(asked: Confirmation, of: ThingKind): string {
   if (asked.kind === 'click') return 'to confirm it';
-  return asked.reason ? 'to type the site’s name and give a reason' : 'to type the site’s name';
+  return `to type ${nameInWords(of)}${asked.reason ? ' and give a reason' : ''}`;
 }

@@ -1,5 +1,7 @@
+import type { ThingKind } from '../src/estate/thing.ts';
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
+import { nameInWords } from './confirmation.ts';
 import type { ConfirmationClick, Request, Voter } from './request.ts';
 
 /** What a click changes. The caller writes it in the transaction in which it read the request. */
@@ -101,7 +103,7 @@ export function withdrawVote(request: Request, voter: Voter, now: Date): Result<
 }
 
 /**
- * Judges a confirmation: by the requester alone, for the plan as it stands, with the site's name exactly as it is written
+ * Judges a confirmation: by the requester alone, for the plan as it stands, with the name of what it works on exactly as it is written
  * and a reason where these are asked for. Refusals: not_requester, already_confirmed, wrong_name, drift, bad_arguments,
  * and those of a request that is closed or expired.
  */
@@ -124,13 +126,13 @@ export function confirmRequest(
     return err(
       refusal('drift', 'The plan has changed since you looked at it.', 'Look at the card and confirm it anew.'),
     );
-  const { asks, name } = unconfirmed;
+  const { asks, of, name } = unconfirmed;
   if (asks.kind === 'typed') {
     if (given.name === null)
       return err(
-        refusal('wrong_name', 'This asks for the site’s name.', 'Press Confirm on its card as it stands now.'),
+        refusal('wrong_name', `This asks for ${nameInWords(of)}.`, 'Press Confirm on its card as it stands now.'),
       );
-    if (given.name !== name) return err(wrongName(name));
+    if (given.name !== name) return err(wrongName(of, name));
     if (asks.reason && (given.reason ?? '').trim() === '')
       return err(refusal('bad_arguments', 'This asks for a reason.', 'Press Confirm again and say why.'));
   }
@@ -138,9 +140,9 @@ export function confirmRequest(
   return ok({ kind: 'confirm', typed: given.name !== null, becomes });
 }
 
-/** What is said of a name that is not the site's. */
-function wrongName(name: string): Refusal {
-  return refusal('wrong_name', `That is not the name of the site. It is written ${name}, exactly so.`);
+/** What is said of a name that is another one. */
+function wrongName(of: ThingKind, name: string): Refusal {
+  return refusal('wrong_name', `That is not ${nameInWords(of)}. It is written ${name}, exactly so.`);
 }
 
 /**

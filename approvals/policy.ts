@@ -66,7 +66,7 @@ export function decide(facts: PolicyFacts): Verdict {
   return warnings.length === 0 ? verdict : { ...verdict, warning: warnings.join(' ') };
 }
 
-/** What destroys something needs the site's name, typed by the requester, whatever else it needs. */
+/** What destroys something needs the name of what it works on, typed by the requester, whatever else it needs. */
 function withDestruction(verdict: Verdict, { destroys }: PolicyFacts): Verdict {
   if (!destroys || verdict.kind === 'refuse') return verdict;
   if (verdict.kind !== 'run') return { ...verdict, typedName: true };

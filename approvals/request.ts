@@ -1,3 +1,4 @@
+import type { ThingKind } from '../src/estate/thing.ts';
 import type { Confirmation } from './confirmation.ts';
 
 /** What approvals know of an operation: just enough to judge votes. */
@@ -17,7 +18,12 @@ export interface Request {
   readonly decideBy: Date;
   readonly votes: readonly Vote[];
   /** What the requester still has to confirm, and the name to type for it; null when nothing is left. */
-  readonly unconfirmed: { readonly asks: Confirmation; readonly name: string } | null;
+  readonly unconfirmed: {
+    readonly asks: Confirmation;
+    /** What it works on, whose name has to be typed. */
+    readonly of: ThingKind;
+    readonly name: string;
+  } | null;
 }
 
 export type RequestState = 'open' | 'approved' | 'denied' | 'expired' | 'cancelled' | 'started';
@@ -35,7 +41,7 @@ export interface Vote {
 export interface ConfirmationClick {
   /** The generation that the person looked at; null when that is not known. */
   readonly generation: number | null;
-  /** What was typed as the site's name; null for a click without a form. */
+  /** What was typed as the name; null for a click without a form. */
   readonly name: string | null;
   readonly reason: string | null;
 }

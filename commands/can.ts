@@ -1,15 +1,25 @@
 import { z } from 'zod';
+import { nameInWords } from '../approvals/confirmation.ts';
 import { poolFor } from '../approvals/pool.ts';
 import { findSite } from '../src/estate/estate.ts';
-import { refusal } from '../src/kernel/errors.ts';
+import { type OperationTarget, targetOfKey, targetOfSite } from '../src/estate/target.ts';
+import { keyInWords, keyOf } from '../src/estate/thing.ts';
+import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
 import { assess } from '../src/operations/assess.ts';
 import { authorise, type Target } from '../src/operations/authorise.ts';
 import { unreachable } from '../src/operations/request.ts';
-import { policyOf } from '../src/operations/site-policy.ts';
+import { policyOfTarget } from '../src/operations/site-policy.ts';
 import type { Answer, Span } from './contract/answer.ts';
 import { text } from './contract/answer.ts';
-import { type Command, type OperationCommand, type QuestionContext, question, timingOf } from './contract/command.ts';
+import {
+  type Command,
+  type OperationCommand,
+  type QuestionContext,
+  question,
+  type RawArguments,
+  timingOf,
+} from './contract/command.ts';
 import { forecast } from './contract/forecast.ts';
 import { parseLine } from './contract/line.ts';
 import { targetOf } from './contract/target.ts';
@@ -41,42 +51,70 @@ async function approverSpans(
   ];
 }
 
+function siteOf(args: RawArguments, { estate }: QuestionContext): Result<OperationTarget, Refusal> {
+  const site = findSite(estate, args.site ?? '');
+  return site.ok ? ok(targetOfSite(estate, site.value)) : site;
+}
+
+/** What a change of the estate would work on, by the first thing of the estate that it names. */
+function targetOfArguments(
+  command: OperationCommand,
+  args: RawArguments,
+  { estate }: QuestionContext,
+): Result<OperationTarget, Refusal> {
+  for (const { key, of, required } of command.fields) {
+    if (!required || (of !== 'site' && of !== 'host' && of !== 'cluster')) continue;
+    const found = targetOfKey(estate, keyOf(of, args[key] ?? ''));
+    if (found) return ok(found);
+  }
+  return err(
+    refusal(
+      'not_supported',
+      `What this \`${command.name}\` would work on is not in the estate, so nobody can tell beforehand.`,
+      `Its risk is ${command.risk}. Send it to see: what production needs approvals for will wait for them.`,
+    ),
+  );
+}
+
 async function answerOperation(
   command: OperationCommand,
   raw: Readonly<Record<string, string>>,
   context: QuestionContext,
-): Promise<Result<Answer, ReturnType<typeof refusal>>> {
+): Promise<Result<Answer, Refusal>> {
   const args = command.parse(raw);
   if (!args.ok) return args;
-  const site = findSite(context.estate, args.value.site ?? '');
-  if (!site.ok) return site;
+  const found = command.on === 'estate' ? targetOfArguments(command, args.value, context) : siteOf(args.value, context);
+  if (!found.ok) return found;
+  const target = found.value;
+  const operationOf = async (id: string) => (await context.book.view(id))?.operation ?? null;
+  const about = await targetOf(command, args.value, context.estate, operationOf);
   const now = await context.book.now();
-  const its = policyOf(context.config, context.estate, site.value, await context.freezes.current());
+  const its = policyOfTarget(context.config, target, await context.freezes.current());
   const timing = timingOf(command, raw);
-  const work = { estimateMs: await context.book.estimate(site.value.name, command.name), destroys: false };
+  const work = { estimateMs: await context.book.estimate(target.key, command.name), destroys: false, of: target.kind };
   const assessed = assess(its, command.risk, timing, now, work);
-  const treated = its.asProduction && site.value.environment !== 'production' ? ', treated as production' : '';
+  const treated = its.asProduction && target.environment !== 'production' ? ', treated as production' : '';
   const approval = assessed.ok
     ? await approverSpans(assessed.value.quorum, its.policy.requester_counts, context)
     : ['Nothing to approve.'];
   return ok({
-    summary: `If ${command.name} ${site.value.name} were sent now.`,
+    summary: `If ${command.name} ${keyInWords(target.key)} were sent now.`,
     parts: [
       {
         kind: 'fields',
         rows: [
           {
             label: 'Command',
-            value: [{ code: command.name }, ` on ${site.value.name} (${site.value.environment}${treated})`],
+            value: [{ code: command.name }, ` on ${keyInWords(target.key)} (${target.environment}${treated})`],
           },
           { label: 'Risk', value: [command.risk] },
-          { label: 'Role', value: await roleSpans(command, { kind: 'site', site: site.value, hosts: null }, context) },
+          { label: 'Role', value: await roleSpans(command, about, context) },
           { label: 'Verdict', value: forecast(its, command.risk, timing, now, work) },
           { label: 'Who could approve', value: approval },
         ],
       },
       text(
-        'Nothing was asked for and nothing has changed; the host itself was not asked, so no plan was made. A plan that destroys something asks for the site’s name, typed by you, as well.',
+        `Nothing was asked for and nothing has changed; the host itself was not asked, so no plan was made. A plan that destroys something asks for ${nameInWords(target.kind)}, typed by you, as well.`,
       ),
     ],
   });

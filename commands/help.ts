@@ -3,11 +3,39 @@ import { didYouMean } from '../src/kernel/did-you-mean.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
 import { authorise } from '../src/operations/authorise.ts';
-import { type Part, text } from './contract/answer.ts';
+import { type Part, type Span, text } from './contract/answer.ts';
 import { type Command, question, usageOf } from './contract/command.ts';
 
 function describe(command: Command, slash: string): Part {
   return text({ code: `${slash} ${usageOf(command)}` }, `  ${command.summary}`);
+}
+
+/** From so many on, commands that share their first word are told in one line: all of them are too much for a message. */
+const FAMILY = 3;
+
+const firstWord = ({ name }: Command) => name.split(' ')[0] ?? name;
+
+function familyPart(word: string, family: readonly Command[], slash: string): Part {
+  const names = (kind: Command['kind']): readonly Span[] =>
+    family.filter((one) => one.kind === kind).flatMap((one, at): Span[] => [at === 0 ? '' : ', ', { code: one.name }]);
+  const [asking, changing] = [names('question'), names('operation')];
+  const both = asking.length > 0 && changing.length > 0;
+  return text(...asking, both ? '; operations: ' : '', ...changing, '. How: ', { code: `${slash} help ${word}` });
+}
+
+/** Everything that can be asked: families of commands in one line each, the others one by one. */
+function overview(commands: readonly Command[], slash: string): readonly Part[] {
+  const words = [...new Set(commands.map(firstWord))];
+  const families = words.map((word) => ({ word, all: commands.filter((one) => firstWord(one) === word) }));
+  const alone = families.filter(({ all }) => all.length < FAMILY).flatMap(({ all }) => all);
+  return [
+    { kind: 'heading', text: 'Questions' },
+    ...alone.filter((one) => one.kind === 'question').map((one) => describe(one, slash)),
+    { kind: 'heading', text: 'Operations' },
+    ...alone.filter((one) => one.kind === 'operation').map((one) => describe(one, slash)),
+    { kind: 'heading', text: 'More about one thing' },
+    ...families.filter(({ all }) => all.length >= FAMILY).map(({ word, all }) => familyPart(word, all, slash)),
+  ];
 }
 
 export const command = question({
@@ -49,10 +77,7 @@ export const command = question({
     return ok({
       summary: `What can be asked with ${slash}`,
       parts: [
-        { kind: 'heading', text: 'Questions' },
-        ...commands.filter((one) => one.kind === 'question' && mine(one)).map((one) => describe(one, slash)),
-        { kind: 'heading', text: 'Operations' },
-        ...commands.filter((one) => one.kind === 'operation' && mine(one)).map((one) => describe(one, slash)),
+        ...overview(commands.filter(mine), slash),
         text(
           'Leave out an argument and a form asks for it. Production changes outside working hours need two approvals.',
         ),

@@ -4,7 +4,7 @@ import type { Part } from './contract/answer.ts';
 import { text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { findOperation, operationId } from './contract/find-operation.ts';
-import { bytesInWords } from './contract/words.ts';
+import { bytesInWords, workInWords } from './contract/words.ts';
 
 /** How much of each step's end is shown; the whole log is in the operation's thread. */
 const SHOWN_BYTES = 2_500;
@@ -18,9 +18,7 @@ export const command = question({
     const found = await findOperation(book, args.operation);
     if (!found.ok) return found;
     const { operation, steps } = found.value;
-    const parts: Part[] = [
-      { kind: 'heading', text: `Log of ${operation.command} ${operation.site} · ${operation.id}` },
-    ];
+    const parts: Part[] = [{ kind: 'heading', text: `Log of ${workInWords(operation)} · ${operation.id}` }];
     for (const step of steps.filter((one) => one.outputBytes > 0 && one.jid !== null)) {
       const start = Math.max(0, step.outputBytes - SHOWN_BYTES);
       const bytes = await journal.read(step.jid ?? '', start, SHOWN_BYTES);

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { byWhom } from '../approvals/reviews.ts';
+import { keyInWords } from '../src/estate/thing.ts';
 import { ok } from '../src/kernel/result.ts';
-import { sitesSeen } from '../src/operations/authorise.ts';
 import type { ReviewRecord } from '../src/operations/reviews.ts';
 import { STATE_WORDS } from '../src/operations/state.ts';
+import { keysSeen } from '../src/operations/targets.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 
@@ -19,7 +20,7 @@ function head({ person, kind, line, operation, site, openedAt }: ReviewRecord): 
     { person },
     ' asked for ',
     { code: what },
-    ` on ${site} `,
+    ` on ${keyInWords(site)} `,
     { at: openedAt, style: 'day-time' },
   ];
 }
@@ -47,7 +48,7 @@ export const command = question({
   about: 'seen',
   args: z.strictObject({ all: z.string().max(20).optional() }),
   answer: async (args, { reviews, config, asker, estate }) => {
-    const filter = { sites: sitesSeen(asker, estate), limit: SHOWN };
+    const filter = { sites: keysSeen(asker, estate), limit: SHOWN };
     const open = await reviews.list('open', filter);
     const closed = args.all === undefined ? [] : await reviews.list('closed', filter);
     const summary = open.length === 0 ? 'No review is open.' : `${open.length} reviews are open.`;

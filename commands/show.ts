@@ -5,7 +5,7 @@ import { stateWords } from '../src/operations/waiting.ts';
 import type { Span } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { findOperation, operationId } from './contract/find-operation.ts';
-import { bytesInWords, durationInWords } from './contract/words.ts';
+import { bytesInWords, durationInWords, workInWords } from './contract/words.ts';
 
 function stepRow(step: StepRecord): string[] {
   const { startedAt, endedAt } = step;
@@ -33,11 +33,11 @@ export const command = question({
     const { operation, steps, votes } = found.value;
     const result = Object.entries(operation.result ?? {}).map(([key, value]) => `${key} ${value}`);
     return ok({
-      summary: `Operation ${operation.id}: ${operation.command} ${operation.site}, ${stateWords(operation)}.`,
+      summary: `Operation ${operation.id}: ${workInWords(operation)}, ${stateWords(operation)}.`,
       parts: [
         {
           kind: 'heading',
-          text: `${operation.command} ${operation.site} (${operation.environment}) · ${operation.id}`,
+          text: `${workInWords(operation)} (${operation.environment}) · ${operation.id}`,
         },
         {
           kind: 'fields',

@@ -1,15 +1,18 @@
 import { z } from 'zod';
+import { findCluster, hostsOfCluster } from '../src/estate/estate.ts';
 import type { Candidate } from '../src/estate/introspection/candidate.ts';
 import { factsOf } from '../src/estate/introspection/facts.ts';
 import { clusterFindings, type HostFinds, newCandidates } from '../src/estate/introspection/find-sites.ts';
 import { bySeverity } from '../src/estate/introspection/finding.ts';
-import { name } from '../src/estate/types.ts';
-import { ok } from '../src/kernel/result.ts';
+import { name, type SiteDocument } from '../src/estate/types.ts';
+import { refusal } from '../src/kernel/errors.ts';
+import { err, ok } from '../src/kernel/result.ts';
 import { lookAtHost } from '../src/operations/host-facts.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
-import { hostsOfCluster } from './contract/find-cluster.ts';
 import { candidatesYaml, discoveryFile, findingPart, type Located, short } from './contract/finding-words.ts';
+import { typedAgain } from './contract/typed.ts';
+import { command as siteAdd } from './site-add.ts';
 
 /** So much is told in the message; all of it is in the file. */
 const MOST_FINDINGS = 12;
@@ -34,7 +37,24 @@ function more(count: number, what: string): readonly Part[] {
   return count > 0 ? [text(`… and ${count} more ${what} in the file.`)] : [];
 }
 
-function candidatePart(candidate: Candidate): Part {
+/** The candidate as a command that adds it, with all that has no default. */
+function siteAddLine({ name: site, database, ...document }: SiteDocument): string {
+  const { host, environment, site_dir, version, profile } = document;
+  return typedAgain(siteAdd, {
+    site,
+    host,
+    environment,
+    site_dir,
+    version,
+    profile,
+    'database.host': database.host,
+    'database.port': String(database.port),
+    'database.name': database.name,
+    'database.user': database.user,
+  });
+}
+
+function candidatePart(candidate: Candidate, slash: string): Part {
   const { found, document, host, assumed, missing } = candidate;
   const how: readonly Span[] =
     document === null
@@ -50,6 +70,7 @@ function candidatePart(candidate: Candidate): Part {
       ') ',
       ...how,
       notes,
+      ...(document === null ? [] : ['\nTo add it: ', { code: `${slash} ${siteAddLine(document)}` }]),
     ],
   };
 }
@@ -58,15 +79,18 @@ export const command = question({
   name: 'site discover',
   summary:
     'Look at every host of a cluster for sites, and for what would stop them from being operated. Changes nothing there.',
-  fields: [{ key: 'cluster', label: 'cluster', of: 'text', required: true }],
+  fields: [{ key: 'cluster', label: 'cluster', of: 'cluster', required: true }],
   roles: ['operator'],
   area: 'estate',
   args: z.strictObject({ cluster: name }),
   answer: async ({ cluster }, context) => {
+    const found = findCluster(context.estate, cluster);
+    if (!found.ok) return found;
     const hosts = hostsOfCluster(context.estate, cluster);
-    if (!hosts.ok) return hosts;
+    if (hosts.length === 0)
+      return err(refusal('unknown_host', `The cluster ${cluster} has no host to look at.`, 'Add one with `host add`.'));
     const looks = await Promise.all(
-      hosts.value.map(async (host) => {
+      hosts.map(async (host) => {
         const look = await lookAtHost(context.hosts, host, 'all');
         if (look.ok) await context.hostFacts.note(host.name, factsOf(look.value), context.asker.person);
         return { host, look };
@@ -95,17 +119,17 @@ export const command = question({
     ];
     const order = bySeverity(located.map((one) => one.finding));
     const findings = located.toSorted((left, right) => order.indexOf(left.finding) - order.indexOf(right.finding));
-    const yaml = candidatesYaml(cluster, hosts.value, fresh);
+    const yaml = candidatesYaml(found.value, hosts, fresh);
     const bad = findings.filter((one) => one.finding.severity === 'critical').length;
     const sites = finds.reduce((sum, one) => sum + one.sites.length, 0);
-    const summary = `${cluster}: ${finds.length} of ${hosts.value.length} hosts told of ${sites} sites, ${fresh.length} of them new; ${findings.length} findings, ${bad} critical.`;
+    const summary = `${cluster}: ${finds.length} of ${hosts.length} hosts told of ${sites} sites, ${fresh.length} of them new; ${findings.length} findings, ${bad} critical.`;
     const file = `${cluster}-sites.yml`;
     const save: readonly Part[] =
       yaml === null
         ? []
         : [
             text(
-              'To save them, check the file in your direct messages with me, then ',
+              'To save them all at once, check the file in your direct messages with me, then ',
               { code: `twokey estate import ${file}` },
               '.',
             ),
@@ -120,7 +144,7 @@ export const command = question({
           value: look.ok ? hostLine(look.value) : [`UNKNOWN: ${look.error.message}`],
         })),
       },
-      ...fresh.slice(0, MOST_SITES).map(candidatePart),
+      ...fresh.slice(0, MOST_SITES).map((one) => candidatePart(one, context.config.slack.command)),
       ...more(fresh.length - MOST_SITES, 'sites'),
       ...(present.length > 0 ? [text(`Already in the estate: ${short(present.join(', '))}.`)] : []),
       ...save,
@@ -128,6 +152,6 @@ export const command = question({
       ...more(findings.length - MOST_FINDINGS, 'findings'),
       ...shown,
     ];
-    return ok({ summary, parts, file: { name: file, text: discoveryFile(cluster, hosts.value, findings, fresh) } });
+    return ok({ summary, parts, file: { name: file, text: discoveryFile(found.value, hosts, findings, fresh) } });
   },
 });

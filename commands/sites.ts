@@ -18,7 +18,17 @@ export const command = question({
     if (rows.length === 0) {
       return ok({
         summary: 'There is no site yet.',
-        parts: [text('There is no site yet. Import an estate with ', { code: 'twokey estate import FILE' }, '.')],
+        parts: [
+          text(
+            'There is no site yet. Add one with ',
+            { code: 'cluster add' },
+            ' and ',
+            { code: 'site add' },
+            ', or import an estate with ',
+            { code: 'twokey estate import FILE' },
+            '.',
+          ),
+        ],
       });
     }
     return ok({

@@ -4,7 +4,8 @@ import { hashDefinition, isLive } from '../approvals/standing.ts';
 import { inZone } from '../approvals/when.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
-import { outOfSight, sitesSeen } from '../src/operations/authorise.ts';
+import { outOfSight } from '../src/operations/authorise.ts';
+import { keysSeen } from '../src/operations/targets.ts';
 import type { Span } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 
@@ -20,7 +21,7 @@ export const command = question({
     const one = await standing.find(args.approval);
     if (!one) return err(refusal('unknown_standing', `There is no standing approval "${args.approval}".`));
     const { definition, state, expiresAt, decideBy } = one;
-    const seen = sitesSeen(asker, estate);
+    const seen = keysSeen(asker, estate);
     if (seen !== null && !seen.includes(definition.site)) return err(outOfSight(definition.site));
     const runs = isLive(state) ? nextRuns(definition.cron, definition.zone, one.readAt, RUNS_TOLD) : [];
     const until: Span[] = expiresAt

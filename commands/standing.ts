@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cronInWords } from '../approvals/cron.ts';
 import { standingApprovers } from '../approvals/standing.ts';
 import { ok } from '../src/kernel/result.ts';
-import { sitesSeen } from '../src/operations/authorise.ts';
+import { keysSeen } from '../src/operations/targets.ts';
 import { type Part, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 
@@ -15,7 +15,7 @@ export const command = question({
   about: 'seen',
   args: z.strictObject({}),
   answer: async (_args, { standing, config, asker, estate }) => {
-    const seen = sitesSeen(asker, estate);
+    const seen = keysSeen(asker, estate);
     const all = await standing.list('live');
     const live = all.filter(({ definition }) => seen === null || seen.includes(definition.site));
     const slash = config.slack.command;

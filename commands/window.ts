@@ -56,7 +56,7 @@ export const command = question({
         : [{ at: moment.until, style: 'day-time' }, ` (${inZone(moment.until, zone)} ${zone})`];
     const when = named === null ? 'now' : `at ${inZone(instant, zone)}`;
     const would = (risk: Parameters<typeof forecast>[1], work = UNKNOWN_WORK) =>
-      forecast(its, risk, AT_ONCE, instant, work);
+      forecast(its, risk, AT_ONCE, instant, { ...work, of: 'site' });
     const estimateMs = wanted === null ? null : await book.estimate(site.value.name, wanted.name);
     const parts: Part[] = [
       {

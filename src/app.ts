@@ -9,6 +9,7 @@ import { appendAudit } from './adapters/postgres/audit-store.ts';
 import { noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
 import { PostgresDutyBook } from './adapters/postgres/duty-store.ts';
+import { PostgresEstateBook } from './adapters/postgres/estate-book.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
@@ -31,6 +32,7 @@ import { makeSlackApp } from './adapters/slack/inbound/app.ts';
 import type { Desk } from './adapters/slack/inbound/desk.ts';
 import { giveFile } from './adapters/slack/outbound/upload.ts';
 import { whoAmI } from './adapters/slack/who-am-i.ts';
+import { createDial } from './adapters/ssh/dial.ts';
 import { createHosts } from './adapters/ssh/hosts.ts';
 import { createJobs } from './adapters/ssh/jobs.ts';
 import { createTransport } from './adapters/ssh/transport.ts';
@@ -80,9 +82,9 @@ export async function startApp(
   await listener.open();
 
   const estate = () => loadEstate(pool);
-  const secrets = openSecrets(env.home);
+  const own = { secrets: openSecrets(env.home), agentSocket: env.agentSocket };
   const transport = createTransport();
-  const hosts = createHosts(createJobs(transport), estate, { secrets, agentSocket: env.agentSocket });
+  const hosts = createHosts(createJobs(transport), estate, own);
   const clients = openClients(connection.secret, connection.apiUrl);
   const me = await whoAmI(clients.control, log, stopping.signal);
   const identity = new Identity(clients.control, config, me.team);
@@ -93,12 +95,14 @@ export async function startApp(
     if (!engine.current) throw new CodedError('database_down', 'the engine has not started yet');
     await engine.current.enqueue(client, operation, runNumber, site);
   };
-  const known = { config, commands, estate, profiles, hosts, identity };
+  const estateBook = new PostgresEstateBook(pool);
+  const dial = createDial(estate, own);
+  const known = { config, commands, estate, estateBook, dial, profiles, hosts, identity };
   const again = asksAgain(known);
   const store = new PostgresRunStore(pool, listener);
   engine.current = await startRuns(
     connectionString,
-    { ...again, hosts, store, secrets, estate, stopping: stopping.signal },
+    { ...again, hosts, store, secrets: own.secrets, estate, stopping: stopping.signal },
     log,
     // Those who could approve it may be too few by now.
     () => watch.changed(),

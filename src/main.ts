@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { loadCommands } from '../commands/index.ts';
 import { openLogger } from './adapters/log/logger.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
-import { exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
-import { startApp } from './app.ts';
+import { compareEstate, exportEstate, importEstate, importOnce } from './adapters/postgres/estate-store.ts';
 import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
+import { diffInWords } from './estate/diff.ts';
 import { licenceObjections } from './estate/licence.ts';
 import { checkSiteProfiles, loadProfiles } from './estate/profile-load.ts';
 import { estateDocument } from './estate/types.ts';
@@ -56,12 +56,14 @@ function unknown(): number {
 }
 
 async function start(): Promise<number> {
+  // Slack, the engine and all that are loaded for the bot alone: the tools answer a second earlier without them.
+  const { startApp } = await import('./app.ts');
   const env = readEnvironment();
   const log = openLogger(env.logLevel);
   const config = loadConfig(env.configFile);
   const database = await openDatabase(env.databaseUrl, env.home, (message, fields) => log.info(fields ?? {}, message));
   if (env.demoEstate !== undefined) {
-    await importEstate(database.pool, estateDocument.parse(parse(readFileSync(env.demoEstate, 'utf8'))), 'twokey');
+    await importOnce(database.pool, estateDocument.parse(parse(readFileSync(env.demoEstate, 'utf8'))), 'twokey');
   }
   const app = await startApp(env, config, database, log, await loadCommands());
   // Where the start script asks for such a cache, the next start is spared a third of its compiling, kill -9 or not.
@@ -102,9 +104,7 @@ async function estate(words: readonly string[]): Promise<number> {
     const profiles = loadProfiles(env.home);
     const known = checkSiteProfiles(checked.data, profiles);
     if (!known.ok) raise(known.error);
-    const hosts = checked.data.clusters.flatMap((cluster) => cluster.hosts.map((host) => host.name));
-    const sites = checked.data.clusters.flatMap((cluster) => cluster.sites.map((site) => site.name));
-    console.log(`hosts: ${hosts.join(', ')}\nsites: ${sites.join(', ')}`);
+    console.log(diffInWords(await compareEstate(database.pool, checked.data)));
     const objections = licenceObjections(await exportEstate(database.pool), checked.data, profiles);
     await licenceReason(database.pool, objections, reason, yes);
     if (!yes) {

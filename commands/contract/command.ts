@@ -16,11 +16,15 @@ import type { AuditBook } from '../../src/operations/audit.ts';
 import type { Target } from '../../src/operations/authorise.ts';
 import type { Journal, OperationBook } from '../../src/operations/book.ts';
 import type { DutyBook } from '../../src/operations/duties.ts';
+import type { EstateBook } from '../../src/operations/estate/book.ts';
+import type { DialPort } from '../../src/operations/estate/dial.ts';
+import type { EstateFacts, EstatePlannable } from '../../src/operations/estate/facts.ts';
 import type { EvidenceFile } from '../../src/operations/evidence.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { HostFactBook } from '../../src/operations/host-facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
+import type { SitePlannable } from '../../src/operations/request.ts';
 import type { ReviewBook, ReviewRecord } from '../../src/operations/reviews.ts';
 import type { AskedSchedule } from '../../src/operations/standing.ts';
 import type { Answer } from './answer.ts';
@@ -30,13 +34,15 @@ export interface Field {
   readonly key: string;
   readonly label: string;
   /** What can be chosen from; `text` is free, `line` takes all words that are left. */
-  readonly of: 'site' | 'host' | 'operation' | 'command' | 'text' | 'line';
+  readonly of: 'site' | 'host' | 'cluster' | 'operation' | 'command' | 'text' | 'line';
   readonly required: boolean;
   /** Written as `--key value` instead of by its place. */
   readonly flag?: boolean;
   /** A flag without a value, `--key` alone; given, it reads `yes`. */
   readonly bare?: boolean;
   readonly hint?: string;
+  /** What a form begins with. */
+  readonly initial?: string;
 }
 
 /** Who asks, resolved before anything is answered. */
@@ -52,6 +58,8 @@ export interface QuestionContext {
   readonly asker: Asker;
   readonly config: ConfigFile;
   readonly estate: Estate;
+  readonly estateBook: EstateBook;
+  readonly dial: DialPort;
   readonly profiles: Profiles;
   readonly duties: { readonly lists: DutyLists; readonly book: DutyBook };
   readonly book: OperationBook;
@@ -121,14 +129,12 @@ export interface Question extends Common {
   readonly answer: (raw: RawArguments, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
 }
 
-/** A command that becomes an operation on a site. */
-export interface OperationCommand extends Common {
+/** A command that becomes an operation, on a site or on the estate itself. */
+export type OperationCommand = Common & {
   readonly kind: 'operation';
   readonly risk: Exclude<Risk, 'read'>;
   readonly parse: (raw: RawArguments) => Result<Readonly<Record<string, string>>, Refusal>;
-  /** Pure: the same facts and arguments give the same plan. */
-  readonly plan: (facts: SiteFacts, args: Readonly<Record<string, string>>) => Result<Plan, Refusal>;
-}
+} & (SitePlannable | EstatePlannable);
 
 export type Command = Question | OperationCommand;
 export type RawArguments = Readonly<Record<string, string>>;
@@ -218,7 +224,7 @@ export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>
     readonly args: S;
     readonly plan: (facts: SiteFacts, args: z.output<S>) => Result<Plan, Refusal>;
   },
-): OperationCommand {
+): OperationCommand & SitePlannable {
   return {
     kind: 'operation',
     name: it.name,
@@ -228,6 +234,36 @@ export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>
     area: it.area ?? 'site',
     risk: it.risk,
     parse: (raw) => check(it.args, withoutTiming(it.fields, raw)),
+    plan: (facts, raw) => {
+      const args = check(it.args, raw);
+      return args.ok ? it.plan(facts, args.value) : args;
+    },
+  };
+}
+
+/** Declares an operation that changes the estate: clusters, hosts, sites. Nothing runs on a host. */
+export function estateOperation<S extends z.ZodType<Readonly<Record<string, string>>>>(
+  it: Omit<Common, 'roles' | 'area'> & {
+    readonly roles?: readonly RoleName[];
+    /** Default `estate`; `oversight` for what no grant may allow. */
+    readonly area?: Area;
+    readonly risk: OperationCommand['risk'];
+    readonly args: S;
+    readonly keyOf?: EstatePlannable['keyOf'];
+    readonly plan: (facts: EstateFacts, args: z.output<S>) => Result<Plan, Refusal>;
+  },
+): OperationCommand & EstatePlannable {
+  return {
+    kind: 'operation',
+    on: 'estate',
+    name: it.name,
+    summary: it.summary,
+    fields: it.fields,
+    roles: it.roles ?? ['operator'],
+    area: it.area ?? 'estate',
+    risk: it.risk,
+    parse: (raw) => check(it.args, withoutTiming(it.fields, raw)),
+    keyOf: it.keyOf,
     plan: (facts, raw) => {
       const args = check(it.args, raw);
       return args.ok ? it.plan(facts, args.value) : args;

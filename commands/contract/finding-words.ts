@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Candidate } from '../../src/estate/introspection/candidate.ts';
 import type { Finding, Severity } from '../../src/estate/introspection/finding.ts';
-import { type EstateDocument, type Host, hostDocument } from '../../src/estate/types.ts';
+import { type ClusterDocument, type EstateDocument, type Host, hostDocument } from '../../src/estate/types.ts';
 import type { Part, Span } from './answer.ts';
 
 const WORDS: Readonly<Record<Severity, string>> = {
@@ -52,18 +52,18 @@ function plainHost(host: Host): EstateDocument['clusters'][number]['hosts'][numb
 
 /** What `twokey estate import` takes: the cluster with its hosts, and the complete candidates. Null without one. */
 export function candidatesYaml(
-  cluster: string,
+  cluster: ClusterDocument,
   hosts: readonly Host[],
   candidates: readonly Candidate[],
 ): string | null {
   const sites = candidates.flatMap((one) => (one.document === null ? [] : [one.document]));
   if (sites.length === 0) return null;
-  return stringify({ clusters: [{ name: cluster, hosts: hosts.map(plainHost), sites }] });
+  return stringify({ clusters: [{ ...cluster, hosts: hosts.map(plainHost), sites }] });
 }
 
 /** All that a discovery found as one file: the findings as comments, then what can be imported. */
 export function discoveryFile(
-  cluster: string,
+  cluster: ClusterDocument,
   hosts: readonly Host[],
   findings: readonly Located[],
   candidates: readonly Candidate[],

@@ -82,9 +82,24 @@ export function parseLine(raw: string, commands: readonly Command[], slash: stri
 }
 
 /** A word as it has to be typed to stay one word. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   if (word !== '' && !/[\s"']/.test(word)) return word;
   return word.includes('"') ? `'${word}'` : `"${word}"`;
+}
+
+/** Takes the options that say when out of the rest of a line; answers what is left of it. */
+function takeTiming(words: readonly string[], args: Record<string, string>): readonly string[] {
+  const left: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const value = words[index + 1];
+    const field = TIMING_FIELDS.find(({ key }) => word === `--${key}`);
+    if (field && value !== undefined) {
+      args[field.key] = value;
+      index += 1;
+    } else left.push(word);
+  }
+  return left;
 }
 
 function readArguments(
@@ -102,11 +117,13 @@ function readArguments(
     const word = words[index] ?? '';
     const rest = places[place];
     if (rest?.of === 'line') {
-      args[rest.key] = words.slice(index).map(quoted).join(' ');
+      const tail = command.kind === 'operation' ? takeTiming(words.slice(index), args) : words.slice(index);
+      if (tail.length > 0) args[rest.key] = tail.map(quoted).join(' ');
       break;
     }
     if (word.startsWith('--')) {
-      const key = word.slice(2);
+      const typed = word.slice(2);
+      const key = flags.some((one) => one.key === typed) ? typed : typed.replaceAll('-', '_');
       const field = flags.find((one) => one.flag && one.key === key);
       if (!field) return err(refusal('bad_arguments', `\`${command.name}\` has no option \`${word}\`.`, usage));
       if (field.bare) {

@@ -1,12 +1,14 @@
 import type { Estate } from '../../src/estate/types.ts';
-import { type Target, targetOfHost } from '../../src/operations/authorise.ts';
+import type { Target } from '../../src/operations/authorise.ts';
 import type { OperationRecord } from '../../src/operations/records.ts';
-import type { Command, RawArguments } from './command.ts';
+import { targetOfHost, targetOfWork, targetsOfEdits } from '../../src/operations/targets.ts';
+import type { Command, Field, RawArguments } from './command.ts';
 import { operationId } from './find-operation.ts';
 
 /**
- * What a command is asked about, by its arguments as they were typed: the site, the host or the operation they name.
- * What is not there is left to the command itself to refuse.
+ * What a command is asked about, by its arguments as they were typed: the site, host, cluster or operation they name.
+ * What is not there is left to the command itself to refuse. What is added to the estate is judged by its plan: the host
+ * or cluster that it is added to is not what it is about.
  */
 export async function targetOf(
   command: Command,
@@ -14,14 +16,18 @@ export async function targetOf(
   estate: Estate,
   operationOf: (id: string) => Promise<OperationRecord | null>,
 ): Promise<Target> {
-  const naming = command.fields.filter(({ of }) => of === 'site' || of === 'host' || of === 'operation');
+  const naming = command.fields.filter(
+    ({ of }) => of === 'site' || of === 'host' || of === 'cluster' || of === 'operation',
+  );
   const named = naming.find(({ key }) => (args[key] ?? '').trim() !== '');
+  if (named && addsBelow(command, named)) return { kind: 'somewhere' };
   if (named) {
     const word = (args[named.key] ?? '').trim().toLowerCase();
     const site = named.of === 'site' ? estate.sites.get(word) : undefined;
     if (site) return { kind: 'site', site, hosts: null };
     const host = named.of === 'host' ? estate.hosts.get(word) : undefined;
     if (host) return targetOfHost(estate, host);
+    if (named.of === 'cluster' && estate.clusters.has(word)) return { kind: 'cluster', name: word };
     const id = named.of === 'operation' ? operationId.safeParse(word) : null;
     const operation = id?.success ? await operationOf(id.data) : null;
     return operation ? targetOfOperation(estate, operation) : { kind: 'somewhere' };
@@ -31,7 +37,12 @@ export async function targetOf(
   return { kind: all ? 'everywhere' : 'somewhere' };
 }
 
-/** The site of an operation, also when the estate does not have it any more. */
-export function targetOfOperation(estate: Estate, { site, environment }: OperationRecord): Target {
-  return { kind: 'site', site: estate.sites.get(site) ?? { name: site, cluster: '', environment }, hosts: null };
+function addsBelow(command: Command, named: Field): boolean {
+  const onEstate = command.kind === 'operation' && command.on === 'estate';
+  return onEstate && named.of !== 'operation' && !command.name.startsWith(`${named.of} `);
+}
+
+/** What an operation is about, also when the estate does not have it any more; of an edit, what became of it. */
+export function targetOfOperation(estate: Estate, { site, environment, plan }: OperationRecord): Target {
+  return targetsOfEdits(estate, plan).at(-1) ?? targetOfWork(estate, site, environment);
 }

@@ -1,4 +1,5 @@
 import type { Moment } from '../../approvals/calendar.ts';
+import { keyInWords, readKey } from '../../src/estate/thing.ts';
 import { durationInWords } from '../../src/kernel/duration.ts';
 import { assertNever } from '../../src/kernel/result.ts';
 import type { OperationRecord } from '../../src/operations/records.ts';
@@ -18,12 +19,24 @@ export function bytesInWords(bytes: number): string {
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
 }
 
+/** `backup acme`, `host edit acme-app`, `host add, cluster acme`: the command and what it works on. */
+export function workInWords({ command, site }: Pick<OperationRecord, 'command' | 'site'>): string {
+  const { kind, name } = readKey(site);
+  return kind === 'site' || command.startsWith(`${kind} `) ? `${command} ${name}` : `${command}, ${keyInWords(site)}`;
+}
+
+/** The same as the head of a card or a message. */
+export function workAsHeading(operation: Pick<OperationRecord, 'command' | 'site'>): string {
+  const words = workInWords(operation);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** A row of a history: id, what, state, how long. */
 export function historyRow(operation: OperationRecord): string[] {
   const { startedAt, endedAt } = operation;
   const took = startedAt && endedAt ? durationInWords(endedAt.getTime() - startedAt.getTime()) : '';
   const when = `${operation.createdAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return [operation.id, when, `${operation.command} ${operation.site}`, stateWords(operation), took];
+  return [operation.id, when, workInWords(operation), stateWords(operation), took];
 }
 
 /** What a calendar says of now, as half a sentence. */

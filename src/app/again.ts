@@ -5,18 +5,23 @@ import type { Profiles } from '../estate/profile-load.ts';
 import type { Estate } from '../estate/types.ts';
 import { CodedError, refusal } from '../kernel/errors.ts';
 import { err, ok } from '../kernel/result.ts';
-import { targetOfPlan } from '../operations/authorise.ts';
+import type { EstateBook } from '../operations/estate/book.ts';
+import type { DialPort } from '../operations/estate/dial.ts';
+import { targetOfPlan } from '../operations/estate/plan-edit.ts';
 import { destroyedBy } from '../operations/plan.ts';
 import type { HostPort } from '../operations/ports.ts';
 import type { OperationRecord } from '../operations/records.ts';
 import { buildPlan, type ReplanContext } from '../operations/request.ts';
-import { decisionFor, policyOf, rulesOf } from '../operations/site-policy.ts';
+import { decisionFor, policyOfTarget, rulesOf } from '../operations/site-policy.ts';
+import { targetsOfPlan } from '../operations/targets.ts';
 import { peopleNow } from './people.ts';
 
 export interface Known {
   readonly config: ConfigFile;
   readonly commands: readonly Command[];
   readonly estate: () => Promise<Estate>;
+  readonly estateBook: EstateBook;
+  readonly dial: DialPort;
   readonly profiles: Profiles;
   readonly hosts: HostPort;
   readonly identity: Identity;
@@ -26,24 +31,24 @@ export interface Known {
 export type Again = Pick<ReplanContext, 'replan' | 'policy' | 'resolvePeople'>;
 
 export function asksAgain(known: Known): Again {
-  const { config, commands, estate, identity } = known;
+  const { config, commands, estate, estateBook, identity } = known;
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);
   return {
     replan: async (operation) => {
       const command = commandOf(operation);
       if (command?.kind !== 'operation')
         return err(refusal('unknown_command', `The command "${operation.command}" is not there any more.`));
-      const built = await buildPlan(known, command, operation.site, operation.args);
+      const built = await buildPlan(known, command, operation.args, operation.id);
       return built.ok ? ok(built.value.plan) : built;
     },
     policy: async (operation) => {
       const command = commandOf(operation);
-      const now = await estate();
-      const site = now.sites.get(operation.site);
-      if (!site || command?.kind !== 'operation')
-        throw new CodedError('unknown_site', `the site "${operation.site}" is not there any more`);
+      const document = await estateBook.document();
+      const target = targetOfPlan(document, operation.plan);
+      if (!target || command?.kind !== 'operation')
+        throw new CodedError('unknown_site', `"${operation.site}" is not there any more`);
       return ({ now: at, freezes }, plan) => {
-        const its = policyOf(config, now, site, freezes);
+        const its = policyOfTarget(config, targetOfPlan(document, plan) ?? target, freezes);
         const work = { estimateMs: operation.estimateMs, destroys: destroyedBy(plan).length > 0 };
         return {
           ...decisionFor(its, command.risk, at, operation.emergency, work),
@@ -53,8 +58,7 @@ export function asksAgain(known: Known): Again {
       };
     },
     resolvePeople: async (operation, plan, voters) => {
-      const now = await estate();
-      return peopleNow({ identity, estate: now, commands }, operation, voters, (site) => targetOfPlan(now, site, plan));
+      return peopleNow({ identity, commands }, operation, voters, targetsOfPlan(await estate(), plan));
     },
   };
 }

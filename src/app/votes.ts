@@ -11,6 +11,7 @@ import type { Environment } from '../config/environment.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import type { Estate } from '../estate/types.ts';
 import { ok } from '../kernel/result.ts';
+import type { Target } from '../operations/authorise.ts';
 import type { StandingContext } from '../operations/standing.ts';
 import { peopleNow } from './people.ts';
 
@@ -43,12 +44,10 @@ export function standingContext(parts: {
       return command?.kind === 'operation' ? command : null;
     },
     approvers: () => identity.active('approver'),
-    resolvePeople: async ({ definition: { command, site }, requester, requesterCounts }, voters) =>
-      peopleNow(
-        { identity, estate: await estate(), commands },
-        { command, site, requester, requesterCounts },
-        voters,
-        (at) => ({ kind: 'site', site: at, hosts: null }),
-      ),
+    resolvePeople: async ({ definition: { command, site }, requester, requesterCounts }, voters) => {
+      const at = (await estate()).sites.get(site);
+      const targets: readonly Target[] = at ? [{ kind: 'site', site: at, hosts: null }] : [];
+      return peopleNow({ identity, commands }, { command, requester, requesterCounts }, voters, targets);
+    },
   };
 }

@@ -1,17 +1,18 @@
 import { didYouMean } from '../kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import type { Estate, EstateDocument, Host, Site } from './types.ts';
+import type { ClusterDocument, Estate, EstateDocument, Host, Site } from './types.ts';
 
 /** Joins the clusters, hosts and sites of a document; refuses doubled names and references to what is not there. */
 export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
   const hosts = new Map<string, Host>();
   const sites = new Map<string, Site>();
-  const clusters = new Set<string>();
+  const clusters = new Map<string, ClusterDocument>();
   for (const cluster of document.clusters) {
     if (clusters.has(cluster.name))
       return err(refusal('bad_configuration', `the cluster "${cluster.name}" appears twice`));
-    clusters.add(cluster.name);
+    const { hosts: _hosts, sites: _sites, ...own } = cluster;
+    clusters.set(cluster.name, own);
     for (const host of cluster.hosts) {
       if (hosts.has(host.name)) return err(refusal('bad_configuration', `the host "${host.name}" appears twice`));
       hosts.set(host.name, { ...host, cluster: cluster.name });
@@ -39,7 +40,7 @@ export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
       sites.set(site.name, { ...site, cluster: cluster.name, hostOf });
     }
   }
-  return ok({ hosts, sites });
+  return ok({ clusters, hosts, sites });
 }
 
 function jumpsInCircle(hosts: ReadonlyMap<string, Host>, host: Host): boolean {
@@ -65,6 +66,21 @@ export function findHost(estate: Estate, hostName: string): Result<Host, Refusal
   if (host) return ok(host);
   const near = didYouMean(hostName, [...estate.hosts.keys()]);
   return err(refusal('unknown_host', `There is no host "${hostName}".${near ? ` Did you mean \`${near}\`?` : ''}`));
+}
+
+/** The cluster of that name, or a refusal that offers the nearest name. */
+export function findCluster(estate: Estate, clusterName: string): Result<ClusterDocument, Refusal> {
+  const cluster = estate.clusters.get(clusterName);
+  if (cluster) return ok(cluster);
+  const near = didYouMean(clusterName, [...estate.clusters.keys()]);
+  return err(
+    refusal('unknown_cluster', `There is no cluster "${clusterName}".${near ? ` Did you mean \`${near}\`?` : ''}`),
+  );
+}
+
+/** The hosts of a cluster, in the order of the estate; none for a cluster without hosts. */
+export function hostsOfCluster(estate: Estate, cluster: string): readonly Host[] {
+  return [...estate.hosts.values()].filter((host) => host.cluster === cluster);
 }
 
 /** What a site has in common with a production site. */
@@ -95,5 +111,10 @@ export function sharingWithProduction(estate: Estate, site: Site): Sharing | nul
 function databaseAddress(site: Site): string {
   const { host } = site.database;
   if (host.startsWith('/')) return `${site.hostOf.address}:${host}`;
-  return host === 'localhost' || host === '::1' || host.startsWith('127.') ? site.hostOf.address : host;
+  return isOnItsHost(host) ? site.hostOf.address : host;
+}
+
+/** True for an address of a database that means "on the site's own host": a loopback address or a socket's folder. */
+export function isOnItsHost(address: string): boolean {
+  return address.startsWith('/') || address === 'localhost' || address === '::1' || address.startsWith('127.');
 }

@@ -17,6 +17,9 @@ export const absolutePath = z
   .regex(/^\/[^\0\n]*$/, 'an absolute path')
   .refine((path) => !path.split('/').includes('..'), 'a path without ".."');
 
+/** Where data may lie, for example `de` or `eu-central-1`; compared letter by letter. */
+export const dataRegion = z.string().regex(/^[a-z]{2}(?:-[a-z0-9]{1,20}){0,3}$/, 'a region such as de or eu-central-1');
+
 const publicKey = z.string().regex(/^(?:ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/=]+/, 'a public key line');
 
 const host = z.strictObject({
@@ -100,16 +103,25 @@ export const siteDocument = z.strictObject({
   database: databaseDocument,
   /** Name of a calendar of the configuration that holds for this site instead of its environment's. */
   calendar: z.string().min(1).max(60).optional(),
+  data_region: dataRegion.optional(),
 });
+
+/** What a cluster says of itself; its hosts and sites stand beside it. */
+export const clusterDocument = z.strictObject({ name, data_region: dataRegion.optional() });
 
 export const estateDocument = z.strictObject({
   clusters: z.array(
-    z.strictObject({ name, hosts: z.array(hostDocument).min(1), sites: z.array(siteDocument).default([]) }),
+    z.strictObject({
+      ...clusterDocument.shape,
+      hosts: z.array(hostDocument).default([]),
+      sites: z.array(siteDocument).default([]),
+    }),
   ),
 });
 
 export type HostDocument = z.output<typeof hostDocument>;
 export type SiteDocument = z.output<typeof siteDocument>;
+export type ClusterDocument = z.output<typeof clusterDocument>;
 export type EstateDocument = z.output<typeof estateDocument>;
 
 /** A host together with the cluster it belongs to. */
@@ -124,6 +136,7 @@ export interface Site extends SiteDocument {
 }
 
 export interface Estate {
+  readonly clusters: ReadonlyMap<string, ClusterDocument>;
   readonly hosts: ReadonlyMap<string, Host>;
   readonly sites: ReadonlyMap<string, Site>;
 }

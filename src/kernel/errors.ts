@@ -6,7 +6,10 @@ export const ERROR_CODES = {
   // what the requester can mend
   unknown_command: { who: 'requester', next: 'See `help` for what can be asked.' },
   unknown_site: { who: 'requester', next: 'See `sites` for the names.' },
-  unknown_host: { who: 'requester', next: 'See `sites` for the names.' },
+  unknown_host: { who: 'requester', next: 'See `host list` for the names.' },
+  unknown_cluster: { who: 'requester', next: 'See `cluster list` for the names.' },
+  name_taken: { who: 'requester', next: 'Choose another name.' },
+  still_needed: { who: 'requester', next: 'Change or remove first what needs it.' },
   unknown_operation: { who: 'requester', next: 'See `history` for the ids.' },
   bad_arguments: { who: 'requester', next: 'See `help <command>` for the usage.' },
   operation_ended: { who: 'requester', next: 'Nothing to do: it has ended. See `history`.' },

@@ -102,7 +102,7 @@ function assessEmergency(
   if (without.kind !== 'hold') {
     const anyway =
       without.kind === 'votes'
-        ? `it needs ${without.quorum} approvals and ${without.typedName ? 'the site’s name typed out' : 'nothing else'}`
+        ? `it needs ${without.quorum} approvals and ${without.typedName ? 'the name of what it works on typed out' : 'nothing else'}`
         : without.kind === 'refuse'
           ? 'it would be refused'
           : without.kind === 'confirm'

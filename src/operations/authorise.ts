@@ -3,9 +3,8 @@ import { type Grant, grantInWords } from '../config/grants.ts';
 import type { Area, HostRole } from '../config/permission-words.ts';
 import { PRESETS } from '../config/presets.ts';
 import type { RoleName } from '../config/schema.ts';
-import type { Estate, Host, Site } from '../estate/types.ts';
+import type { Site } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
-import type { Plan } from './plan.ts';
 
 /** How many people a refusal names. */
 export const MOST_NAMES = 8;
@@ -25,7 +24,7 @@ export interface Permissible {
   readonly roles: readonly RoleName[];
 }
 
-type Place = Pick<Site, 'name' | 'cluster' | 'environment'>;
+export type Place = Pick<Site, 'name' | 'cluster' | 'environment'>;
 
 /** What a command is to be used on, as far as that is known. */
 export type Target =
@@ -36,9 +35,11 @@ export type Target =
   /** `hosts` are those that the plan touches; null before there is a plan. */
   | { readonly kind: 'site'; readonly site: Place; readonly hosts: readonly Touched[] | null }
   /** A host by itself, with the sites on it. */
-  | { readonly kind: 'host'; readonly host: Touched & { readonly cluster: string }; readonly sites: readonly Place[] };
+  | { readonly kind: 'host'; readonly host: Touched & { readonly cluster: string }; readonly sites: readonly Place[] }
+  /** A cluster as a whole. */
+  | { readonly kind: 'cluster'; readonly name: string };
 
-interface Touched {
+export interface Touched {
   readonly name: string;
   readonly roles: readonly HostRole[];
 }
@@ -66,6 +67,10 @@ function grants(it: Grant, command: Permissible, place: Place | null, host: Touc
 const isLimited = ({ site, cluster, environment, hosts }: Grant) =>
   [site, cluster, environment, hosts].some((limit) => limit !== undefined);
 
+/** Whether a grant is for a cluster as a whole, so that what is in it is covered as well. */
+const reachesCluster = ({ site, environment, cluster }: Grant, name: string) =>
+  site === undefined && environment === undefined && (cluster === undefined || cluster === name);
+
 function isGranted(held: readonly Grant[], command: Permissible, target: Target): boolean {
   switch (target.kind) {
     case 'somewhere':
@@ -80,12 +85,14 @@ function isGranted(held: readonly Grant[], command: Permissible, target: Target)
     }
     case 'host': {
       const { host, sites } = target;
-      const onItsOwn = (one: Grant) =>
-        one.site === undefined && one.environment === undefined && (one.cluster ?? host.cluster) === host.cluster;
-      return held.some(
-        (one) =>
-          sites.some((site) => grants(one, command, site, host)) || (onItsOwn(one) && grants(one, command, null, host)),
-      );
+      if (held.some((one) => reachesCluster(one, host.cluster) && grants(one, command, null, host))) return true;
+      const through = (site: Place) => held.some((one) => grants(one, command, site, host));
+      // To look at a host one of its sites is enough; a change of it has to be allowed for all of them.
+      return command.risk === 'read' ? sites.some(through) : sites.length > 0 && sites.every(through);
+    }
+    case 'cluster': {
+      const whole = (one: Grant) => command.risk === 'read' || one.hosts === undefined;
+      return held.some((one) => whole(one) && reachesCluster(one, target.name) && grants(one, command, null, null));
     }
     default:
       return target satisfies never;
@@ -116,6 +123,8 @@ function whyNot({ roles, grants: held }: Standing, command: Permissible, target:
       return `\`${command.name}\` looks at every site, and your grants do not: ${yours}.`;
     case 'host':
       return `Your grants do not cover \`${command.name}\` on the host ${target.host.name}. You hold: ${yours}.`;
+    case 'cluster':
+      return `Your grants do not cover \`${command.name}\` on the cluster ${target.name}. You hold: ${yours}.`;
     case 'site': {
       const { site, hosts } = target;
       const beyond = (hosts ?? []).filter((one) => !isGranted(held, command, { kind: 'site', site, hosts: [one] }));
@@ -154,7 +163,12 @@ export function naming(refused: Refusal, people: readonly string[]): Refusal {
 
 /** Whether somebody may look at a site: those with a role see all of them, others what their grants reach. */
 export function mayLookAt(held: Standing, site: Place): boolean {
-  return held.roles.length > 0 || isGranted(held.grants, LOOKING, { kind: 'site', site, hosts: null });
+  return mayLookAtTarget(held, { kind: 'site', site, hosts: null });
+}
+
+/** The same for a host, a cluster or what else a command is used on. */
+export function mayLookAtTarget(held: Standing, target: Target): boolean {
+  return held.roles.length > 0 || isGranted(held.grants, LOOKING, target);
 }
 
 const LOOKING: Permissible = { name: 'look', area: 'site', risk: 'read', roles: [] };
@@ -162,22 +176,4 @@ const LOOKING: Permissible = { name: 'look', area: 'site', risk: 'read', roles: 
 /** What somebody is told who asks to look at a site that their grants do not reach. */
 export function outOfSight(site: string): Refusal {
   return refusal('not_allowed', `Your grants do not reach ${site}, so this is not for you to look at.`);
-}
-
-/** The target of a plan: its site, and every host that a step of it runs on. */
-export function targetOfPlan(estate: Estate, site: Place, plan: Plan): Target {
-  const names = new Set([...plan.steps, ...plan.cleanup].map((step) => step.host));
-  const touched = [...names].map((name): Touched => estate.hosts.get(name) ?? { name, roles: [] });
-  return { kind: 'site', site, hosts: touched };
-}
-
-/** The target of a question about one host. */
-export function targetOfHost(estate: Estate, host: Host): Target {
-  return { kind: 'host', host, sites: [...estate.sites.values()].filter((site) => site.host === host.name) };
-}
-
-/** Names of the sites that somebody may look at; null for all, also those that are no longer there. */
-export function sitesSeen(held: Standing, estate: Estate): readonly string[] | null {
-  if (held.roles.length > 0) return null;
-  return [...estate.sites.values()].filter((site) => mayLookAt(held, site)).map((site) => site.name);
 }

@@ -2,18 +2,15 @@ import type { Estate } from '../estate/types.ts';
 import { sleep } from '../kernel/clock.ts';
 import type { JobEnd } from '../shell/state.ts';
 import { attach, park } from './attach.ts';
+import { localStepByName } from './local.ts';
 import { passLine, spellings } from './passfile.ts';
 import type { PlannedStep } from './plan.ts';
-import type { HostPort, RunStore, SecretPort } from './ports.ts';
+import type { HostPort, LocalOutcome, RunStore, SecretPort } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 import { stepByName } from './steps/index.ts';
 
 /** How a step ended; plain data, because the engine stores it. */
-export type StepOutcome =
-  | { readonly kind: 'succeeded'; readonly result: Readonly<Record<string, string>> }
-  | { readonly kind: 'failed'; readonly message: string; readonly next: string }
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'lost'; readonly message: string };
+export type StepOutcome = LocalOutcome | { readonly kind: 'lost'; readonly message: string };
 
 export interface StepContext {
   readonly hosts: HostPort;
@@ -47,6 +44,11 @@ export async function executeStep(
   cleanup: boolean,
 ): Promise<StepOutcome> {
   const { store } = context;
+  const local = localStepByName(planned.step);
+  if (local) {
+    const { step, title } = planned;
+    return store.runLocal({ operation: operation.id, n, step, title, cleanup }, (tools) => local.run(tools, planned));
+  }
   const definition = stepByName(planned.step);
   const host = (await context.estate()).hosts.get(planned.host);
   if (!definition || !host) {

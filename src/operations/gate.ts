@@ -2,6 +2,7 @@ import { type Confirmation, confirmationOf, stillAsked } from '../../approvals/c
 import { countedApprovers, quorumAtStart } from '../../approvals/machine.ts';
 import type { Request } from '../../approvals/request.ts';
 import { codesRequired } from '../../approvals/step-up.ts';
+import { readKey } from '../estate/thing.ts';
 import { quorumOf } from './assess.ts';
 import { planDrift, rulesDrift } from './drift.ts';
 import type { Plan } from './plan.ts';
@@ -35,6 +36,7 @@ function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Re
   } as const;
   const state = operation.state in states ? states[operation.state as keyof typeof states] : 'started';
   const asks = unconfirmedOf(operation);
+  const { kind, name } = readKey(operation.site);
   return {
     operation: operation.id,
     generation: operation.generation,
@@ -52,7 +54,7 @@ function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Re
       withdrawn: vote.withdrawnAt !== null || vote.voidReason !== null,
       steppedUp: vote.steppedUp,
     })),
-    unconfirmed: asks === null ? null : { asks, name: operation.site },
+    unconfirmed: asks === null ? null : { asks, of: kind, name },
   };
 }
 

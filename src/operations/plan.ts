@@ -7,6 +7,7 @@ export interface PlannedStep {
   readonly step: string;
   /** What a person reads on the card. */
   readonly title: string;
+  /** Where it runs; empty for a step that Twokey does itself. */
   readonly host: string;
   readonly params: Readonly<Record<string, string>>;
   /** Names of secrets the step needs; their values never enter the plan. */

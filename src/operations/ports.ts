@@ -5,6 +5,7 @@ import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { JobEvent, JobSpec } from '../shell/jobs.ts';
+import type { LocalTools } from './local.ts';
 import type { Plan } from './plan.ts';
 import type { OperationRecord, VoteRecord } from './records.ts';
 import type { BoundRules } from './site-policy.ts';
@@ -95,6 +96,11 @@ type JudgedClaim =
   | { readonly kind: 'ignore'; readonly reason: string }
   | { readonly kind: 'wait' };
 
+/** How a local step ended; nobody is ever in doubt about it. */
+export type LocalOutcome =
+  | { readonly kind: 'succeeded'; readonly result: Readonly<Record<string, string>> }
+  | { readonly kind: 'failed'; readonly message: string; readonly next: string }
+  | { readonly kind: 'cancelled' };
 /** Replaces the plan of an operation that waits. */
 export interface ReplanStore {
   /** Shows the operation to `judge` and writes the new plan if it answers one; one transaction, under the row's lock. */
@@ -131,6 +137,14 @@ export interface RunStore {
     n: number,
     change: { state: StepState; exitCode?: number; detail?: string },
   ): Promise<void>;
+  /**
+   * Does a local step: opens it, does `work` and writes its outcome, all in one transaction. What was done before is not
+   * done again, only answered. A refusal of `work` takes back what it wrote; a cancellation comes before it.
+   */
+  runLocal(
+    step: { operation: string; n: number; step: string; title: string; cleanup: boolean },
+    work: (tools: LocalTools) => Promise<Result<Readonly<Record<string, string>>, Refusal>>,
+  ): Promise<LocalOutcome>;
   setProgress(operation: string, n: number, progress: string): Promise<void>;
   setState(operation: string, state: 'running' | 'unreachable', reason: string | null): Promise<void>;
   finish(

@@ -6,24 +6,35 @@ import { accountsOf } from '../config/people.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
 import { findProfile, type Profiles } from '../estate/profile-load.ts';
-import type { Estate, Site } from '../estate/types.ts';
+import { type OperationTarget, targetOfSite } from '../estate/target.ts';
+import type { Estate } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { assess, type Timing } from './assess.ts';
-import { type Target, targetOfPlan } from './authorise.ts';
+import type { Target } from './authorise.ts';
 import type { OperationBook } from './book.ts';
 import { judgeReplan } from './drift.ts';
+import type { EstateBook } from './estate/book.ts';
+import type { DialPort } from './estate/dial.ts';
+import { type EstatePlannable, gatherEstateFacts } from './estate/facts.ts';
+import { targetOfPlan } from './estate/plan-edit.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
 import { noShell, shellsFor } from './no-shell.ts';
 import { destroyedBy, hashPlan, type Plan } from './plan.ts';
 import type { AskPolicy, HostPort, Replan, ReplanStore, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
-import { policyOf, rulesOf } from './site-policy.ts';
+import { policyOf, policyOfTarget, rulesOf } from './site-policy.ts';
+import { targetsOfPlan } from './targets.ts';
 
 /** What a command has to offer to become an operation. */
-export interface Plannable {
+export type Plannable = {
   readonly name: string;
   readonly risk: Exclude<Risk, 'read'>;
+} & (SitePlannable | EstatePlannable);
+
+/** A command that works on the hosts of a site. */
+export interface SitePlannable {
+  readonly on?: 'site';
   readonly plan: (facts: SiteFacts, args: Readonly<Record<string, string>>) => Result<Plan, Refusal>;
 }
 
@@ -32,6 +43,8 @@ export interface RequestContext {
   readonly hosts: HostPort;
   readonly config: ConfigFile;
   readonly estate: () => Promise<Estate>;
+  readonly estateBook: EstateBook;
+  readonly dial: DialPort;
   readonly profiles: Profiles;
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
@@ -40,15 +53,25 @@ export interface RequestContext {
   readonly reviewers: () => Promise<readonly string[]>;
 }
 
-/** Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start. */
+type Args = Readonly<Record<string, string>>;
+type PlanningContext = Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'profiles' | 'estateBook' | 'dial'>;
+
+/**
+ * Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start; `self` is the
+ * operation that is planned again then.
+ */
 export async function buildPlan(
-  context: Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'profiles'>,
+  context: PlanningContext,
   command: Plannable,
-  siteName: string,
-  args: Readonly<Record<string, string>>,
-): Promise<Result<{ plan: Plan; site: Site; estate: Estate }, Refusal>> {
+  args: Args,
+  self: string | null,
+): Promise<Result<{ plan: Plan; target: OperationTarget }, Refusal>> {
+  return command.on === 'estate' ? planForEstate(context, command, args, self) : planForSite(context, command, args);
+}
+
+async function planForSite(context: PlanningContext, command: SitePlannable, args: Args) {
   const estate = await context.estate();
-  const site = findSite(estate, siteName);
+  const site = findSite(estate, args.site ?? '');
   if (!site.ok) return site;
   if (site.value.hostOf.shell === 'none') return err(noShell(site.value.hostOf));
   const profile = findProfile(context.profiles, site.value.profile);
@@ -62,7 +85,18 @@ export async function buildPlan(
   const plan = command.plan(facts.value, args);
   if (!plan.ok) return plan;
   const blocked = shellsFor(plan.value, estate);
-  return blocked ? err(blocked) : ok({ plan: plan.value, site: site.value, estate });
+  return blocked ? err(blocked) : ok({ plan: plan.value, target: targetOfSite(estate, site.value) });
+}
+
+async function planForEstate(context: PlanningContext, command: EstatePlannable, args: Args, self: string | null) {
+  const facts = await gatherEstateFacts(context, command, args, self);
+  if (!facts.ok) return facts;
+  const plan = command.plan(facts.value, args);
+  if (!plan.ok) return plan;
+  const target = targetOfPlan(facts.value.document, plan.value);
+  return target
+    ? ok({ plan: plan.value, target })
+    : err(refusal('internal', `what ${plan.value.command} works on is not there`));
 }
 
 /** Why these approvers can never reach the quorum for a requester, naming those who could approve; null when they can. */
@@ -96,13 +130,15 @@ export async function requestOperation(
     readonly key: string | null;
   },
 ): Promise<Result<OperationRecord, Refusal>> {
-  const built = await buildPlan(context, asked.command, asked.args.site ?? '', asked.args);
+  const built = await buildPlan(context, asked.command, asked.args, null);
   if (!built.ok) return built;
-  const { plan, site, estate } = built.value;
-  const denied = await asked.authorise(targetOfPlan(estate, site, plan));
-  if (denied) return err(denied);
-  const its = policyOf(context.config, estate, site, await context.freezes());
-  const estimateMs = await context.book.estimate(site.name, asked.command.name);
+  const { plan, target } = built.value;
+  for (const one of targetsOfPlan(await context.estate(), plan)) {
+    const denied = await asked.authorise(one);
+    if (denied) return err(denied);
+  }
+  const its = policyOfTarget(context.config, target, await context.freezes());
+  const estimateMs = await context.book.estimate(target.key, asked.command.name);
   const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
   const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now(), work);
   if (!assessed.ok) return assessed;
@@ -117,8 +153,8 @@ export async function requestOperation(
     command: asked.command.name,
     args: asked.args,
     line: asked.line,
-    site: site.name,
-    environment: site.environment,
+    site: target.key,
+    environment: target.environment,
     requester: asked.requester,
     account: asked.account,
     plan,

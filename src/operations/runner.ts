@@ -134,7 +134,8 @@ async function claim(
   runNumber: number,
   fresh: Result<Fresh, Refusal>,
 ): Promise<ClaimVerdict | null> {
-  const policy = await context.policy(operation);
+  // What it works on may be gone; then there is no plan, and nothing to ask the policy about.
+  const policy = fresh.ok ? await context.policy(operation) : null;
   const transient =
     !fresh.ok &&
     (fresh.error.code === 'host_unreachable' ||
@@ -158,6 +159,7 @@ async function claim(
   }
   return context.store.claim(operation.id, runNumber, (facts) => {
     if (!fresh.ok) return { kind: 'end', state: 'failed', reason: fresh.error.message, next: fresh.error.next };
+    if (policy === null) return { kind: 'wait' };
     const asked = policy(facts, fresh.value.plan);
     const decision = { verdict: asked.verdict, inputs: asked.inputs };
     return { ...judgeClaim(facts, fresh.value, () => asked, runNumber), decision };

@@ -6,7 +6,8 @@ import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from
 import type { PoolRule } from '../../approvals/pool.ts';
 import { CODES_RULE } from '../../approvals/step-up.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
-import { type Sharing, sharingWithProduction } from '../estate/estate.ts';
+import type { Sharing } from '../estate/estate.ts';
+import { type OperationTarget, targetOfSite } from '../estate/target.ts';
 import type { Estate, Site } from '../estate/types.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { sha256 } from '../kernel/ids.ts';
@@ -40,22 +41,48 @@ export interface SitePolicy {
  * The site's own calendar goes before the environment's.
  */
 export function policyOf(config: ConfigFile, estate: Estate, site: Site, freezes: readonly Freeze[]): SitePolicy {
-  const shares = site.environment === 'production' ? null : sharingWithProduction(estate, site);
-  const asProduction = site.environment === 'production' || shares !== null;
-  const policy = config.policy[asProduction ? 'production' : site.environment] ?? UNGUARDED;
-  const name = site.calendar ?? policy.calendar;
+  return policyOfTarget(config, targetOfSite(estate, site), freezes);
+}
+
+/**
+ * The policy that holds for a site, a host or a cluster: production's when it is treated as production, else the
+ * strictest of its sites' environments. A freeze of any of its sites holds for it.
+ */
+export function policyOfTarget(config: ConfigFile, target: OperationTarget, freezes: readonly Freeze[]): SitePolicy {
+  const { asProduction, shares, sites } = target;
+  const policy = asProduction
+    ? config.policy.production
+    : strictest(sites.map((site) => config.policy[site.environment]));
+  const names = new Set(sites.map((site) => site.calendar ?? policy?.calendar));
+  const name = sites.length === 0 ? policy?.calendar : [...names][0];
   const rules = name === undefined || !Object.hasOwn(config.calendars, name) ? undefined : config.calendars[name];
-  const frozen = freezes.filter((freeze) => covers(freeze.scope, site));
+  const covered = sites.length === 0 ? [{ name: '', environment: '', cluster: target.cluster }] : sites;
+  const frozen = freezes.filter((freeze) => covered.some((site) => covers(freeze.scope, site)));
+  const calendar = rules === undefined || names.size > 1 ? null : { ...rules, frozen };
   return {
     asProduction,
     shares,
-    policy,
-    calendar: rules === undefined ? null : { ...rules, frozen },
-    problem:
-      name !== undefined && rules === undefined
-        ? `The site names the calendar "${name}", which the configuration does not have, so every change is approved first.`
-        : null,
+    policy: policy ?? UNGUARDED,
+    calendar,
+    problem: problemOf(target, names, name, rules),
   };
+}
+
+function strictest(policies: readonly (EnvironmentPolicy | undefined)[]): EnvironmentPolicy | undefined {
+  return policies.reduce((best, one) => ((one?.quorum ?? 0) > (best?.quorum ?? 0) ? one : best), undefined);
+}
+
+function problemOf(
+  { kind }: OperationTarget,
+  names: ReadonlySet<string | undefined>,
+  name: string | undefined,
+  rules: unknown,
+): string | null {
+  if (names.size > 1)
+    return `The sites of this ${kind} follow different calendars (${[...names].map((one) => one ?? 'none').join(', ')}), so every change is approved first.`;
+  return name !== undefined && rules === undefined
+    ? `The site names the calendar "${name}", which the configuration does not have, so every change is approved first.`
+    : null;
 }
 
 /** What the approvers have to suffice for, by environment. */

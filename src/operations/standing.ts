@@ -38,7 +38,7 @@ export interface StandingContext {
 
 /** A schedule as somebody asks for it; the arguments have been checked by their command. */
 export interface AskedSchedule {
-  readonly command: Pick<Plannable, 'name' | 'risk'>;
+  readonly command: Pick<Plannable, 'name' | 'risk' | 'on'>;
   readonly args: Readonly<Record<string, string>>;
   readonly cron: string;
   readonly requester: string;
@@ -68,7 +68,7 @@ async function termsNow(context: StandingContext, definition: StandingDefinition
 
 /**
  * Asks for the standing approval of a schedule. Refusals: bad_arguments for a cron expression that is none,
- * not_supported for break-glass, nothing_gained where no run has to be approved, quorum_unreachable, standing_exists.
+ * not_supported for break-glass and for what changes the estate, nothing_gained where no run has to be approved, quorum_unreachable, standing_exists.
  */
 export async function askStanding(
   context: StandingContext,
@@ -76,10 +76,18 @@ export async function askStanding(
 ): Promise<Result<StandingRecord, Refusal>> {
   const cron = parseCron(asked.cron);
   if (!cron.ok) return cron;
+  const { command } = asked;
+  if (command.on === 'estate')
+    return err(
+      refusal(
+        'not_supported',
+        `\`${command.name}\` changes the estate, which is never done by a schedule: only work on a site is.`,
+        'Send it when it is wanted.',
+      ),
+    );
   const estate = await context.estate();
   const site = findSite(estate, asked.args.site ?? '');
   if (!site.ok) return site;
-  const { command } = asked;
   if (command.risk === 'break-glass')
     return err(
       refusal(

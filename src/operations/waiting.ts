@@ -1,4 +1,5 @@
 import { askedInWords } from '../../approvals/confirmation.ts';
+import { readKey } from '../estate/thing.ts';
 import { unconfirmedOf } from './gate.ts';
 import type { OperationRecord } from './records.ts';
 import { STATE_WORDS } from './state.ts';
@@ -12,7 +13,7 @@ export function stateWords(operation: Pick<OperationRecord, 'state' | 'quorum' |
 }
 
 /** What the requester has to do before it starts, as the end of a sentence; null when nothing is left to confirm. */
-export function confirmationWords(operation: Pick<OperationRecord, 'verdict' | 'confirmed'>): string | null {
+export function confirmationWords(operation: Pick<OperationRecord, 'site' | 'verdict' | 'confirmed'>): string | null {
   const asked = unconfirmedOf(operation);
-  return asked === null ? null : askedInWords(asked);
+  return asked === null ? null : askedInWords(asked, readKey(operation.site).kind);
 }

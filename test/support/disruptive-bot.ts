@@ -17,7 +17,7 @@ import { ok } from '../../src/kernel/result.ts';
  */
 const shipped = await loadCommands();
 const more = shipped.flatMap((one): Command[] => {
-  if (one.kind !== 'operation' || one.name !== 'backup') return [];
+  if (one.kind !== 'operation' || one.on === 'estate' || one.name !== 'backup') return [];
   const rehearse: typeof one.plan = (facts, args) => {
     const planned = one.plan(facts, args);
     return planned.ok ? ok({ ...planned.value, command: 'rehearse' }) : planned;

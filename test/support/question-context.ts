@@ -44,6 +44,19 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
     asker: { person: 'U0REQ', name: 'operator', roles: ['operator'], grants: [] },
     config: parseConfig(CONFIG, 'question-context.ts'),
     estate: estate.value,
+    estateBook: {
+      document: () => Promise.resolve({ clusters: [] }),
+      removals: () => Promise.resolve([]),
+      uses: () => Promise.resolve([]),
+      changesOf: () => Promise.resolve([]),
+      lastChange: () => Promise.resolve(null),
+      contacts: () => Promise.resolve(new Map()),
+      noteContact: () => Promise.resolve(),
+    },
+    dial: {
+      presentedKey: () => Promise.resolve(away()),
+      check: () => Promise.reject(new Error('no host is dialled here')),
+    },
     profiles: loadProfiles('/nowhere'),
     book: {
       now: () => Promise.resolve(new Date('2026-11-20T12:00:00Z')),

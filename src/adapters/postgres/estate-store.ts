@@ -1,74 +1,69 @@
+import { diffEstate, type EstateDiff, mergeEstate } from '../../estate/diff.ts';
 import { buildEstate } from '../../estate/estate.ts';
 import type { Estate, EstateDocument } from '../../estate/types.ts';
-import { hostDocument, siteDocument } from '../../estate/types.ts';
+import { canonicalJson } from '../../kernel/canonical.ts';
 import { CodedError } from '../../kernel/errors.ts';
+import { sha256 as sha256Of } from '../../kernel/ids.ts';
 import { appendAudit } from './audit-store.ts';
+import { lockEstate, putThing, readEstate } from './estate-rows.ts';
 import { inTransaction, type Pool } from './pool.ts';
 
 /** The estate as it stands in the database, as a document. */
-export async function exportEstate(pool: Pool): Promise<EstateDocument> {
-  const [clusters, hosts, sites] = await Promise.all([
-    pool.query<{ name: string }>('select name from twokey.cluster order by name'),
-    pool.query<{ cluster: string; document: unknown }>('select cluster, document from twokey.host order by name'),
-    pool.query<{ cluster: string; document: unknown }>('select cluster, document from twokey.site order by name'),
-  ]);
-  return {
-    clusters: clusters.rows.map(({ name }) => ({
-      name,
-      hosts: hosts.rows.filter((row) => row.cluster === name).map((row) => hostDocument.parse(row.document)),
-      sites: sites.rows.filter((row) => row.cluster === name).map((row) => siteDocument.parse(row.document)),
-    })),
-  };
+export function exportEstate(pool: Pool): Promise<EstateDocument> {
+  return readEstate(pool);
 }
 
 /** The estate as it stands in the database, joined. */
 export async function loadEstate(pool: Pool): Promise<Estate> {
-  const estate = buildEstate(await exportEstate(pool));
+  return checked(await readEstate(pool));
+}
+
+function checked(document: EstateDocument): Estate {
+  const estate = buildEstate(document);
   if (!estate.ok) throw new CodedError(estate.error.code, estate.error.message);
   return estate.value;
 }
 
-/** Writes clusters, hosts and sites of a checked document; what is there already is replaced, nothing is removed. */
-export async function importEstate(
-  pool: Pool,
-  document: EstateDocument,
-  actor: string,
-): Promise<{ hosts: number; sites: number }> {
-  const checked = buildEstate(document);
-  if (!checked.ok) throw new CodedError(checked.error.code, checked.error.message);
+/** What a file would change, without changing it. Throws CodedError when the file makes no sense, by itself or with what is there. */
+export async function compareEstate(pool: Pool, file: EstateDocument): Promise<EstateDiff> {
+  checked(file);
+  const before = await readEstate(pool);
+  checked(mergeEstate(before, file));
+  return diffEstate(before, file);
+}
+
+/** Writes clusters, hosts and sites of a file, all of it or nothing; what is there already is replaced, nothing is removed. */
+export async function importEstate(pool: Pool, file: EstateDocument, actor: string): Promise<EstateDiff> {
+  const sha256 = sha256Of(canonicalJson(file));
+  checked(file);
   return inTransaction(pool, async (client) => {
-    let changed = 0;
-    for (const cluster of document.clusters) {
-      await client.query('insert into twokey.cluster (name) values ($1) on conflict do nothing', [cluster.name]);
-      for (const host of cluster.hosts) {
-        const { rowCount } = await client.query(
-          `insert into twokey.host (name, cluster, document) values ($1, $2, $3)
-           on conflict (name) do update set cluster = excluded.cluster, document = excluded.document, updated_at = clock_timestamp()
-           where (twokey.host.cluster, twokey.host.document) is distinct from (excluded.cluster, excluded.document)`,
-          [host.name, cluster.name, JSON.stringify(host)],
-        );
-        changed += rowCount ?? 0;
-      }
-      for (const site of cluster.sites) {
-        const { rowCount } = await client.query(
-          `insert into twokey.site (name, cluster, host, environment, document) values ($1, $2, $3, $4, $5)
-           on conflict (name) do update set cluster = excluded.cluster, host = excluded.host,
-             environment = excluded.environment, document = excluded.document, updated_at = clock_timestamp()
-           where (twokey.site.cluster, twokey.site.document) is distinct from (excluded.cluster, excluded.document)`,
-          [site.name, cluster.name, site.host, site.environment, JSON.stringify(site)],
-        );
-        changed += rowCount ?? 0;
-      }
-    }
-    const hosts = document.clusters.reduce((sum, cluster) => sum + cluster.hosts.length, 0);
-    const sites = document.clusters.reduce((sum, cluster) => sum + cluster.sites.length, 0);
-    if (changed > 0)
-      await appendAudit(client, {
-        actor,
-        action: 'estate.imported',
-        subject: 'estate',
-        data: { hosts, sites, changed },
-      });
-    return { hosts, sites };
+    await lockEstate(client);
+    const before = await readEstate(client);
+    checked(mergeEstate(before, file));
+    const diff = diffEstate(before, file);
+    const { added, changed } = diff;
+    if (added.length + changed.length === 0) return diff;
+    // Sites last: they may be on hosts of another cluster.
+    for (const { hosts, sites: _sites, ...cluster } of file.clusters)
+      await putThing(client, { kind: 'cluster', name: cluster.name, cluster: cluster.name, document: cluster, hosts });
+    for (const cluster of file.clusters)
+      for (const site of cluster.sites)
+        await putThing(client, { kind: 'site', name: site.name, cluster: cluster.name, document: site });
+    await appendAudit(client, {
+      actor,
+      action: 'estate.imported',
+      subject: 'estate',
+      data: { sha256, added, changed, unchanged: diff.unchanged.length },
+    });
+    return diff;
   });
+}
+
+/** Imports a file unless it is the one that this actor imported last: what people have edited since stays as they left it. */
+export async function importOnce(pool: Pool, file: EstateDocument, actor: string): Promise<void> {
+  const { rows } = await pool.query<{ sha256: string | null }>(
+    `select data ->> 'sha256' as sha256 from twokey.audit where action = 'estate.imported' and actor = $1 order by seq desc limit 1`,
+    [actor],
+  );
+  if (rows[0]?.sha256 !== sha256Of(canonicalJson(file))) await importEstate(pool, file, actor);
 }

@@ -88,7 +88,7 @@ export class PostgresFreezeBook implements FreezeBook {
       await client.query(
         `update twokey.operation set opens_at = greatest(clock_timestamp(), not_before)
           where state = 'held' and opens_at >= $1 and verdict->>'kind' = 'hold'
-            and site in (select name from twokey.site
+            and site in (select unnest(array[name, 'host:' || host, 'cluster:' || cluster]) from twokey.site
               where case $2 when 'site' then name = $3 when 'cluster' then cluster = $3 when 'environment' then environment = $3 else true end)`,
         [freeze.until, freeze.scope.kind, freeze.scope.name],
       );

@@ -5,6 +5,7 @@ import type { OperationState, StepState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
 import { claimFacts, writeClaim } from './claim-rows.ts';
 import { PostgresJournal } from './journal.ts';
+import { runLocalStep } from './local-steps.ts';
 import { type Listener, notify } from './notify.ts';
 import { endOperation, lockOperation, touch } from './operation-store.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
@@ -133,6 +134,10 @@ export class PostgresRunStore implements RunStore {
       });
       await touch(client, id);
     });
+  }
+
+  runLocal(...[step, work]: Parameters<RunStore['runLocal']>): ReturnType<RunStore['runLocal']> {
+    return runLocalStep(this.#pool, step, work);
   }
 
   async setProgress(id: string, n: number, progress: string): Promise<void> {

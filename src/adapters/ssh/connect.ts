@@ -57,6 +57,19 @@ export async function connectSsh(target: HostTarget, options: LinkOptions): Prom
   return handshake(target, keys.value, credentials.value, socket.value, options);
 }
 
+/** The raw key that a host presents now, pinned or not. Every key is turned down, before anybody would authenticate. */
+export async function presentedKey(target: HostTarget, options: LinkOptions): Promise<Result<Buffer, Refusal>> {
+  const unpinned = { ...target, hostKeys: [] };
+  const keys = pinnedKeys(unpinned);
+  if (!keys.ok) return keys;
+  const socket = options.via ? ok(options.via) : await openSocket(target, options);
+  if (!socket.ok) return err(socket.error.refusal);
+  const link = await handshake(unpinned, keys.value, { authHandler: ['none'] }, socket.value, options);
+  if (!link.ok) return link.error.presented ? ok(link.error.presented) : err(link.error.refusal);
+  link.value.client.end();
+  return err(refusal('internal', `${target.name} was let through without a pin`));
+}
+
 async function readCredentials(target: HostTarget): Promise<Result<ConnectConfig, Refusal>> {
   if ('agent' in target.key) {
     const { agent } = target.key;

@@ -35,7 +35,8 @@ export const ssh2Driver: Driver<SshLink> = {
   },
 };
 
-function forward(bastion: SshLink, name: string, target: HostTarget): Promise<Result<Duplex, ConnectFailure>> {
+/** A way through a bastion to the host behind it. */
+export function forward(bastion: SshLink, name: string, target: HostTarget): Promise<Result<Duplex, ConnectFailure>> {
   return new Promise((resolve) => {
     const fail = (error: unknown): void => {
       const why = messageOf(error);

@@ -1,10 +1,11 @@
 import type { HostTarget, Transport } from '../../shell/transport.ts';
 import { createOpensshTransport } from './openssh/openssh-transport.ts';
+import type { PooledOptions } from './pooled-transport.ts';
 import { createSsh2Transport } from './ssh2-transport.ts';
 
 /** The transport for every host: each is spoken to as it asks for. */
-export function createTransport(): Transport {
-  const [library, program] = [createSsh2Transport(), createOpensshTransport()];
+export function createTransport(options: PooledOptions = {}): Transport {
+  const [library, program] = [createSsh2Transport(options), createOpensshTransport(options)];
   return {
     exec: (target, stdin, options) => (needsProgram(target) ? program : library).exec(target, stdin, options),
     async close() {
@@ -14,6 +15,6 @@ export function createTransport(): Transport {
 }
 
 /** One hop that needs the system's client brings the whole way to it. */
-function needsProgram(target: HostTarget): boolean {
+export function needsProgram(target: HostTarget): boolean {
   return target.transport === 'openssh' || (target.jump !== undefined && needsProgram(target.jump));
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createJobs } from '../../../src/adapters/ssh/jobs.ts';
-import { readHostKey } from '../../../src/adapters/ssh/ssh2-transport.ts';
+import { readHostKey } from '../../../src/adapters/ssh/presented-key.ts';
 import type { Jobs } from '../../../src/shell/jobs.ts';
 import type { HostTarget, Transport } from '../../../src/shell/transport.ts';
 import { drained, told, unwrap } from '../../support/answers.ts';
@@ -103,6 +103,11 @@ describe.each(TRANSPORTS)('over $way', ({ create }) => {
       );
       expect(told(await jobs.probe({ ...behind, hostKeys: gate.target.hostKeys }))).toMatch(
         /^host_key_changed: testhost presents/,
+      );
+      // The key of a host behind it can be looked at as well, but only through a bastion that is known.
+      expect(unwrap(await readHostKey({ ...behind, hostKeys: [] }))).toBe(target.hostKeys[0]);
+      expect(told(await readHostKey({ ...behind, jump: wrongGate }))).toMatch(
+        /^host_key_changed: the bastion of testhost/,
       );
       await using deaf = await startSshd();
       await deaf.stop();

@@ -57,7 +57,12 @@ function apply(world: World, asks: Asks, event: Event): World {
       if (it.state !== 'open' && it.state !== 'approved') return world;
       return {
         ...world,
-        request: { ...it, generation: it.generation + 1, state: 'open', unconfirmed: { asks, name: 'acme' } },
+        request: {
+          ...it,
+          generation: it.generation + 1,
+          state: 'open',
+          unconfirmed: { asks, of: 'site', name: 'acme' },
+        },
       };
     case 'wait': {
       const minute = world.minute + 20;
@@ -86,7 +91,7 @@ it('in any order of clicks nothing is approved or starts unconfirmed, or confirm
   let [approved, started, expired, refusedStarts] = [0, 0, 0, 0];
   fc.assert(
     fc.property(asked, fc.integer({ min: 0, max: 2 }), fc.array(event, { maxLength: 40 }), (asks, quorum, events) => {
-      const unconfirmed = { asks, name: 'acme' };
+      const unconfirmed = { asks, of: 'site', name: 'acme' } as const;
       let world: World = { request: request({ quorum, unconfirmed }), minute: 0, demoted: new Set(), given: [] };
       for (const one of events) {
         const before = world.request.state;

@@ -13,7 +13,7 @@ const click: ConfirmationClick = { generation: null, name: null, reason: null };
 const typed = (name: string, reason: string | null = null): ConfirmationClick => ({ generation: 1, name, reason });
 
 const asking = (asks: Confirmation | null, change: Partial<Request> = {}) =>
-  request({ unconfirmed: asks === null ? null : { asks, name: 'acme' }, ...change });
+  request({ unconfirmed: asks === null ? null : { asks, of: 'site', name: 'acme' }, ...change });
 const outcome = (it: Request, given: ConfirmationClick, who = REQ, at = T0) => {
   const judged = confirmRequest(it, who, given, at);
   return judged.ok ? judged.value.becomes : judged.error.code;
@@ -33,7 +33,15 @@ describe('what a verdict asks of the requester', () => {
     [{ kind: 'hold', quorum: 2, until: null, typedName: true, why }, 'to type the site’s name'],
   ])('%j', (verdict, words) => {
     const asked = confirmationOf(verdict);
-    expect(asked && askedInWords(asked)).toBe(words);
+    expect(asked && askedInWords(asked, 'site')).toBe(words);
+  });
+
+  it('names what has to be typed after what it belongs to', () => {
+    const words = [CLICK, NAME, NAME_AND_REASON].map((asked) => askedInWords(asked, 'host'));
+    expect(words).toEqual(['to confirm it', 'to type the host’s name', 'to type the host’s name and give a reason']);
+    const asking = { asks: NAME, of: 'cluster', name: 'main' } as const;
+    const judged = confirmRequest(request({ unconfirmed: asking }), REQ, typed('cluster:main'), later(1));
+    expect(judged).toMatchObject({ ok: false, error: { message: expect.stringContaining('not the cluster’s name') } });
   });
 
   it('is done by what was given, and never by less', () => {

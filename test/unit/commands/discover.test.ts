@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { parseLine } from '../../../commands/contract/line.ts';
 import { clockOffset, command as preflight } from '../../../commands/host-preflight.ts';
+import { command as siteAdd } from '../../../commands/site-add.ts';
 import { command as diff } from '../../../commands/site-diff.ts';
 import { command as discover } from '../../../commands/site-discover.ts';
 import { renderAnswer } from '../../../src/adapters/slack/render/answer.ts';
@@ -48,6 +50,19 @@ describe('site discover', () => {
     ]);
     expect(cluster?.hosts.map((host) => host.name)).toEqual(['acme-app']);
     expect(noted).toContainEqual({ subject: '', name: 'os', value: 'Debian 12' });
+  });
+
+  it('offers each as a line that adds it, and a file that keeps what the cluster says of itself', async () => {
+    const { context } = world(compose('shop'));
+    const clusters = new Map([['acme', { name: 'acme', data_region: 'de' }]]);
+    const answer = await answerOf(
+      discover.answer({ cluster: 'acme' }, { ...context, estate: { ...context.estate, clusters } }),
+    );
+    const line = /\/ops (site add [^"\\]*)/.exec(JSON.stringify(answer.parts))?.[1] ?? '';
+    const parsed = parseLine(line, [siteAdd], '/ops');
+    if (!parsed.ok || parsed.value.kind !== 'command') throw new Error(`not a whole command: ${line}`);
+    expect(siteAdd.parse(parsed.value.args)).toMatchObject({ ok: true, value: { site: 'shop', host: 'acme-app' } });
+    expect(estateDocument.parse(parse(answer.file?.text ?? '')).clusters[0]?.data_region).toBe('de');
   });
 
   it('names for each finder a profile that is shipped', () => {

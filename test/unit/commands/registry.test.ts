@@ -44,7 +44,7 @@ describe.each(commands.map((one) => [one.name, one] as const))('%s', (_name, com
     const keys = command.fields.map((field) => field.key);
     expect(new Set(keys).size).toBe(keys.length);
     for (const field of command.fields) {
-      expect(field.key).toMatch(/^[a-z]+$/);
+      expect(field.key).toMatch(/^[a-z]+(?:[._][a-z]+)*$/);
       expect(field.label.length).toBeGreaterThan(0);
     }
     // An optional word before a required one could not be left out.
@@ -60,7 +60,7 @@ describe.each(commands.map((one) => [one.name, one] as const))('%s', (_name, com
   it('is understood when it is typed as its usage shows', () => {
     const parsed = parseLine(
       usageOf(command)
-        .replace(/[<>]/g, '')
+        .replace(/<([^>]*)>/g, (_, label: string) => label.replaceAll(' ', '-'))
         .replace(/\[.*\]/, ''),
       commands,
       '/ops',
@@ -68,7 +68,21 @@ describe.each(commands.map((one) => [one.name, one] as const))('%s', (_name, com
     expect(parsed).toMatchObject({ ok: true, value: { kind: 'command', command: { name: command.name } } });
   });
 
-  if (command.kind === 'operation') {
+  if (command.kind === 'operation' && command.on === 'estate') {
+    it('refuses names that make no sense', () => {
+      const named = Object.fromEntries(command.fields.map((field) => [field.key, field.initial ?? 'x']));
+      const [first] = command.fields;
+      for (const bad of ['', 'a b', '../x', '-x', '$(id)', 'x'.repeat(61), 'A'])
+        expect(command.parse({ ...named, [first?.key ?? '']: bad })).toMatchObject({
+          ok: false,
+          error: { code: 'bad_arguments' },
+        });
+      expect(command.parse({ ...named, other: 'x' }).ok).toBe(false);
+      expect(command.parse({}).ok).toBe(false);
+    });
+  }
+
+  if (command.kind === 'operation' && command.on !== 'estate') {
     it('works on a site, named first', () => {
       expect(command.fields[0]).toMatchObject({ key: 'site', of: 'site', required: true });
     });

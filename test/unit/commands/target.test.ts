@@ -34,6 +34,13 @@ describe('what a command is asked about', () => {
     ['whoami', {}, { kind: 'somewhere' }],
     ['audit', {}, { kind: 'everywhere' }],
     ['freeze', { scope: 'acme' }, { kind: 'everywhere' }],
+    ['cluster show', { cluster: 'main' }, { kind: 'cluster', name: 'main' }],
+    ['cluster connect', { cluster: 'mian' }, { kind: 'somewhere' }],
+    ['host edit', { host: 'db1', changes: 'port 1' }, { kind: 'host', host: { name: 'db1' } }],
+    ['host list', {}, { kind: 'somewhere' }],
+    // What is added is judged by its plan.
+    ['site add', { site: 'new', host: 'db1' }, { kind: 'somewhere' }],
+    ['host add', { cluster: 'main', host: 'new' }, { kind: 'somewhere' }],
   ])('%s %j', async (name, args, expected) => {
     expect(await target(name, args)).toMatchObject(expected);
   });
@@ -63,6 +70,8 @@ describe('somebody with nothing but a grant for one site', () => {
           (name) =>
             !['audit', 'duty clear', 'duty set', 'freeze', 'review close', 'totp reset', 'unfreeze'].includes(name),
         )
+        // Trust in a key is an admin's, and what is removed is nobody's by a grant.
+        .filter((name) => !['cluster add', 'host add', 'host rekey'].includes(name) && !name.endsWith(' remove'))
         .sort(),
     );
   });

@@ -10,10 +10,9 @@ import {
   type Permissible,
   requesterStillMay,
   type Standing,
-  sitesSeen,
   type Target,
-  targetOfPlan,
 } from '../../../src/operations/authorise.ts';
+import { keysSeen, targetsOfPlan } from '../../../src/operations/targets.ts';
 import { estate, hostInput, plan, plannedStep, siteInput, siteOf } from '../../support/builders.ts';
 
 const its = estate(
@@ -99,12 +98,11 @@ describe('limits of a grant', () => {
   });
 
   it('a plan touches the hosts of its steps and of its cleanup', () => {
-    const touched = targetOfPlan(
+    const touched = targetsOfPlan(
       its,
-      acme,
-      plan({ steps: [plannedStep({ host: 'db1' })], cleanup: [plannedStep({ host: 'app1' })] }),
+      plan({ site: 'acme', steps: [plannedStep({ host: 'db1' })], cleanup: [plannedStep({ host: 'app1' })] }),
     );
-    expect(touched).toMatchObject({ hosts: [{ name: 'db1' }, { name: 'app1' }] });
+    expect(touched).toMatchObject([{ kind: 'site', hosts: [{ name: 'db1' }, { name: 'app1' }] }]);
   });
 
   it('everything at once is for those without limits, one host for those who reach it', () => {
@@ -119,6 +117,36 @@ describe('limits of a grant', () => {
       (limits) => may(held(grant('infrastructure', limits)), reboot, target),
     );
     expect(answers).toEqual([true, true, true, false, false]);
+  });
+});
+
+describe('a cluster and its hosts', () => {
+  const cluster: Target = { kind: 'cluster', name: 'main' };
+  const app1 = { name: 'app1', roles: ['app'] as const, cluster: 'main' };
+  const shared: Target = { kind: 'host', host: app1, sites: [acme, { ...blue, cluster: 'main' }] };
+  const change = command('estate', 'routine', []);
+  const look = command('estate', 'read', []);
+  const answers = (what: Permissible, target: Target) =>
+    [{}, { cluster: 'main' }, { cluster: 'other' }, { site: 'acme' }, { environment: 'staging' }].map((limits) =>
+      may(held(grant('operations-engineer', limits)), what, target),
+    );
+
+  it('are covered by a grant for the cluster, or for everything', () => {
+    expect(answers(change, cluster)).toEqual([true, true, false, false, false]);
+    expect(answers(look, cluster)).toEqual([true, true, false, false, false]);
+    expect(may(held(grant('operations-engineer', { cluster: 'main', hosts: ['app'] })), change, cluster)).toBe(false);
+  });
+
+  it('a host may be looked at through one of its sites, and changed only through all of them', () => {
+    expect(answers(look, shared)).toEqual([true, true, false, true, true]);
+    expect(answers(change, shared)).toEqual([true, true, false, false, false]);
+    const both = [grant('operations-engineer', { site: 'acme' }), grant('operations-engineer', { site: 'blue' })];
+    expect(may(held(...both), change, shared)).toBe(true);
+  });
+
+  it('are named in the refusal', () => {
+    const denied = authorise(held(grant('operations-engineer', { site: 'acme' })), change, cluster);
+    expect(denied?.message).toContain('do not cover `estate routine` on the cluster main.');
   });
 });
 
@@ -170,9 +198,12 @@ describe('P10 a refusal says what is held and what is missing', () => {
 
 describe('what somebody may look at', () => {
   it('is every site for those with a role, and what the grants reach for the others', () => {
-    expect(sitesSeen({ roles: ['viewer'], grants: [] }, its)).toBeNull();
-    expect(sitesSeen(held(grant('application-administrator', { environment: 'staging' })), its)).toEqual(['blue']);
-    expect(sitesSeen(held(), its)).toEqual([]);
+    expect(keysSeen({ roles: ['viewer'], grants: [] }, its)).toBeNull();
+    expect(keysSeen(held(grant('application-administrator', { environment: 'staging' })), its)).toEqual([
+      'blue',
+      'host:app2',
+    ]);
+    expect(keysSeen(held(), its)).toEqual([]);
     expect(mayLookAt(held(grant('infrastructure', { hosts: ['db'] })), acme)).toBe(true);
   });
 });
@@ -201,6 +232,8 @@ describe('for whatever roles and grants', () => {
     on(acme, 'app1'),
     on(acme, 'app1', 'db1'),
     on(blue, 'app2'),
+    { kind: 'cluster', name: 'main' },
+    { kind: 'host', host: { name: 'app1', roles: ['app'], cluster: 'main' }, sites: [acme] },
   );
 
   it('allowances only add: whoever holds less never may more', () => {

@@ -39,6 +39,8 @@ describe('an operation as a request', () => {
       state: 'open',
       unconfirmed: { asks: { kind: 'typed' }, name: 'acme' },
     });
+    const ofHost = toRequest({ ...asked, site: 'host:acme-app' }, both);
+    expect(ofHost.unconfirmed).toMatchObject({ of: 'host', name: 'acme-app' });
     expect(toRequest({ ...asked, confirmed: TYPED }, both)).toMatchObject({ state: 'approved', unconfirmed: null });
   });
 

@@ -180,13 +180,13 @@ describe('a plan', () => {
       risk: 'disruptive',
       plan: () => ok(plan({ command: 'tune', steps, cleanup: [] })),
     } as const;
+    const { estateBook, dial } = questionContext();
+    const profiles = loadProfiles('/nowhere');
     return buildPlan(
-      { hosts, config, estate: () => Promise.resolve(boxed), profiles: loadProfiles('/nowhere') },
+      { hosts, config, estate: () => Promise.resolve(boxed), profiles, estateBook, dial },
       command,
-      site,
-      {
-        site,
-      },
+      { site },
+      null,
     );
   };
 
@@ -227,7 +227,7 @@ describe('bound rules', () => {
 describe('a disruptive request in working hours', () => {
   async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], denied: Refusal | null = null, there = its) {
     const opened: NewOperation[] = [];
-    const { book, hosts } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
+    const { book, hosts, estateBook, dial } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
     const context: RequestContext = {
       book: {
         ...book,
@@ -238,6 +238,8 @@ describe('a disruptive request in working hours', () => {
         },
       },
       hosts,
+      estateBook,
+      dial,
       config,
       estate: () => Promise.resolve(there),
       profiles: loadProfiles('/nowhere'),

@@ -22,7 +22,8 @@ const steps = written.flatMap((one) => one.steps);
 
 async function plans(): Promise<Plan[]> {
   const operations = (await loadCommands()).filter((one) => one.kind === 'operation');
-  return operations.map((command) => {
+  return operations.flatMap((command) => {
+    if (command.on === 'estate') return [];
     const plan = command.plan(siteFacts(), { site: 'acme' });
     if (!plan.ok) throw new Error(`${command.name}: ${plan.error.message}`);
     return plan.value;

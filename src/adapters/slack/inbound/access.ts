@@ -2,9 +2,10 @@ import type { Voter } from '../../../../approvals/request.ts';
 import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
 import { targetOf, targetOfOperation } from '../../../../commands/contract/target.ts';
 import type { RoleName } from '../../../config/schema.ts';
+import { keyInWords } from '../../../estate/thing.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
-import { authorise, mayLookAt, naming, outOfSight, type Target } from '../../../operations/authorise.ts';
+import { authorise, mayLookAtTarget, naming, outOfSight, type Target } from '../../../operations/authorise.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Person } from '../identity.ts';
 import type { Desk } from './desk.ts';
@@ -36,8 +37,7 @@ export async function mayUse(desk: Desk, person: Person, command: Command, targe
 /** Why a person may not look at an operation; null when they may. */
 export async function maySee(desk: Desk, person: Person, operation: OperationRecord): Promise<Refusal | null> {
   const target = targetOfOperation(await desk.estate(), operation);
-  if (target.kind !== 'site' || mayLookAt(person, target.site)) return null;
-  return outOfSight(operation.site);
+  return mayLookAtTarget(person, target) ? null : outOfSight(keyInWords(operation.site));
 }
 
 /** Everybody who can act in one of these roles. */

@@ -2,7 +2,7 @@ import type { App, BlockAction, RespondFn } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { confirm, vote, withdraw } from '../../../../approvals/service.ts';
-import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
+import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
@@ -20,7 +20,7 @@ import { openNoteForm } from './note-forms.ts';
 import { renderTrouble, runCommand } from './run-command.ts';
 import { isStandingAction, pressStanding } from './standing-buttons.ts';
 
-const ACTIONS = ['approve', 'withdraw', 'confirm', 're-plan', 'cancel', 'retry', 'leave'] as const;
+const ACTIONS = ['approve', 'withdraw', 'confirm', 're-plan', 'cancel', 'retry', 'undo', 'leave'] as const;
 type Action = (typeof ACTIONS)[number];
 /** Buttons that open a view: for them nothing may come before the trigger is used. */
 const opensView = (value: string): value is ModalClick['action'] =>
@@ -150,6 +150,14 @@ async function act(
       await respond({ response_type: 'ephemeral', replace_original: false, ...content.value });
       return ok(null);
     }
+    case 'undo': {
+      const command = desk.commands.find((one) => one.name === 'undo');
+      if (!command) return err(refusal('unknown_command', 'Nothing can be taken back here.'));
+      const args = { operation };
+      const content = await runCommand(desk, person, command, args, typedAgain(command, args), key);
+      await respond({ response_type: 'ephemeral', replace_original: false, ...content });
+      return ok(null);
+    }
     default:
       return action satisfies never;
   }
@@ -168,15 +176,12 @@ async function replan(desk: Desk, person: Person, operation: string): Promise<Re
   );
 }
 
-/** The line without what belonged to its time. */
-function lineAgain(command: Command, args: RawArguments): string {
-  return [command.name, ...Object.values(args)].join(' ');
-}
-
 /** Sends the same command again, as the person who clicked: a new operation with its own plan and its own approvals. */
 async function retry(desk: Desk, person: Person, operation: string, key: string | null) {
   const view = await desk.book.view(operation);
   const command = desk.commands.find((one) => one.name === view?.operation.command);
   if (!view || !command) return err(refusal('unknown_operation', `There is no operation "${operation}".`));
-  return ok(await runCommand(desk, person, command, view.operation.args, lineAgain(command, view.operation.args), key));
+  return ok(
+    await runCommand(desk, person, command, view.operation.args, typedAgain(command, view.operation.args), key),
+  );
 }

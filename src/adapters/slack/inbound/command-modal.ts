@@ -2,7 +2,9 @@ import type { KnownBlock, ModalView, PlainTextOption } from '@slack/types';
 import { z } from 'zod';
 import type { Command, Field, RawArguments } from '../../../../commands/contract/command.ts';
 import { usageOf } from '../../../../commands/contract/command.ts';
+import { keyOf } from '../../../estate/thing.ts';
 import { authorise } from '../../../operations/authorise.ts';
+import { keysSeen } from '../../../operations/targets.ts';
 import type { Person } from '../identity.ts';
 import { clipped, code, escaped } from '../render/mrkdwn.ts';
 import type { Desk } from './desk.ts';
@@ -32,12 +34,17 @@ async function choices(desk: Desk, person: Person, command: Command, field: Fiel
   });
   // A select takes at most 100 options; beyond that the name has to be typed.
   const fits = (names: readonly string[]) => (names.length > 0 && names.length <= 100 ? names.map(option) : []);
+  const estate = await desk.estate();
   if (field.of === 'site') {
-    const sites = [...(await desk.estate()).sites.values()];
+    const sites = [...estate.sites.values()];
     const allowed = sites.filter((site) => authorise(person, command, { kind: 'site', site, hosts: null }) === null);
     return fits(allowed.map((site) => site.name));
   }
-  if (field.of === 'host') return fits([...(await desk.estate()).hosts.keys()]);
+  const seen = keysSeen(person, estate);
+  const shown = (kind: 'cluster' | 'host', names: Iterable<string>) =>
+    fits([...names].filter((one) => seen === null || seen.includes(keyOf(kind, one))));
+  if (field.of === 'cluster') return shown('cluster', estate.clusters.keys());
+  if (field.of === 'host') return shown('host', estate.hosts.keys());
   if (field.of === 'command') return fits(desk.commands.map((command) => command.name));
   return [];
 }
@@ -60,7 +67,7 @@ async function input(
     block_id: field.key,
     optional: !field.required,
     label,
-    ...(field.hint === undefined ? {} : { hint: { type: 'plain_text', text: field.hint } as const }),
+    ...(field.hint === undefined ? {} : { hint: { type: 'plain_text', text: clipped(field.hint, 150) } as const }),
     element:
       options.length > 0
         ? { type: 'static_select', action_id: 'value', options, ...(chosen ? { initial_option: chosen } : {}) }
@@ -96,7 +103,9 @@ export async function commandModal(
           text: `${escaped(command.summary)}\n${code(`${desk.config.slack.command} ${usageOf(command)}`)}`,
         },
       },
-      ...(await Promise.all(command.fields.map((field) => input(desk, person, command, field, args[field.key])))),
+      ...(await Promise.all(
+        command.fields.map((field) => input(desk, person, command, field, args[field.key] ?? field.initial)),
+      )),
     ],
   };
 }

@@ -2,6 +2,7 @@ import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { type Command, type RawArguments, usageOf } from '../../../../commands/contract/command.ts';
 import { parseLine } from '../../../../commands/contract/line.ts';
+import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
 import { authorise } from '../../../operations/authorise.ts';
@@ -71,7 +72,7 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     await ack();
     desk.acked((monotonicMs() - arrived) / 1000);
     if (!command || !memory.success) return;
-    const line = `${command.name} ${Object.values(args).join(' ')}`;
+    const line = typedAgain(command, args);
     const carryOut = async () => {
       const admitted = await admit(desk, body.user.id);
       if (!admitted.ok) return refuse(desk, body.user.id, command.name, line, admitted.error);

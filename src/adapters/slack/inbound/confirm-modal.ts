@@ -3,6 +3,7 @@ import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { confirmRequest } from '../../../../approvals/machine.ts';
 import { confirm } from '../../../../approvals/service.ts';
+import { readKey } from '../../../estate/thing.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
 import { toRequest, unconfirmedOf } from '../../../operations/gate.ts';
@@ -34,7 +35,8 @@ export async function confirmView(desk: Desk, user: string, id: string, channel:
     const view = await desk.book.view(id);
     if (!view) return await refused(refusal('unknown_operation', `There is no operation "${id}".`));
     const { operation, votes, readAt } = view;
-    const { generation, site: name } = operation;
+    const { generation } = operation;
+    const { name } = readKey(operation.site);
     const asked = unconfirmedOf(operation);
     const reason = asked?.kind === 'typed' && asked.reason;
     // Would it be taken if everything were filled in? Judged for certain when the form comes back.

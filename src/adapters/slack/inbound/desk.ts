@@ -13,6 +13,8 @@ import type { AuditBook } from '../../../operations/audit.ts';
 import type { Target } from '../../../operations/authorise.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
 import type { DutyBook } from '../../../operations/duties.ts';
+import type { EstateBook } from '../../../operations/estate/book.ts';
+import type { DialPort } from '../../../operations/estate/dial.ts';
 import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostFactBook } from '../../../operations/host-facts.ts';
 import type { HostPort } from '../../../operations/ports.ts';
@@ -43,6 +45,8 @@ export interface Desk {
   readonly hosts: HostPort;
   readonly hostFacts: HostFactBook;
   readonly estate: () => Promise<Estate>;
+  readonly estateBook: EstateBook;
+  readonly dial: DialPort;
   readonly profiles: Profiles;
   readonly duties: { readonly lists: DutyLists; readonly book: DutyBook };
   readonly freezes: FreezeBook;

@@ -1,8 +1,8 @@
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { type Part, text } from '../../../../commands/contract/answer.ts';
-import { historyRow } from '../../../../commands/contract/words.ts';
-import { sitesSeen } from '../../../operations/authorise.ts';
+import { historyRow, workInWords } from '../../../../commands/contract/words.ts';
+import { keysSeen } from '../../../operations/targets.ts';
 import { stateWords } from '../../../operations/waiting.ts';
 import { renderAnswer, renderRefusal } from '../render/answer.ts';
 import { admit } from './access.ts';
@@ -22,7 +22,7 @@ async function draw(desk: Desk, user: string) {
   const admitted = await admit(desk, user);
   if (!admitted.ok) return renderRefusal(admitted.error, desk.config.slack.command);
   const estate = await desk.estate();
-  const seen = sitesSeen(admitted.value, estate);
+  const seen = keysSeen(admitted.value, estate);
   const sees = (name: string) => seen === null || seen.includes(name);
   const [allActive, last] = await Promise.all([
     desk.book.active(null),
@@ -31,7 +31,7 @@ async function draw(desk: Desk, user: string) {
   const active = allActive.filter((one) => sees(one.site));
   const shownSites = [...estate.sites.values()].filter((site) => sees(site.name));
   const sites = shownSites.map((site) => [site.name, site.environment, site.version, site.host]);
-  const open = active.map((one) => [one.id, `${one.command} ${one.site}`, stateWords(one)]);
+  const open = active.map((one) => [one.id, workInWords(one), stateWords(one)]);
   const parts: Part[] = [
     { kind: 'heading', text: 'Now' },
     open.length > 0

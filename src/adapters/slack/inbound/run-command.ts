@@ -1,6 +1,7 @@
-import type { Confirmation } from '../../../../approvals/confirmation.ts';
+import { type Confirmation, nameInWords } from '../../../../approvals/confirmation.ts';
 import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
 import { personOf } from '../../../config/people.ts';
+import { readKey } from '../../../estate/thing.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
@@ -64,6 +65,8 @@ async function ask(
     asker: { person: person.id, name: person.name, roles: person.roles, grants: person.grants },
     config: desk.config,
     estate: await desk.estate(),
+    estateBook: desk.estateBook,
+    dial: desk.dial,
     book: desk.book,
     journal: desk.journal,
     audit: desk.auditBook,
@@ -157,7 +160,8 @@ function recordedAnswer(operation: OperationRecord, channel: string): Rendered {
 
 function todoWords(asked: Confirmation, site: string): string {
   if (asked.kind === 'click') return 'Press Confirm on its card; it does not start before.';
-  return `Press Confirm on its card and type the site’s name, ${site}${asked.reason ? ', with a reason' : ''}; it does not start before.`;
+  const { kind, name } = readKey(site);
+  return `Press Confirm on its card and type ${nameInWords(kind)}, ${name}${asked.reason ? ', with a reason' : ''}; it does not start before.`;
 }
 
 /** What a person is told when something broke on our side. */

@@ -79,7 +79,8 @@ function said(text: string): string {
 }
 
 /** Commands that sentences name without the slash command before them. */
-const OWN_COMMAND = /`(help|sites|history|totp|reviews|standing|profiles|profile show|duties)( [^`]*)?`/g;
+const OWN_COMMAND =
+  /`((?:cluster|host|site) [a-z]+|help|sites|history|totp|reviews|standing|profiles|profile show|duties)( [^`]*)?`/g;
 
 /** A refusal: why, and what to do next. */
 export function renderRefusal(refused: Refusal, slash: string): Rendered {

@@ -1,12 +1,14 @@
-import type { ActionsBlock, Button, ConfirmationDialog, KnownBlock } from '@slack/types';
+import type { ActionsBlock, KnownBlock } from '@slack/types';
+import { nameInWords } from '../../../../approvals/confirmation.ts';
 import { countedApprovers } from '../../../../approvals/machine.ts';
 import { bytesInWords, durationInWords } from '../../../../commands/contract/words.ts';
-import { toRequest, unconfirmedOf } from '../../../operations/gate.ts';
-import { destroyedBy } from '../../../operations/plan.ts';
+import { readKey } from '../../../estate/thing.ts';
+import { toRequest } from '../../../operations/gate.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
 import { hasEnded, type OperationState, type StepState } from '../../../operations/state.ts';
 import { stateWords } from '../../../operations/waiting.ts';
 import type { Rendered } from './answer.ts';
+import { cardButtons, cardTitle } from './card-buttons.ts';
 import { destroyedLines } from './confirm.ts';
 import { clipped, code, escaped, fitted, instant, mentions } from './mrkdwn.ts';
 import { waitingLines } from './waiting.ts';
@@ -35,12 +37,6 @@ const STEP_ICONS: Readonly<Record<StepState, string>> = {
   skipped: ':heavy_minus_sign:',
 };
 
-/** Titles of commands for the head of a card; another command is shown as it is typed. */
-function title(operation: OperationRecord): string {
-  const verb = operation.command.charAt(0).toUpperCase() + operation.command.slice(1);
-  return `${verb} ${operation.site}, ${operation.environment}`;
-}
-
 function stepLine(step: StepRecord, readAt: Date): string {
   const until = step.endedAt ?? readAt;
   const took =
@@ -61,10 +57,10 @@ function shortWords({ state, quorum }: OperationRecord, left: readonly string[])
 }
 
 function confirmedWords(
-  { requester }: OperationRecord,
+  { requester, site }: OperationRecord,
   { at, typed, reason }: NonNullable<OperationRecord['confirmed']>,
 ) {
-  const how = typed ? ', with the site’s name typed out' : '';
+  const how = typed ? `, with ${nameInWords(readKey(site).kind)} typed out` : '';
   const why = reason === null ? '' : `\n*Reason*  ${escaped(clipped(reason, 500))}`;
   return `*Confirmed* by <@${requester}> ${instant(at, 'time')}${how}.${why}`;
 }
@@ -79,7 +75,7 @@ function stateLine({ operation, votes, readAt }: OperationView): string {
   if (waits) {
     words.push(waitingLines(operation, countedApprovers(toRequest(operation, votes))));
   } else if (operation.state === 'queued') {
-    words.push(': it starts as soon as the site is free and the last check has passed.');
+    words.push(`: it starts as soon as the ${readKey(operation.site).kind} is free and the last check has passed.`);
   } else if (operation.startedAt) {
     words.push(` · ${durationInWords((operation.endedAt ?? readAt).getTime() - operation.startedAt.getTime())}`);
     if (!hasEnded(operation.state) && operation.estimateMs !== null)
@@ -131,103 +127,6 @@ function voteLines({ operation, votes }: OperationView): string[] | null {
   return lines.length > 0 ? lines.map((line, index) => (index === 0 ? `*Votes*  ${line}` : line)) : null;
 }
 
-function button(action: string, label: string, operation: string, extra: Partial<Button> = {}): Button {
-  return { type: 'button', action_id: action, text: { type: 'plain_text', text: label }, value: operation, ...extra };
-}
-
-function ask(heading: string, text: string, confirm: string): ConfirmationDialog {
-  return {
-    title: { type: 'plain_text', text: clipped(heading, 100) },
-    text: { type: 'plain_text', text: clipped(text, 300) },
-    confirm: { type: 'plain_text', text: confirm },
-    deny: { type: 'plain_text', text: 'Not yet' },
-  };
-}
-
-/** What a dialog says of a plan that destroys something, before anything else; it takes no markup. */
-function destruction(operation: OperationRecord): string {
-  const destroyed = destroyedBy(operation.plan);
-  return destroyed.length === 0 ? '' : `Warning: it destroys ${clipped(destroyed.join('; '), 150)}. `;
-}
-
-function voteButtons(operation: OperationRecord): Button[] {
-  const { id, planHash, quorum } = operation;
-  return [
-    button('approve', 'Approve', id, {
-      confirm: ask(
-        `Approve: ${title(operation)}?`,
-        `${destruction(operation)}Plan ${planHash.slice(0, 12)}. It starts once ${quorum} people have approved.`,
-        'Approve',
-      ),
-    }),
-    button('deny', 'Deny', id),
-    button('withdraw', 'Withdraw', id),
-  ];
-}
-
-/** Two kinds under one word: which one it is decides whether a form opens, before anything can be looked up. */
-function confirmButton(operation: OperationRecord): Button[] {
-  const asked = unconfirmedOf(operation);
-  if (asked === null) return [];
-  if (asked.kind === 'typed') return [button('confirm-typed', 'Confirm', operation.id)];
-  const text = `${operation.plan.effects.join(' ')} Plan ${operation.planHash.slice(0, 12)}.`;
-  return [
-    button('confirm', 'Confirm', operation.id, { confirm: ask(`Confirm: ${title(operation)}?`, text, 'Confirm') }),
-  ];
-}
-
-function buttons(operation: OperationRecord): Button[] {
-  const { id } = operation;
-  const cancel = button('cancel', 'Cancel', id, {
-    style: 'danger',
-    confirm: ask(
-      'Cancel this operation?',
-      'What has not started never will; what runs is stopped on the host and cleaned up.',
-      'Cancel it',
-    ),
-  });
-  switch (operation.state) {
-    case 'awaiting':
-    case 'held':
-      return [
-        ...(operation.quorum > 0 ? voteButtons(operation) : []),
-        button('details', 'Details', id),
-        ...confirmButton(operation),
-        button('re-plan', 'Re-plan', id),
-        cancel,
-      ];
-    case 'queued':
-      return operation.quorum === 0
-        ? [cancel]
-        : [button('withdraw', 'Withdraw', id), button('deny', 'Deny', id), cancel];
-    case 'running':
-      return operation.cancelRequestedBy ? [] : [cancel];
-    case 'unreachable': {
-      const leave = button('leave', 'Leave', id, {
-        confirm: ask(
-          'Give up waiting for this host?',
-          'The operation ends as lost: nobody will know how its command ended, and the site is free for others.',
-          'Leave it',
-        ),
-      });
-      return operation.cancelRequestedBy ? [leave] : [cancel, leave];
-    }
-    case 'failed':
-    case 'cancelled':
-    case 'expired':
-    case 'denied':
-      return [button('retry', 'Retry', id)];
-    case 'lost':
-      return operation.seenBy
-        ? [button('retry', 'Retry', id)]
-        : [button('retry', 'Retry', id), button('leave', 'Leave', id)];
-    case 'succeeded':
-      return [];
-    default:
-      return operation.state satisfies never;
-  }
-}
-
 /** The card of an operation, from its rows alone. */
 export function renderCard(view: OperationView): Rendered {
   const { operation, steps, readAt } = view;
@@ -240,7 +139,7 @@ export function renderCard(view: OperationView): Rendered {
   const votes = voteLines(view);
   const destroyed = hasEnded(operation.state) ? [] : destroyedLines(operation.plan);
   const result = resultLines(operation);
-  const actions = buttons(operation);
+  const actions = cardButtons(operation);
   const actionBlock: ActionsBlock[] =
     actions.length > 0
       ? [{ type: 'actions', block_id: `act:${operation.id}:${operation.revision}`, elements: actions }]
@@ -248,12 +147,12 @@ export function renderCard(view: OperationView): Rendered {
   return {
     text: clipped(
       escaped(
-        `${title(operation)}: ${stateWords(operation)}. Operation ${operation.id}.${operation.reason ? ` ${clipped(operation.reason, 500)}` : ''}`,
+        `${cardTitle(operation)}: ${stateWords(operation)}. Operation ${operation.id}.${operation.reason ? ` ${clipped(operation.reason, 500)}` : ''}`,
       ),
       3_000,
     ),
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: clipped(title(operation), 150) } },
+      { type: 'header', text: { type: 'plain_text', text: clipped(cardTitle(operation), 150) } },
       {
         type: 'context',
         elements: [

@@ -1,5 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
+import { keyInWords, readKey } from '../../../estate/thing.ts';
 import { destroyedBy } from '../../../operations/plan.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import { REASON } from './deny.ts';
@@ -54,22 +55,23 @@ export function destroyedLines(plan: OperationRecord['plan']): string[] {
   ];
 }
 
-/** The form in which the requester types the site's name, and says why where a reason is asked for. */
+/** The form in which the requester types the name of what it works on, and says why where a reason is asked for. */
 export function confirmForm(operation: OperationRecord, memory: ConfirmMemory): ModalView {
-  const { line, site, environment, plan, planHash } = operation;
+  const { line, environment, plan, planHash } = operation;
+  const { kind, name } = readKey(operation.site);
   const destroyed = destroyedLines(plan);
   return frame(
     [
       section([
-        `*${escaped(clipped(line, 300))}* on ${escaped(clipped(`${site}, ${environment}`, 200))}`,
+        `*${escaped(clipped(line, 300))}* on ${escaped(clipped(`${keyInWords(operation.site)}, ${environment}`, 200))}`,
         `Operation ${code(operation.id)}, plan ${code(planHash.slice(0, 12))}. It starts once nothing else is missing.`,
       ]),
       ...(destroyed.length > 0 ? [section(destroyed)] : []),
-      section([`Type the name of the site, exactly as it is written here: ${code(site)}`]),
+      section([`Type the name of the ${kind}, exactly as it is written here: ${code(name)}`]),
       {
         type: 'input',
         block_id: 'name',
-        label: { type: 'plain_text', text: 'Name of the site' },
+        label: { type: 'plain_text', text: `Name of the ${kind}` },
         element: { type: 'plain_text_input', action_id: 'value' },
       },
       ...(memory.reason ? [reasonField()] : []),

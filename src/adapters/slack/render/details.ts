@@ -1,5 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { durationInWords } from '../../../../commands/contract/words.ts';
+import { keyInWords, readKey } from '../../../estate/thing.ts';
+import { localStepByName } from '../../../operations/local.ts';
 import { describeDrift, type PlannedStep } from '../../../operations/plan.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import { STATE_WORDS } from '../../../operations/state.ts';
@@ -51,7 +53,7 @@ export function renderDetails(operation: OperationRecord, before: OperationRecor
       : `${durationInWords(operation.estimateMs)}, the mean of its last successes here`;
   const all: KnownBlock[] = [
     section([
-      `*${escaped(clipped(operation.line, 300))}* on ${escaped(clipped(`${operation.site}, ${operation.environment}`, 200))}`,
+      `*${escaped(clipped(operation.line, 300))}* on ${escaped(clipped(`${keyInWords(operation.site)}, ${operation.environment}`, 200))}`,
       `Asked by <@${operation.requester}> ${instant(operation.createdAt, 'day-time')} · operation ${code(operation.id)}`,
       `*Why it waits*  ${escaped(clipped(operation.verdict.why, 500))}`,
       ...confirmationLines(operation),
@@ -80,7 +82,8 @@ function confirmationLines(operation: OperationRecord): string[] {
 }
 
 function comparison(operation: OperationRecord, before: OperationRecord | null): string[] {
-  if (before === null) return ['*Compared with the last run*', `It has never been run on this site before.`];
+  if (before === null)
+    return ['*Compared with the last run*', `It has never been run on this ${readKey(operation.site).kind} before.`];
   const head = `*Compared with the last run*  ${code(before.id)}, ${instant(before.createdAt, 'day-time')}, ${STATE_WORDS[before.state]}`;
   const changes = describeDrift(before.plan, operation.plan);
   if (changes.length === 0) return [head, 'The plan is the same, word for word.'];
@@ -92,11 +95,18 @@ function stepBlocks(label: string, step: PlannedStep): KnownBlock[] {
     step.secrets.length === 0
       ? 'none'
       : `${step.secrets.map((name) => code(name)).join(', ')}, on standard input; the value is not shown`;
+  const local = localStepByName(step.step) !== undefined;
   const head = section([
     `*${label} · ${escaped(clipped(step.title, 300))}*`,
     ...(step.destroys === undefined ? [] : [`:warning: *This step destroys* ${escaped(clipped(step.destroys, 300))}`]),
-    `${code(clipped(step.step, 100))} on ${code(clipped(step.host, 100))} · secrets: ${secrets}`,
+    local
+      ? `${code(clipped(step.step, 100))}, by Twokey itself, in one transaction of its database`
+      : `${code(clipped(step.step, 100))} on ${code(clipped(step.host, 100))} · secrets: ${secrets}`,
   ]);
+  if (local) {
+    const fields = Object.entries(step.params).map(([key, value]) => `${key} = ${visible(value).toWellFormed()}`);
+    return [head, ...pieces(fields.join('\n')).map(preformatted)];
+  }
   const params = Object.entries(step.params).map(([key, value]) => `P_${key}=${quote(visible(value).toWellFormed())}`);
   const body = stepByName(step.step)?.body ?? '# this step is not there any more, so the plan cannot start';
   return [head, ...pieces([...params, '', body.trim()].join('\n')).map(preformatted)];

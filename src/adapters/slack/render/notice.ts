@@ -1,4 +1,4 @@
-import { durationInWords } from '../../../../commands/contract/words.ts';
+import { durationInWords, workAsHeading } from '../../../../commands/contract/words.ts';
 import type { DailyHead, OpenRequest, ReminderKind } from '../../../operations/notices.ts';
 import type { Rendered } from './answer.ts';
 import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
@@ -16,9 +16,8 @@ export function renderHead({ day, rows, head }: DailyHead): Rendered {
 }
 
 function inWords(request: OpenRequest): { readonly what: string; readonly missing: string } {
-  const verb = request.command.charAt(0).toUpperCase() + request.command.slice(1);
   return {
-    what: clipped(`${verb} ${request.site}, ${request.environment}`, 120),
+    what: clipped(`${workAsHeading(request)}, ${request.environment}`, 120),
     missing: request.missing === 1 ? 'One more approval is' : `${request.missing} approvals are`,
   };
 }

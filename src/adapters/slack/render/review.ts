@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { byWhom } from '../../../../approvals/reviews.ts';
+import { keyInWords } from '../../../estate/thing.ts';
 import type { ReviewRecord } from '../../../operations/reviews.ts';
 import type { Rendered } from './answer.ts';
 import { clipped, code, escaped, instant } from './mrkdwn.ts';
@@ -16,7 +17,7 @@ function head(title: string, review: ReviewRecord): KnownBlock[] {
   return [
     section(
       title,
-      `<@${person}> asked for ${code(clipped(line, 400))} on ${escaped(clipped(site, 80))}. Operation ${code(operation)}.`,
+      `<@${person}> asked for ${code(clipped(line, 400))} on ${escaped(clipped(keyInWords(site), 80))}. Operation ${code(operation)}.`,
     ),
     section(`*Why*  ${escaped(clipped(why, 500))}`),
   ];

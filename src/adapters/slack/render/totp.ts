@@ -2,6 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
 import type { StandingRecord } from '../../../../approvals/ports.ts';
 import { STANDING_GENERATION } from '../../../../approvals/standing.ts';
+import { workAsHeading } from '../../../../commands/contract/words.ts';
 import type { Secret } from '../../../kernel/secret.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import { clipped, code, escaped } from './mrkdwn.ts';
@@ -92,11 +93,11 @@ function voteForm(memory: z.output<typeof voteMemory>, what: string, which: stri
 }
 
 /** The form for the approval of an operation. */
-export function voteModal({ id, command, site, environment, generation }: OperationRecord, channel: string): ModalView {
-  const verb = command.charAt(0).toUpperCase() + command.slice(1);
+export function voteModal(operation: OperationRecord, channel: string): ModalView {
+  const { id, environment, generation } = operation;
   const version = generation > 1 ? ` (version ${generation} of its plan)` : '';
   const memory = { on: 'operation', id, generation, channel } as const;
-  return voteForm(memory, `${verb} ${site}, ${environment}`, `Operation ${code(id)}${version}.`);
+  return voteForm(memory, `${workAsHeading(operation)}, ${environment}`, `Operation ${code(id)}${version}.`);
 }
 
 /** The form for a vote on a standing approval. */

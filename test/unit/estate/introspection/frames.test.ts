@@ -111,7 +111,7 @@ describe('the frames of an answer', () => {
       fc.property(fc.array(frame, { minLength: 1, maxLength: 12 }), (frames) => {
         const finds = findSites('host', bytes(frames.join('')));
         clusterFindings([finds, { ...finds, host: 'other' }]);
-        const { fresh } = newCandidates({ hosts: new Map(), sites: new Map() }, [finds]);
+        const { fresh } = newCandidates({ clusters: new Map(), hosts: new Map(), sites: new Map() }, [finds]);
         const names = fresh.flatMap((one) => (one.document === null ? [] : [one.document.name]));
         expect(new Set(names).size).toBe(names.length);
         for (const { document, missing } of fresh) {

@@ -1,0 +1,95 @@
+import { hostsOfCluster, isOnItsHost, type Sharing, sharingWithProduction } from './estate.ts';
+import { keyOf, readKey, type ThingKind } from './thing.ts';
+import type { Estate, Host, Site } from './types.ts';
+
+/** What an operation works on, and all that the policy asks of it. Derived from the estate alone. */
+export interface OperationTarget {
+  readonly kind: ThingKind;
+  readonly name: string;
+  /** The name of its queue and of its rows, see keyOf. */
+  readonly key: string;
+  readonly cluster: string;
+  /** Every site that work on it can disturb. */
+  readonly sites: readonly Site[];
+  /** A site's own; of a host or cluster `production` when it has one, else what its sites say. */
+  readonly environment: string;
+  /** True when any of its sites is production, or shares a machine with production. */
+  readonly asProduction: boolean;
+  /** What one of its sites has in common with production, where none is production itself. */
+  readonly shares: Sharing | null;
+}
+
+/** The environment of a host or a cluster on which nothing runs. */
+const NO_SITE = 'no site';
+
+/** What work of that key is about, or null when the estate does not have it. */
+export function targetOfKey(estate: Estate, key: string): OperationTarget | null {
+  const { kind, name } = readKey(key);
+  switch (kind) {
+    case 'site': {
+      const site = estate.sites.get(name);
+      return site ? targetOfSite(estate, site) : null;
+    }
+    case 'host': {
+      const host = estate.hosts.get(name);
+      return host ? target(estate, 'host', name, host.cluster, sitesTouchedBy(estate, host)) : null;
+    }
+    case 'cluster': {
+      if (!estate.clusters.has(name)) return null;
+      const hosts = hostsOfCluster(estate, name);
+      const touched = new Set(hosts.flatMap((host) => sitesTouchedBy(estate, host)));
+      const sites = [...estate.sites.values()].filter((site) => site.cluster === name || touched.has(site));
+      return target(estate, 'cluster', name, name, sites);
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+export function targetOfSite(estate: Estate, site: Site): OperationTarget {
+  return target(estate, 'site', site.name, site.cluster, [site]);
+}
+
+function target(
+  estate: Estate,
+  kind: ThingKind,
+  name: string,
+  cluster: string,
+  sites: readonly Site[],
+): OperationTarget {
+  const environments = [...new Set(sites.map((site) => site.environment))].sort();
+  const isProduction = sites.some((site) => site.environment === 'production');
+  const shared = isProduction ? [] : sites.flatMap((site) => sharingWithProduction(estate, site) ?? []);
+  const shares = shared[0] ?? null;
+  const asProduction = isProduction || shares !== null;
+  const environment = environments.includes('production') ? 'production' : environments.join(' and ') || NO_SITE;
+  return { kind, name, key: keyOf(kind, name), cluster, sites, environment, asProduction, shares };
+}
+
+/** Sites that run on a host, have their database there, or are reached over it. */
+export function sitesTouchedBy(estate: Estate, host: Host): readonly Site[] {
+  const same = (other: Host) => other.address === host.address && other.port === host.port;
+  return [...estate.sites.values()].filter(
+    (site) =>
+      wayTo(estate, site.hostOf).some((one) => one.name === host.name || same(one)) ||
+      (!isOnItsHost(site.database.host) && site.database.host === host.address),
+  );
+}
+
+/** A host and the bastions before it; a circle, which no estate has, ends the walk. */
+function wayTo(estate: Estate, host: Host): readonly Host[] {
+  const way: Host[] = [];
+  for (
+    let at: Host | undefined = host;
+    at && !way.includes(at);
+    at = at.jump === undefined ? undefined : estate.hosts.get(at.jump)
+  )
+    way.push(at);
+  return way;
+}
+
+/** The stricter of what something is before and after a change: moving it into production, or out of it, is production's matter. */
+export function stricter(before: OperationTarget | null, after: OperationTarget | null): OperationTarget | null {
+  if (before === null || after === null) return before ?? after;
+  return after.asProduction && !before.asProduction ? after : before;
+}

@@ -1,0 +1,42 @@
+import type { Thing, ThingKind } from '../estate/thing.ts';
+import type { EstateDocument } from '../estate/types.ts';
+import type { Refusal } from '../kernel/errors.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Use } from './estate/book.ts';
+import { ESTATE_STEPS } from './estate/steps.ts';
+import type { PlannedStep } from './plan.ts';
+
+/** What a step that Twokey does itself may touch; all of it within the transaction that records the step's outcome. */
+export interface LocalTools {
+  readonly estate: {
+    /** The estate; from here to the end of the transaction nobody else changes it. */
+    document(): Promise<EstateDocument>;
+    /** What uses the estate, beside the operation itself. */
+    uses(): Promise<readonly Use[]>;
+    /** Takes a removal back; false when somebody did so before. */
+    reopen(removal: string): Promise<boolean>;
+    /** Writes, adds or removes one thing; what was removed is kept. */
+    write(change: {
+      readonly kind: ThingKind;
+      readonly name: string;
+      readonly before: Thing | null;
+      readonly after: Thing | null;
+    }): Promise<void>;
+  };
+}
+
+/**
+ * A low-level step that is no remote job: Twokey does it inside one transaction of its database, together with the row
+ * that says how it ended. So it happens exactly once, whoever dies when. A refusal takes back all that it wrote.
+ */
+export interface LocalStep {
+  readonly name: string;
+  readonly run: (tools: LocalTools, planned: PlannedStep) => Promise<Result<Readonly<Record<string, string>>, Refusal>>;
+}
+
+const byName = new Map(ESTATE_STEPS.map((step) => [step.name, step]));
+
+/** The local step of that name; undefined for the name of a remote one. */
+export function localStepByName(name: string): LocalStep | undefined {
+  return byName.get(name);
+}
