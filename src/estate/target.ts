@@ -15,8 +15,11 @@ export interface OperationTarget {
   readonly environment: string;
   /** True when any of its sites is production, or shares a machine with production. */
   readonly asProduction: boolean;
-  /** What one of its sites has in common with production, where none is production itself. */
-  readonly shares: Sharing | null;
+  /**
+   * Why it is treated as production though its environment is another; null when that needs no reason. `who` is the site
+   * on a host or in a cluster for which this holds, null where it is the target itself.
+   */
+  readonly sharing: (Sharing & { readonly who: string | null }) | null;
 }
 
 /** The environment of a host or a cluster on which nothing runs. */
@@ -58,12 +61,18 @@ function target(
   sites: readonly Site[],
 ): OperationTarget {
   const environments = [...new Set(sites.map((site) => site.environment))].sort();
-  const isProduction = sites.some((site) => site.environment === 'production');
-  const shared = isProduction ? [] : sites.flatMap((site) => sharingWithProduction(estate, site) ?? []);
-  const shares = shared[0] ?? null;
-  const asProduction = isProduction || shares !== null;
   const environment = environments.includes('production') ? 'production' : environments.join(' and ') || NO_SITE;
-  return { kind, name, key: keyOf(kind, name), cluster, sites, environment, asProduction, shares };
+  const sharing = environment === 'production' ? null : firstSharing(estate, kind, sites);
+  const asProduction = environment === 'production' || sharing !== null;
+  return { kind, name, key: keyOf(kind, name), cluster, sites, environment, asProduction, sharing };
+}
+
+function firstSharing(estate: Estate, kind: ThingKind, sites: readonly Site[]): OperationTarget['sharing'] {
+  for (const site of sites) {
+    const sharing = sharingWithProduction(estate, site);
+    if (sharing !== null) return { ...sharing, who: kind === 'site' ? null : site.name };
+  }
+  return null;
 }
 
 /** Sites that run on a host, have their database there, or are reached over it. */

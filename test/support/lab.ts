@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -266,15 +266,15 @@ async function siteFolder(sshd: TestSshd): Promise<string> {
   return folder;
 }
 
-/** Every PostgreSQL program by its name; those in `programs` run that text first. */
+/** Every PostgreSQL program by its name; those in `programs` run that text first. What runs just now is not written over. */
 async function toolFolder(folder: string, bin: string, programs: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const program of ['pg_dump', 'pg_dumpall', 'pg_restore', 'psql']) {
     const text = programs[program] ?? '';
-    await writeFile(join(folder, program), `#!/bin/sh\nREAL='${join(bin, program)}'\n${text}\nexec "$REAL" "$@"\n`, {
-      mode: 0o755,
-    });
-    await chmod(join(folder, program), 0o755);
+    const file = join(folder, program);
+    await writeFile(`${file}.new`, `#!/bin/sh\nREAL='${join(bin, program)}'\n${text}\nexec "$REAL" "$@"\n`);
+    await chmod(`${file}.new`, 0o755);
+    await rename(`${file}.new`, file);
   }
 }
 

@@ -50,6 +50,18 @@ describe('what an operation works on', () => {
     expect(targetOfKey(shared, 'host:two')).toMatchObject({ asProduction: true });
   });
 
+  it('says what is shared, and on a host or in a cluster by which site', () => {
+    const database = { database: { host: 'pg.example.com', port: 5432, name: 'app', user: 'backup' } };
+    const shared = estate(
+      [hostInput('one'), hostInput('two')],
+      [siteInput('acme', 'one', database), siteInput('blue', 'two', { environment: 'staging', ...database })],
+    );
+    const sharing = { what: 'PostgreSQL cluster', site: 'acme' };
+    expect(targetOfKey(shared, 'blue')?.sharing).toEqual({ ...sharing, who: null });
+    expect(targetOfKey(shared, 'host:two')?.sharing).toEqual({ ...sharing, who: 'blue' });
+    expect(targetOfKey(shared, 'host:one')?.sharing).toBeNull();
+  });
+
   it('counts as the stricter of before and after a change', () => {
     const [production, staging] = [targetOfKey(its, 'acme'), targetOfKey(its, 'blue')];
     expect(stricter(staging, production)).toBe(production);

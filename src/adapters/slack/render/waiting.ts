@@ -1,4 +1,5 @@
-import type { Confirmation } from '../../../../approvals/confirmation.ts';
+import { type Confirmation, nameInWords } from '../../../../approvals/confirmation.ts';
+import { readKey } from '../../../estate/thing.ts';
 import { unconfirmedOf } from '../../../operations/gate.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import { clipped, escaped, instant } from './mrkdwn.ts';
@@ -52,7 +53,7 @@ function nextLine(operation: OperationRecord, missing: Missing): string {
   const { state, decideBy } = operation;
   const words = [
     ...(missing.votes > 0 ? [approversWords(operation, missing)] : []),
-    ...(missing.confirmation === null ? [] : [requesterWords(operation.requester, missing.confirmation)]),
+    ...(missing.confirmation === null ? [] : [requesterWords(operation, missing.confirmation)]),
   ];
   if (words.length === 0) return 'nobody has to do anything.';
   if (decideBy) words.push(`Without that it expires ${instant(decideBy, state === 'held' ? 'day-time' : 'time')}.`);
@@ -69,7 +70,7 @@ function approversWords({ requester, requesterCounts }: OperationRecord, { count
     : `${who} ${presses}; <@${requester}> may be ${votes === 1 ? 'that one' : 'one of them'}.`;
 }
 
-function requesterWords(requester: string, asked: Confirmation): string {
+function requesterWords({ requester, site }: OperationRecord, asked: Confirmation): string {
   if (asked.kind === 'click') return `<@${requester}> presses *Confirm*.`;
-  return `<@${requester}> presses *Confirm* and types the site’s name${asked.reason ? ' and a reason' : ''}.`;
+  return `<@${requester}> presses *Confirm* and types ${nameInWords(readKey(site).kind)}${asked.reason ? ' and a reason' : ''}.`;
 }

@@ -147,6 +147,12 @@ describe('what a card that waits says comes next', () => {
       ['U0APA'],
       '1 more approver other than <@U0REQ> presses *Approve*. <@U0REQ> presses *Confirm* and types the site’s name.',
     ],
+    [
+      'a host is worked on',
+      { quorum: 0, site: 'host:acme-app', verdict: { kind: 'confirm', typedName: true, why: 'x' } },
+      [],
+      '<@U0REQ> presses *Confirm* and types the host’s name.',
+    ],
     ['held, with its votes', { state: 'held', opensAt: later(9) }, ['U0APA', 'U0APB'], 'nobody has to do anything.'],
   ])('%s', (_name, change, voters, words) => {
     expect(next(view(change, { votes: voters.map((person) => voteRecord(person)) }))).toBe(words);
