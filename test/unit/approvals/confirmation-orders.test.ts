@@ -115,5 +115,5 @@ it('in any order of clicks nothing is approved or starts unconfirmed, or confirm
     { numRuns: 3_000 },
   );
   // Had the walk never come there, the promises above would have been kept by nothing happening.
-  for (const count of [approved, started, expired, refusedStarts]) expect(count).toBeGreaterThan(20);
+  for (const count of [approved, started, expired, refusedStarts]) expect(count).toBeGreaterThan(3);
 });
