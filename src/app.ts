@@ -8,6 +8,7 @@ import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
 import { noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
+import { PostgresDutyBook } from './adapters/postgres/duty-store.ts';
 import { PostgresEstateBook } from './adapters/postgres/estate-book.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
@@ -44,6 +45,7 @@ import { openStepUp, standingContext } from './app/votes.ts';
 import type { Environment } from './config/environment.ts';
 import { personOf } from './config/people.ts';
 import type { ConfigFile } from './config/schema.ts';
+import { loadDutyLists } from './estate/duty-lists.ts';
 import { loadProfiles } from './estate/profile-load.ts';
 import { CodedError } from './kernel/errors.ts';
 import { replanOperation, requestOperation } from './operations/request.ts';
@@ -65,6 +67,7 @@ export async function startApp(
 ): Promise<RunningApp> {
   const { pool, connectionString } = database;
   const profiles = loadProfiles(env.home);
+  const dutyLists = loadDutyLists(env.home, profiles);
   const up: { slack: () => boolean; engine: () => boolean } = { slack: () => false, engine: () => false };
   const metrics = new Metrics(() => activeByState(pool));
   const pages = healthPages(
@@ -130,6 +133,7 @@ export async function startApp(
     giveFile: (person, file, comment) => giveFile(clients.control, person, file, comment, stopping.signal),
     rolesMayHaveChanged: () => watch.changed(),
     hostFacts: new PostgresHostFactBook(pool),
+    duties: { lists: dutyLists, book: new PostgresDutyBook(pool) },
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),

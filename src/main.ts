@@ -11,13 +11,19 @@ import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
 import { diffInWords } from './estate/diff.ts';
+import { licenceObjections } from './estate/licence.ts';
 import { checkSiteProfiles, loadProfiles } from './estate/profile-load.ts';
 import { estateDocument } from './estate/types.ts';
+import { licenceReason, raise } from './import-estate.ts';
+import { IMPORT_SEC_USAGE, importSecTool } from './import-sec.ts';
+import { IMPORT_SSH_USAGE, importSshConfigTool } from './import-ssh-config.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
 import { PROFILE_USAGE, profileTool } from './profile-tool.ts';
 
-const USAGE = `usage: twokey start | doctor | estate import FILE [--yes] | estate export FILE |
-  ${AUDIT_USAGE} | ${PROFILE_USAGE}`;
+const USAGE = `usage: twokey start | doctor | estate import FILE [--yes] [--reason TEXT] | estate export FILE |
+  ${AUDIT_USAGE} | ${PROFILE_USAGE} |
+  ${IMPORT_SEC_USAGE} |
+  ${IMPORT_SSH_USAGE}`;
 
 async function main(words: readonly string[]): Promise<number> {
   const [verb = 'start', ...rest] = words;
@@ -34,6 +40,10 @@ async function main(words: readonly string[]): Promise<number> {
       return (await auditTool(rest)) ?? unknown();
     case 'evidence':
       return (await evidenceTool(rest)) ?? unknown();
+    case 'import-sec':
+      return (await importSecTool(rest)) ?? unknown();
+    case 'import-ssh-config':
+      return (await importSshConfigTool(rest)) ?? unknown();
     case 'profile':
       return profileTool(rest) ?? unknown();
     default:
@@ -72,7 +82,9 @@ async function start(): Promise<number> {
 }
 
 async function estate(words: readonly string[]): Promise<number> {
-  const [verb, file, flag] = words;
+  const [verb, file, ...flags] = words;
+  const yes = flags.includes('--yes');
+  const reason = flags.includes('--reason') ? flags[flags.indexOf('--reason') + 1] : undefined;
   if ((verb !== 'import' && verb !== 'export') || file === undefined) {
     console.error(USAGE);
     return 64;
@@ -88,10 +100,13 @@ async function estate(words: readonly string[]): Promise<number> {
     const checked = estateDocument.safeParse(parse(readFileSync(file, 'utf8')));
     if (!checked.success)
       throw new CodedError('bad_configuration', `${file} is not right:\n${z.prettifyError(checked.error)}`);
-    const profiles = checkSiteProfiles(checked.data, loadProfiles(env.home));
-    if (!profiles.ok) throw new CodedError(profiles.error.code, profiles.error.message, { next: profiles.error.next });
+    const profiles = loadProfiles(env.home);
+    const known = checkSiteProfiles(checked.data, profiles);
+    if (!known.ok) raise(known.error);
     console.log(diffInWords(await compareEstate(database.pool, checked.data)));
-    if (flag !== '--yes') {
+    const objections = licenceObjections(await exportEstate(database.pool), checked.data, profiles);
+    await licenceReason(database.pool, objections, reason, yes);
+    if (!yes) {
       console.log('Nothing was changed. Add --yes to import.');
       return 0;
     }

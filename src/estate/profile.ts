@@ -215,7 +215,15 @@ export const profileDocument = z.strictObject({
   title: line,
   extends: name.optional().describe('The profile that this one is made from.'),
   roles: z.array(role).min(1).describe('Roles that the hosts of a site may have.'),
-  licence: z.strictObject({ production: z.int().min(0), staging: z.int().min(0), note }).optional(),
+  duties: name.default('generic').describe('The list of who answers for what; see "Duties" in docs/profiles.md.'),
+  licence: z
+    .strictObject({
+      product: name.describe('What the licence is for; profiles of one product are counted together.'),
+      production: z.int().min(0),
+      staging: z.int().min(0),
+      note,
+    })
+    .optional(),
   layout: z.strictObject({
     site_dir: template.nullable().describe('Where a site usually lies; null when there is no such rule.'),
     backup_dir: template.default('{site_dir}/db_backup'),

@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   unknown_profile: { who: 'admin', next: 'See `profiles` for the names, then correct `profile` in the estate.' },
   command_not_set: { who: 'admin', next: 'Set it in a profile of yours; see docs/profiles.md.' },
   no_upgrade_path: { who: 'requester', next: 'See `profile show <name>` for the versions that its path knows.' },
+  licence_exceeded: { who: 'requester', next: 'Send it again with `--reason` and who agreed to the fee.' },
+  unknown_duty: { who: 'requester', next: 'See `duties <site>` for the items.' },
   not_supported: { who: 'requester', next: 'See `help` for what this site can do.' },
   // identity and roles
   no_role: { who: 'admin', next: 'Ask an admin to add you to a role in the configuration.' },

@@ -85,7 +85,15 @@ export function placeOf(path: string): string | null {
   if (top === 'commands' || top === 'approvals' || top === 'demo') return top;
   if (top !== 'src' || second === undefined) return null;
   if (third === undefined)
-    return ['main.ts', 'doctor.ts', 'audit.ts', 'profile-tool.ts'].includes(second)
+    return [
+      'main.ts',
+      'doctor.ts',
+      'audit.ts',
+      'profile-tool.ts',
+      'import-estate.ts',
+      'import-sec.ts',
+      'import-ssh-config.ts',
+    ].includes(second)
       ? 'main'
       : second === 'app.ts'
         ? 'app'

@@ -1,4 +1,6 @@
+import type { PolicyFacts } from '../../approvals/policy.ts';
 import type { Request, Vote, Voter } from '../../approvals/request.ts';
+import type { Standing, StandingTerms } from '../../approvals/standing.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { buildEstate } from '../../src/estate/estate.ts';
 import { type Estate, estateDocument, type Site } from '../../src/estate/types.ts';
@@ -45,6 +47,42 @@ export function request(change: Partial<Request> = {}): Request {
     decideBy: later(60),
     votes: [],
     unconfirmed: null,
+    ...change,
+  };
+}
+
+/** Routine work on production, in the night of a calendar without working hours. */
+export function policyFacts(change: Partial<PolicyFacts> = {}): PolicyFacts {
+  return {
+    risk: 'routine',
+    asProduction: true,
+    moment: { kind: 'outside', until: null, never: true },
+    opens: null,
+    closes: null,
+    estimateMs: null,
+    destroys: false,
+    quorum: 2,
+    emergency: { allowed: true, reason: null },
+    ...change,
+  };
+}
+
+export const STANDING_TERMS: StandingTerms = {
+  definition: { command: 'backup', args: { site: 'acme' }, site: 'acme', cron: '30 2 * * *', zone: 'Europe/Berlin' },
+  rules: { risk: 'routine', quorum: '2' },
+};
+
+export function standing(change: Partial<Standing> = {}): Standing {
+  return {
+    ...STANDING_TERMS,
+    id: '7k3m9q2x',
+    requester: 'U0REQ',
+    requesterCounts: false,
+    quorum: 2,
+    state: 'open',
+    decideBy: later(60),
+    expiresAt: null,
+    votes: [],
     ...change,
   };
 }

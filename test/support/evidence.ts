@@ -1,26 +1,34 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { AuditRow } from '../../src/operations/audit.ts';
 import type { Lab } from './lab.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** Runs `twokey …` beside the bots of a lab; answers its exit code and all that it said. */
-export function runTool(lab: Lab, ...words: string[]): { readonly code: number | null; readonly said: string } {
-  const done = spawnSync(process.execPath, ['--disable-warning=DeprecationWarning', MAIN, ...words], {
-    env: { PATH: process.env.PATH, ...lab.env },
-    encoding: 'utf8',
-  });
-  return { code: done.status, said: `${done.stdout}${done.stderr}`.trim() };
+interface Ended {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly said: string;
 }
 
-/** As `runTool`, without holding up the workspace, which lives in the test's own process. */
-export async function runToolMeanwhile(lab: Lab, ...words: string[]): Promise<string> {
-  const env = { PATH: process.env.PATH, ...lab.env };
-  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...words], { env });
-  return stdout.trim();
+/** Runs `twokey …` beside the bots of a lab; answers its exit code and all that it said. */
+export function runTool(lab: Lab, ...words: string[]): Promise<Ended> {
+  return run(['--disable-warning=DeprecationWarning', MAIN, ...words], { PATH: process.env.PATH, ...lab.env });
+}
+
+/** Runs a script with this Node, likewise. */
+export function runNode(script: string, ...words: string[]): Promise<Ended> {
+  return run([script, ...words], process.env);
+}
+
+/** Never waits idly for it: the workspace lives in the test's own process, and its sockets must go on being served. */
+function run(words: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, words, { env, encoding: 'utf8' }, (_error, out, err) =>
+      resolve({ code: child.exitCode, said: `${out}${err}`.trim() }),
+    );
+  });
 }
 
 /** An evidence file as somebody from outside would read it. */

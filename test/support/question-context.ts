@@ -1,5 +1,6 @@
 import type { QuestionContext } from '../../commands/contract/command.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import { loadDutyLists } from '../../src/estate/duty-lists.ts';
 import { buildEstate } from '../../src/estate/estate.ts';
 import { loadProfiles } from '../../src/estate/profile-load.ts';
 import { estateDocument } from '../../src/estate/types.ts';
@@ -84,6 +85,10 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
         throw new Error('a question follows no job');
       },
       kill: () => Promise.resolve(away()),
+    },
+    duties: {
+      lists: loadDutyLists('/nowhere', loadProfiles('/nowhere')),
+      book: { owners: () => Promise.resolve([]), set: () => Promise.resolve(null), clear: () => Promise.resolve(null) },
     },
     hostFacts: { note: () => Promise.resolve(), of: () => Promise.resolve([]) },
     commands: [],

@@ -6,7 +6,7 @@ import { findSites } from '../../../src/estate/introspection/find-sites.ts';
 import { estateDocument } from '../../../src/estate/types.ts';
 import { ask, said } from '../../support/ask.ts';
 import { HOST_SECRET, layOut, SITES } from '../../support/discover-host.ts';
-import { runToolMeanwhile } from '../../support/evidence.ts';
+import { runTool } from '../../support/evidence.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { lookTree } from '../../support/look-tree.ts';
 import { download } from '../../support/story.ts';
@@ -101,7 +101,7 @@ describe.skipIf(!possible.ok)('P5 P8 sites are found on a whole Debian host', ()
       expect(file).not.toContain(` ${code}`);
 
     await writeFile(join(lab.home, 'studio-sites.yml'), file);
-    expect(await runToolMeanwhile(lab, 'estate', 'import', join(lab.home, 'studio-sites.yml'), '--yes')).toContain(
+    expect((await runTool(lab, 'estate', 'import', join(lab.home, 'studio-sites.yml'), '--yes')).said).toContain(
       'imported',
     );
     expect((await discover()).told).toContain('6 sites, 0 of them new');

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +9,7 @@ import type { Human } from '../../../src/workspace/human.ts';
 import type { UiMessage } from '../../../src/workspace/protocol.ts';
 import { ask, cardSays, deny, press, said } from '../../support/ask.ts';
 import type { Bot } from '../../support/bot.ts';
-import { evidenceDocument, runTool } from '../../support/evidence.ts';
+import { evidenceDocument, runNode, runTool } from '../../support/evidence.ts';
 import { DUMP_PASSWORD, type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
 import { journalOf } from '../../support/story.ts';
 import { until } from '../../support/until.ts';
@@ -189,12 +188,12 @@ describe('P9 what approvers see and what can be shown later', () => {
     expect(await audited('evidence.given', ran)).toMatchObject([{ actor: 'U0APA', data: { sha256: sum } }]);
 
     const file = join(lab.home, 'evidence.json');
-    const made = tool('evidence', ran, file);
+    const made = await tool('evidence', ran, file);
     expect(made).toEqual({ code: 0, said: `written to ${file}, sha256 ${sha256(await readFile(file))}` });
     const { audit: _audit, ...rest } = evidenceDocument.parse(JSON.parse(await readFile(file, 'utf8')));
     const { audit: _other, ...same } = evidence;
     expect(rest).toEqual(same);
-    expect(tool('evidence', '00000000', file)).toMatchObject({
+    expect(await tool('evidence', '00000000', file)).toMatchObject({
       code: 1,
       said: expect.stringContaining('no operation'),
     });
@@ -238,39 +237,41 @@ describe('P9 what approvers see and what can be shown later', () => {
   it('an export can be checked without the database, and a cut tail is named against the posted head', async () => {
     await bot.stop();
     const file = join(lab.home, 'audit.jsonl');
-    expect(tool('audit', 'export', file).said).toMatch(/^\d+ rows written/);
+    expect((await tool('audit', 'export', file)).said).toMatch(/^\d+ rows written/);
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
-    const whole = tool('audit', 'verify', '--file', file);
+    const whole = await tool('audit', 'verify', '--file', file);
     expect(whole.said).toMatch(new RegExp(`^intact: ${lines.length} rows, head [0-9a-f]{64}$`));
-    expect(tool('audit', 'verify').said).toBe(whole.said);
+    expect((await tool('audit', 'verify')).said).toBe(whole.said);
     const [, rows = '', head = ''] =
       /: (\d+) rows, the last one with the hash ([0-9a-f]{64})/.exec(heads()[1]?.text ?? '') ?? [];
     const posted = ['--head', head, '--rows', rows];
-    expect(tool('audit', 'verify', '--file', file, ...posted).code).toBe(0);
-    expect(tool('audit', 'verify', ...posted).code).toBe(0);
+    expect((await tool('audit', 'verify', '--file', file, ...posted)).code).toBe(0);
+    expect((await tool('audit', 'verify', ...posted)).code).toBe(0);
     const cut = join(lab.home, 'cut.jsonl');
     await writeFile(cut, lines.slice(0, Number(rows) - 2).join('\n'));
-    expect(tool('audit', 'verify', '--file', cut).code).toBe(0);
-    expect(tool('audit', 'verify', '--file', cut, ...posted)).toEqual({
+    expect((await tool('audit', 'verify', '--file', cut)).code).toBe(0);
+    expect(await tool('audit', 'verify', '--file', cut, ...posted)).toEqual({
       code: 1,
       said: `BROKEN at row ${Number(rows) - 1}: the end is cut off: rows ${Number(rows) - 1} to ${rows} are missing, ${rows} rows were posted and ${Number(rows) - 2} are there`,
     });
     await writeFile(cut, lines.map((line, n) => (n === 4 ? line.replace('"actor":"', '"actor":"x') : line)).join('\n'));
-    expect(tool('audit', 'verify', '--file', cut)).toEqual({ code: 1, said: 'BROKEN at row 5: row 5 was changed' });
+    expect(await tool('audit', 'verify', '--file', cut)).toEqual({
+      code: 1,
+      said: 'BROKEN at row 5: row 5 was changed',
+    });
     await writeFile(cut, 'not a row');
-    expect(tool('audit', 'verify', '--file', cut).said).toContain('Line 1 of');
-    expect(tool('audit', 'export', cut, '--since', '2999-01-01').said).toContain('0 rows written');
-    expect(tool('audit', 'verify', '--rows', '3').code).toBe(64);
+    expect((await tool('audit', 'verify', '--file', cut)).said).toContain('Line 1 of');
+    expect((await tool('audit', 'export', cut, '--since', '2999-01-01')).said).toContain('0 rows written');
+    expect((await tool('audit', 'verify', '--rows', '3')).code).toBe(64);
 
     // The recipe that the handbook gives to outsiders, as it stands there.
     const handbook = readFileSync(new URL('../../../docs/operating.md', import.meta.url), 'utf8');
     const recipe = /```js\n(\/\/ recompute[\s\S]*?)```/.exec(handbook)?.[1] ?? '';
     const script = join(lab.home, 'recompute.mjs');
     await writeFile(script, recipe);
-    const outsider = spawnSync(process.execPath, [script, file], { encoding: 'utf8' });
-    expect(outsider.stdout.trim()).toBe(whole.said.replace('intact: ', ''));
+    expect((await runNode(script, file)).said).toBe(whole.said.replace('intact: ', ''));
     await writeFile(cut, lines.map((line, n) => (n === 4 ? line.replace('"actor":"', '"actor":"x') : line)).join('\n'));
-    expect(spawnSync(process.execPath, [script, cut], { encoding: 'utf8' }).status).not.toBe(0);
+    expect((await runNode(script, cut)).code).not.toBe(0);
   });
 
   it('a start says which parts of the configuration changed, and who gained or lost a role is noted', async () => {

@@ -35,7 +35,9 @@ describe('what the requester has to do beyond asking', () => {
     // Nobody works, but tonight or tomorrow a freeze begins: the end of every window.
     const { calendars, ...rest } = labConfiguration({ roles: ROLES });
     const freezes = [{ from: local(2), to: local(30), reason: 'year end' }];
-    const configuration = { ...rest, calendars: { office: { ...calendars.office, freezes } } };
+    lab.workspace.addUser('U0REQ2', 'operator-again');
+    const people = { U0REQ: ['U0REQ2'] };
+    const configuration = { ...rest, people, calendars: { office: { ...calendars.office, freezes } } };
     await writeFile(join(lab.home, 'twokey.yml'), stringify(configuration));
     await start();
   });
@@ -55,7 +57,7 @@ describe('what the requester has to do beyond asking', () => {
   const confirmations = async (id: string) =>
     (await auditOf(lab, id)).filter((action) => action.startsWith('confirmation.'));
 
-  it('staging, disruptive: one click by the person who asked, by nobody else', async () => {
+  it('P1 staging, disruptive: one click by the person who asked, whichever id they use, by nobody else', async () => {
     const answer = said(await ask(lab.operator, '/ops rehearse acme-staging'));
     expect(answer).toContain('Press Confirm on its card; it does not start before.');
     const id = /Operation ([0-9a-z]{8})/.exec(answer)?.[1] ?? '';
@@ -65,11 +67,16 @@ describe('what the requester has to do beyond asking', () => {
       'Only the person who asked for this',
     );
     expect(await runs(id)).toMatchObject({ run_number: 0 });
-    expect(said(await press(lab.operator, 'Confirm', await lab.card(id)))).toContain(
-      'You confirmed it. It starts now.',
-    );
+    const sameAgain = lab.workspace.human('operator-again');
+    expect(said(await press(sameAgain, 'Confirm', await lab.card(id)))).toContain('You confirmed it. It starts now.');
     expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
     expect(await runs(id)).toMatchObject({ run_number: 1 });
+    expect(
+      await lab.rows(
+        `select actor, data ->> 'account' as account from twokey.audit where subject = $1 and action = 'confirmation.given'`,
+        [id],
+      ),
+    ).toEqual([{ actor: 'U0REQ', account: 'U0REQ2' }]);
     expect(await confirmations(id)).toEqual(['confirmation.asked', 'confirmation.refused', 'confirmation.given']);
   });
 
@@ -121,7 +128,7 @@ describe('what the requester has to do beyond asking', () => {
     expect(told).toContain('It still waits for its 2 approvals.');
     await press(lab.approverA, 'Approve', await lab.card(id));
     expect(said(await press(lab.viewer, 'Re-plan', await lab.card(id)))).toContain(
-      'Only the person who asked, an operator',
+      'Only those who may ask for it, an operator, an approver or an admin',
     );
     expect(said(await press(lab.operator, 'Re-plan', await lab.card(id)))).toContain('The plan is the same as before');
     expect(await runs(id)).toMatchObject({ generation: 1 });

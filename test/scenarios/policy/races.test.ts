@@ -12,11 +12,11 @@ import type { NewOperation } from '../../../src/operations/book.ts';
 import { judgeClaim } from '../../../src/operations/gate.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import type { PolicyNow } from '../../../src/operations/ports.ts';
-import { plan, voter } from '../../support/builders.ts';
+import { plan, policyFacts, voter } from '../../support/builders.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
 const CONNECTIONS = 8;
-const ROUNDS = 120;
+const ROUNDS = 80;
 const APPROVERS = ['U0APA', 'U0APB', 'U0APC'] as const;
 const RULES = { quorum: '2' };
 const ASKED: Omit<NewOperation, 'requestKey'> = {
@@ -30,17 +30,7 @@ const ASKED: Omit<NewOperation, 'requestKey'> = {
   plan: plan(),
   planHash: hashPlan(plan()),
   verdict: { kind: 'votes', quorum: 2, typedName: false, why: 'This is outside working hours.' },
-  inputs: {
-    risk: 'routine',
-    asProduction: true,
-    moment: { kind: 'outside', until: null, never: true },
-    opens: null,
-    closes: null,
-    estimateMs: null,
-    destroys: false,
-    quorum: 2,
-    emergency: { allowed: true, reason: null },
-  },
+  inputs: policyFacts(),
   quorum: 2,
   requesterCounts: false,
   decideWithinMs: 3_600_000,
@@ -115,7 +105,7 @@ describe('P1 P3 eight connections at once', () => {
     await postgres[Symbol.asyncDispose]();
   });
 
-  it(`never start twice, below the quorum, or after a denial, in ${ROUNDS} races`, async () => {
+  it(`never start twice, below the quorum, or after a denial, in ${ROUNDS} races`, { timeout: 120_000 }, async () => {
     const dice = numbers(7);
     const roll = (limit: number) => dice.next().value % limit;
     const outcomes = new Map<string, number>();

@@ -8,6 +8,7 @@ import { voteOnStanding } from '../../../approvals/standing.ts';
 import { loadEstate } from '../../../src/adapters/postgres/estate-store.ts';
 import { PostgresStandingStore } from '../../../src/adapters/postgres/standing-store.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
 import { type StandingContext, startByStanding } from '../../../src/operations/standing.ts';
 import type { Human } from '../../../src/workspace/human.ts';
 import type { UiMessage } from '../../../src/workspace/protocol.ts';
@@ -207,7 +208,7 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
       // At each use everybody who voted is asked about again.
       const definition = (await store.find(id))?.definition;
       if (!definition) throw new Error('it is gone');
-      const context = (stillApprove: number): StandingContext => ({
+      const context = (stillApprove: number, requester: Refusal | null = null): StandingContext => ({
         store,
         config: loadConfig(join(lab.home, 'twokey.yml')),
         estate: () => loadEstate(pool),
@@ -215,8 +216,10 @@ describe('P1 what did not wait is reviewed by somebody else, what runs at night 
         commandOf: (name) => ({ name, risk: 'routine' }),
         approvers: () => Promise.resolve(people),
         resolvePeople: (_standing, asked) =>
-          Promise.resolve({ eligible: new Map(asked.map((one, n) => [one, n < stillApprove])), requester: null }),
+          Promise.resolve({ eligible: new Map(asked.map((one, n) => [one, n < stillApprove])), requester }),
       });
+      const left = refusal('not_allowed', 'The person who asked for it may not run `backup` there any more.');
+      expect(await startByStanding(context(2, left), id, definition)).toMatchObject({ error: { code: 'not_allowed' } });
       expect(await startByStanding(context(2), id, definition)).toMatchObject({
         ok: true,
         value: { counted: { length: 2 } },

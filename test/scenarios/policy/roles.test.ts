@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { STEP_MS } from '../../../approvals/step-up.ts';
+import { otpCodes } from '../../../src/adapters/totp/codes.ts';
+import { Secret } from '../../../src/kernel/secret.ts';
 import type { Human } from '../../../src/workspace/human.ts';
 import { answersTo, ask, cardSays, press, said, untilRow } from '../../support/ask.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
@@ -163,6 +166,89 @@ describe('roles, grants and people', () => {
          from twokey.operation o join twokey.step s on s.operation = o.id where o.site = 'acme' and o.state = 'succeeded'`,
     );
     expect(backup).toEqual({ hosts: ['acme-app'], at: '127.0.0.1' });
+  });
+
+  it('P1 codes and standing votes belong to the person, and a direct message goes to an id that is active', async () => {
+    const window = (who: Human, what: RegExp) =>
+      until(`${who.id} sees ${what}`, () => {
+        const view = who.view();
+        return view !== null && what.test(shown(view)) ? view : null;
+      });
+    await approverAgain.slash('/ops totp');
+    const view = await window(approverAgain, /Setup key/);
+    const secret = new Secret((/Setup key\*\n`([A-Z2-7 ]+)`/.exec(shown(view))?.[1] ?? '').replaceAll(' ', ''));
+    const code = () => otpCodes.codeAt(secret, Math.floor(Date.now() / STEP_MS));
+    expect((await approverAgain.submit(view, { Code: code() })).ok).toBe(true);
+    await approverAgain.close(await window(approverAgain, /You are enrolled/));
+    expect(
+      await lab.rows(
+        `select actor, subject, data ->> 'account' as account from twokey.audit where action = 'totp.enrolled'`,
+      ),
+    ).toEqual([{ actor: 'U0APA', subject: 'U0APA', account: 'U0APA2' }]);
+
+    expect(said(await ask(engineer, '/ops standing request "30 2 * * *" backup acme'))).toContain(
+      'Your grants do not cover `backup` on acme',
+    );
+    const asked = said(await ask(requesterAgain, '/ops standing request "30 2 * * *" backup acme'));
+    const id = /Standing approval ([0-9a-z]{8}) is asked for/.exec(asked)?.[1] ?? asked;
+    expect(said(await ask(engineer, `/ops standing show ${id}`))).toContain('Your grants do not reach acme');
+    expect(said(await ask(engineer, '/ops standing'))).toContain('There is no standing approval');
+    const message = await until('its message', () =>
+      lab.admin.sees('operations').find((one) => !one.ephemeral && shown(one).includes(id)),
+    );
+    expect(said(await press(lab.operator, 'Approve', message))).toContain('your own approval cannot count');
+    // Enrolled with one id, this person is asked for a code at the other one as well; the code counts once for both.
+    const before = answersTo(lab.approverA).length;
+    expect((await lab.approverA.click('Approve', { in: message })).ok).toBe(true);
+    const form = await window(lab.approverA, /Code|code/);
+    expect((await lab.approverA.submit(form, { Code: code() })).errors?.code).toContain('used already');
+    await lab.rows(`update twokey.totp set last_step = null where person = 'U0APA'`);
+    expect((await lab.approverA.submit(form, { Code: code() })).ok).toBe(true);
+    expect(said(await until('an answer', () => answersTo(lab.approverA)[before]))).toContain('Your approval counts');
+
+    expect(said(await ask(lab.admin, '/ops totp reset U0NOBODY'))).toContain('<@U0NOBODY> is not enrolled');
+    lab.workspace.updateUser('U0APA', { deactivated: true });
+    expect(said(await ask(lab.admin, '/ops totp reset U0APA2'))).toContain('The codes of <@U0APA> are reset');
+    await until('the person is told at the other id', () =>
+      approverAgain.sees('app').find((one) => one.text.includes('has reset the codes')),
+    );
+    // Without codes the other id votes with a click, and is the same person.
+    expect(said(await press(approverAgain, 'Approve', message))).toContain('Your vote counts already');
+    lab.workspace.updateUser('U0APA', { deactivated: false });
+    expect(said(await press(lab.approverB, 'Approve', message))).toContain('It is active now');
+    expect(
+      await lab.rows('select person, step_up from twokey.standing_vote where approval = $1 order by person', [id]),
+    ).toEqual([
+      { person: 'U0APA', step_up: true },
+      { person: 'U0APB', step_up: false },
+    ]);
+  });
+
+  it('P1 nobody closes the review of their own emergency, whichever id they use; a limited grant sees its own', async () => {
+    const [ran] = await lab.rows<{ id: string }>(
+      `select id from twokey.operation where requester = 'U0REQ' and state = 'succeeded' limit 1`,
+    );
+    const id = ran?.id ?? '';
+    // As an emergency opened it before the configuration knew of the two ids; the lab's own operation is routine work.
+    await lab.rows(`insert into twokey.review (operation, kind, person) values ($1, 'emergency', 'U0REQ2')`, [id]);
+    for (const own of [lab.operator, requesterAgain])
+      expect(said(await ask(own, `/ops review close ${id} fine`))).toContain('you cannot close its review');
+    expect(said(await ask(engineer, `/ops review close ${id} fine`))).toContain(
+      '`review close` is for approver, admin',
+    );
+    expect(said(await ask(engineer, '/ops reviews'))).toContain('None: every emergency');
+    expect(said(await ask(lab.viewer, '/ops reviews'))).toContain(id);
+    expect(said(await ask(approverAgain, `/ops review close ${id} compared the sizes`))).toContain('is closed');
+    expect(
+      await lab.rows(
+        `select actor, data ->> 'account' as account from twokey.audit where subject = $1 and action like 'review.%' order by seq`,
+        [id],
+      ),
+    ).toEqual([
+      { actor: 'U0REQ', account: null },
+      { actor: 'U0REQ', account: 'U0REQ2' },
+      { actor: 'U0APA', account: 'U0APA2' },
+    ]);
   });
 
   it('too few approvers are told once, on the cards too, and that there are enough again', async () => {

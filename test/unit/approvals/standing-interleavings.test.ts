@@ -13,33 +13,12 @@ import {
   withdrawFromStanding,
 } from '../../../approvals/standing.ts';
 import { assertNever } from '../../../src/kernel/result.ts';
-import { later, voter } from '../../support/builders.ts';
+import { later, STANDING_TERMS, standing, voter } from '../../support/builders.ts';
 
-const definition = {
-  command: 'backup',
-  args: { site: 'acme' },
-  site: 'acme',
-  cron: '30 2 * * *',
-  zone: 'Europe/Berlin',
-};
-const rules = { risk: 'routine', quorum: '2' };
-const terms: StandingTerms = { definition, rules };
+const terms = STANDING_TERMS;
+const { definition } = terms;
 const DAY = 24 * 60;
 
-function standing(change: Partial<Standing> = {}): Standing {
-  return {
-    ...terms,
-    id: '7k3m9q2x',
-    requester: 'U0REQ',
-    requesterCounts: false,
-    quorum: 2,
-    state: 'open',
-    decideBy: later(60),
-    expiresAt: null,
-    votes: [],
-    ...change,
-  };
-}
 const PEOPLE = ['U0REQ', 'U0APA', 'U0APB', 'U0APC', 'U0OUT', 'U0GUEST'];
 const event = fc.record({
   kind: fc.oneof(

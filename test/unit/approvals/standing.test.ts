@@ -5,39 +5,17 @@ import {
   hashDefinition,
   revokeStanding,
   type Standing,
-  type StandingTerms,
   standingAtStart,
   standingLapse,
   voteOnStanding,
   withdrawFromStanding,
 } from '../../../approvals/standing.ts';
-import { later, voter } from '../../support/builders.ts';
+import { later, STANDING_TERMS, standing, voter } from '../../support/builders.ts';
 
-const definition = {
-  command: 'backup',
-  args: { site: 'acme' },
-  site: 'acme',
-  cron: '30 2 * * *',
-  zone: 'Europe/Berlin',
-};
-const rules = { risk: 'routine', quorum: '2' };
-const terms: StandingTerms = { definition, rules };
+const terms = STANDING_TERMS;
+const { definition, rules } = terms;
 const DAY = 24 * 60;
 
-function standing(change: Partial<Standing> = {}): Standing {
-  return {
-    ...terms,
-    id: '7k3m9q2x',
-    requester: 'U0REQ',
-    requesterCounts: false,
-    quorum: 2,
-    state: 'open',
-    decideBy: later(60),
-    expiresAt: null,
-    votes: [],
-    ...change,
-  };
-}
 const approved = (...people: string[]) =>
   people.map((person) => ({ person, verdict: 'approve', withdrawn: false, steppedUp: false }) as const);
 const active = (change: Partial<Standing> = {}) =>

@@ -3,6 +3,7 @@ import type { Span } from '../../../commands/contract/answer.ts';
 import type { QuestionContext } from '../../../commands/contract/command.ts';
 import { loadCommands } from '../../../commands/index.ts';
 import { renderAnswer } from '../../../src/adapters/slack/render/answer.ts';
+import { loadDutyLists } from '../../../src/estate/duty-lists.ts';
 import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
@@ -61,6 +62,10 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     estateBook: questionContext().estateBook,
     dial: questionContext().dial,
     profiles,
+    duties: {
+      lists: loadDutyLists('/nowhere', profiles),
+      book: { owners: () => Promise.resolve([]), set: never, clear: never },
+    },
     commands,
     book: {
       now: () => Promise.resolve(T0),

@@ -1,26 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { PolicyFacts, Verdict } from '../../../approvals/policy.ts';
+import type { Verdict } from '../../../approvals/policy.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { judgeReplan } from '../../../src/operations/drift.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import type { OperationRecord } from '../../../src/operations/records.ts';
 import { OPERATION_STATES } from '../../../src/operations/state.ts';
-import { later, operation, plan, T0 } from '../../support/builders.ts';
+import { later, operation, plan, policyFacts, T0 } from '../../support/builders.ts';
 
 const RULES = { risk: 'routine', quorum: '2' };
 const VOTES: Verdict = { kind: 'votes', quorum: 2, typedName: false, why: 'This is outside working hours.' };
 const HOLD: Verdict = { kind: 'hold', quorum: 2, until: later(60), why: 'Disruptive work waits.' };
-const INPUTS: PolicyFacts = {
-  risk: 'routine',
-  asProduction: true,
-  moment: { kind: 'outside', until: null, never: true },
-  opens: null,
-  closes: null,
-  estimateMs: null,
-  destroys: false,
-  quorum: 2,
-  emergency: { allowed: true, reason: null },
-};
+const INPUTS = policyFacts();
 const fresh = plan({ environment: 'staging' });
 
 function replan(its: Partial<OperationRecord>, now: Verdict, to = fresh, rules = RULES) {

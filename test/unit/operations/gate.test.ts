@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { PolicyFacts, Verdict } from '../../../approvals/policy.ts';
+import type { Verdict } from '../../../approvals/policy.ts';
 import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
 import { judgeClaim } from '../../../src/operations/gate.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import type { AskPolicy } from '../../../src/operations/ports.ts';
 import type { OperationRecord, VoteRecord } from '../../../src/operations/records.ts';
 import { OPERATION_STATES } from '../../../src/operations/state.ts';
-import { later, operation, plan, plannedStep, T0, voteRecord } from '../../support/builders.ts';
+import { later, operation, plan, plannedStep, policyFacts, T0, voteRecord } from '../../support/builders.ts';
 
 const VOTES: Verdict = { kind: 'votes', quorum: 2, typedName: false, why: 'This is outside working hours.' };
 const HOLD: Verdict = { kind: 'hold', quorum: 2, until: later(60), why: 'Disruptive work waits.' };
@@ -27,17 +27,7 @@ interface Case {
   readonly rules?: Record<string, string>;
 }
 
-const INPUTS: PolicyFacts = {
-  risk: 'routine',
-  asProduction: true,
-  moment: { kind: 'outside', until: null, never: true },
-  opens: null,
-  closes: null,
-  estimateMs: null,
-  destroys: false,
-  quorum: 2,
-  emergency: { allowed: true, reason: null },
-};
+const INPUTS = policyFacts();
 const RULES = { risk: 'routine', quorum: '2', 'working hours': 'Mon 09:00-18:00' };
 
 function judge(its: Case) {

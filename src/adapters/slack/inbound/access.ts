@@ -46,8 +46,11 @@ export async function activeIn(desk: Pick<Desk, 'identity'>, roles: readonly Rol
   return [...new Set(lists.flat())];
 }
 
+/** What has to be known to judge who may ask for an operation. */
+type Known = Pick<Desk, 'commands' | 'estate'>;
+
 /** Whether somebody may ask for an operation like this one where it is. */
-async function couldAsk(desk: Desk, person: Person, operation: OperationRecord): Promise<boolean> {
+async function couldAsk(desk: Known, person: Person, operation: OperationRecord): Promise<boolean> {
   const command = desk.commands.find((one) => one.name === operation.command);
   return (
     command !== undefined && authorise(person, command, targetOfOperation(await desk.estate(), operation)) === null
@@ -58,7 +61,7 @@ async function couldAsk(desk: Desk, person: Person, operation: OperationRecord):
  * Who may have a plan built again: approvers, operators and admins, and those who may ask for it where it is; the one who
  * asked is one of these, or may not any more.
  */
-export async function mayReplan(desk: Desk, person: Person, operation: OperationRecord): Promise<Refusal | null> {
+export async function mayReplan(desk: Known, person: Person, operation: OperationRecord): Promise<Refusal | null> {
   const fits = (['operator', 'approver', 'admin'] as const).some((role) => person.roles.includes(role));
   return fits || (await couldAsk(desk, person, operation))
     ? null
@@ -69,7 +72,11 @@ export async function mayReplan(desk: Desk, person: Person, operation: Operation
 }
 
 /** Who may leave an operation whose end nobody saw: operators and admins, and those who may ask for it where it is. */
-export async function mayLeave(desk: Desk, person: Person, operation: OperationRecord | null): Promise<Refusal | null> {
+export async function mayLeave(
+  desk: Known,
+  person: Person,
+  operation: OperationRecord | null,
+): Promise<Refusal | null> {
   const fits = person.roles.includes('operator') || person.roles.includes('admin');
   return fits || (operation && (await couldAsk(desk, person, operation)))
     ? null

@@ -75,6 +75,7 @@ async function ask(
     hostFacts: desk.hostFacts,
     commands: desk.commands,
     profiles: desk.profiles,
+    duties: desk.duties,
     freezes: desk.freezes,
     stepUp: {
       people: () => desk.stepUp.people(),

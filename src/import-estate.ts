@@ -1,0 +1,89 @@
+import { appendAudit } from './adapters/postgres/audit-store.ts';
+import { openDatabase } from './adapters/postgres/database.ts';
+import { exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
+import type { Pool } from './adapters/postgres/pool.ts';
+import { readEnvironment } from './config/environment.ts';
+import { previewOf } from './estate/import/preview.ts';
+import { licenceObjections } from './estate/licence.ts';
+import { checkSiteProfiles, loadProfiles } from './estate/profile-load.ts';
+import type { EstateDocument } from './estate/types.ts';
+import { CodedError, type Refusal } from './kernel/errors.ts';
+
+const ACTOR = 'command line';
+
+/** A refusal at the command line ends it. */
+export function raise({ code, message, next }: Refusal): never {
+  throw new CodedError(code, message, { next });
+}
+
+/**
+ * Says why sites need a reason that their licence does not cover, and notes the reason in the audit log when it is given.
+ * Throws CodedError licence_exceeded when it has to be given now and is not.
+ */
+export async function licenceReason(
+  pool: Pool,
+  objections: readonly Refusal[],
+  reason: string | undefined,
+  writing: boolean,
+): Promise<void> {
+  const [first] = objections;
+  if (!first) return;
+  for (const { message } of objections) console.log(`WARNING: ${message}`);
+  const given = reason?.trim().slice(0, 200) ?? '';
+  if (!writing) {
+    if (given === '') console.log('With --yes it also needs --reason "who agreed to the fee".');
+    return;
+  }
+  if (given === '') raise(first);
+  const data = { reason: given, objections: objections.map((one) => one.message) };
+  await appendAudit(pool, { actor: ACTOR, action: 'licence.exceeded', subject: 'estate', data });
+}
+
+/** What an importer read out of foreign files. */
+export interface Reading {
+  /** Null when there is nothing that could be written. */
+  readonly document: EstateDocument | null;
+  /** What people have to know or do, line by line; told after what would change. */
+  readonly remarks: readonly string[];
+}
+
+/** What a cluster says of itself stays: foreign files know nothing of it. */
+function withOwnWords(before: EstateDocument, document: EstateDocument): EstateDocument {
+  const there = new Map(before.clusters.map(({ hosts: _hosts, sites: _sites, ...own }) => [own.name, own]));
+  return { clusters: document.clusters.map((cluster) => ({ ...there.get(cluster.name), ...cluster })) };
+}
+
+/**
+ * The way of every importer: shows what would change, and writes it when `yes`. Answers the exit code: 1 when nothing can
+ * be imported yet. `read` gets the estate as it stands.
+ */
+export async function importReading(
+  how: { readonly yes: boolean; readonly reason: string | undefined },
+  read: (before: EstateDocument) => Promise<Reading>,
+): Promise<number> {
+  const env = readEnvironment();
+  const { pool } = await openDatabase(env.databaseUrl, env.home, () => undefined);
+  try {
+    const before = await exportEstate(pool);
+    const { document: found, remarks } = await read(before);
+    const document = found && withOwnWords(before, found);
+    if (document === null) {
+      console.log([...remarks, 'Nothing can be imported yet.'].join('\n'));
+      return 1;
+    }
+    const profiles = loadProfiles(env.home);
+    const known = checkSiteProfiles(document, profiles);
+    if (!known.ok) raise(known.error);
+    console.log([previewOf(before, document), ...remarks].join('\n'));
+    await licenceReason(pool, licenceObjections(before, document, profiles), how.reason, how.yes);
+    if (!how.yes) {
+      console.log('Nothing was changed. Add --yes to import.');
+      return 0;
+    }
+    await importEstate(pool, document, ACTOR);
+    console.log('imported');
+    return 0;
+  } finally {
+    await pool.end();
+  }
+}
