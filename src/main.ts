@@ -6,7 +6,6 @@ import { loadCommands } from '../commands/index.ts';
 import { openLogger } from './adapters/log/logger.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
 import { compareEstate, exportEstate, importEstate, importOnce } from './adapters/postgres/estate-store.ts';
-import { startApp } from './app.ts';
 import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
@@ -57,6 +56,8 @@ function unknown(): number {
 }
 
 async function start(): Promise<number> {
+  // Slack, the engine and all that are loaded for the bot alone: the tools answer a second earlier without them.
+  const { startApp } = await import('./app.ts');
   const env = readEnvironment();
   const log = openLogger(env.logLevel);
   const config = loadConfig(env.configFile);

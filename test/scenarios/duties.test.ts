@@ -85,7 +85,7 @@ describe('duties and importers', () => {
 
   it('a cluster of the console is shown, completed by the command that it says, and written with --yes', async () => {
     await writeFile(file('studio.json'), JSON.stringify(SEC));
-    const asked = runTool(lab, 'import-sec', file('studio.json'));
+    const asked = await runTool(lab, 'import-sec', file('studio.json'));
     expect(asked.code).toBe(1);
     expect(asked.said).toContain(
       `To complete it: twokey import-sec ${file('studio.json')} --address studio-main=ADDRESS --user USER --key-file FILE`,
@@ -145,7 +145,7 @@ describe('duties and importers', () => {
   it('a broken file changes nothing, also beside a good one', async () => {
     await writeFile(file('broken.json'), '{');
     const before = await names('host');
-    const ended = runTool(lab, 'import-sec', file('studio.json'), file('broken.json'), '--yes');
+    const ended = await runTool(lab, 'import-sec', file('studio.json'), file('broken.json'), '--yes');
     expect(ended.code).toBe(1);
     expect(ended.said).toContain(`${file('broken.json')}: this is not JSON`);
     expect(await names('host')).toEqual(before);
@@ -190,7 +190,7 @@ Host *
     });
 
     it('come with every hop, their keys only proposed; pinned by the fingerprint that was shown', async () => {
-      const shown = runTool(lab, ...line('web', '--cluster', 'lan'));
+      const shown = await runTool(lab, ...line('web', '--cluster', 'lan'));
       expect(shown.code).toBe(0);
       expect(shown.said).toMatch(
         /\+ host bastion[\s\S]*port: 2022[\s\S]*user: outer[\s\S]*\+ host inner[\s\S]*jump: bastion[\s\S]*\+ host web[\s\S]*jump: inner/,
@@ -219,7 +219,7 @@ Host *
     it('P8 never run a command: Match exec, also an included one, and ProxyCommand are refused', async () => {
       for (const host of ['guarded', 'included']) {
         const words = line(host, '--cluster', 'lan', '--yes');
-        const ended = host === 'guarded' ? runTool(lab, ...words) : await tool(...words);
+        const ended = host === 'guarded' ? await runTool(lab, ...words) : await tool(...words);
         expect(ended.code).toBe(1);
         expect(ended.said).toContain(`decides about ${host} with \`Match exec\``);
       }

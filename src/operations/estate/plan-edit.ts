@@ -66,7 +66,11 @@ function chosenProfile({ document, profiles }: EstateFacts, edit: Edit): Result<
 function beyondLicence({ document, profiles }: EstateFacts, edit: Edit): Refusal | null {
   if (edit.act === 'remove' || edit.thing.kind !== 'site') return null;
   const { cluster, document: site } = edit.thing;
-  const [objection] = licenceObjections(document, { clusters: [{ name: cluster, hosts: [], sites: [site] }] }, profiles);
+  const [objection] = licenceObjections(
+    document,
+    { clusters: [{ name: cluster, hosts: [], sites: [site] }] },
+    profiles,
+  );
   return objection ?? null;
 }
 
