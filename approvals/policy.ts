@@ -151,5 +151,10 @@ function heldOrEmergency(facts: PolicyFacts, why: string): Verdict {
   if (!emergency.allowed) {
     return { kind: 'refuse', refusal: refusal('not_allowed', 'Emergencies are switched off for this environment.') };
   }
-  return { kind: 'votes', quorum, typedName: false, why: `Emergency: ${emergency.reason}` };
+  return {
+    kind: 'votes',
+    quorum,
+    typedName: false,
+    why: 'An emergency does not wait for its window, but needs the quorum.',
+  };
 }

@@ -22,6 +22,7 @@ import {
 } from './contract/command.ts';
 import { forecast } from './contract/forecast.ts';
 import { parseLine } from './contract/line.ts';
+import { ADVANCED_FIELD } from './contract/settings.ts';
 import { targetOf } from './contract/target.ts';
 
 async function roleSpans(command: Command, target: Target, context: QuestionContext): Promise<readonly Span[]> {
@@ -76,6 +77,11 @@ function targetOfArguments(
   );
 }
 
+/** The command's own risk; more for who says that advanced settings may change. */
+function riskOfArguments({ risk }: OperationCommand, args: RawArguments): OperationCommand['risk'] {
+  return risk === 'routine' && args[ADVANCED_FIELD.key] === 'yes' ? 'disruptive' : risk;
+}
+
 async function answerOperation(
   command: OperationCommand,
   raw: Readonly<Record<string, string>>,
@@ -92,7 +98,8 @@ async function answerOperation(
   const its = policyOfTarget(context.config, target, await context.freezes.current());
   const timing = timingOf(command, raw);
   const work = { estimateMs: await context.book.estimate(target.key, command.name), destroys: false, of: target.kind };
-  const assessed = assess(its, command.risk, timing, now, work);
+  const risk = riskOfArguments(command, args.value);
+  const assessed = assess(its, risk, timing, now, work);
   const treated = its.asProduction && target.environment !== 'production' ? ', treated as production' : '';
   const approval = assessed.ok
     ? await approverSpans(assessed.value.quorum, its.policy.requester_counts, context)
@@ -107,9 +114,9 @@ async function answerOperation(
             label: 'Command',
             value: [{ code: command.name }, ` on ${keyInWords(target.key)} (${target.environment}${treated})`],
           },
-          { label: 'Risk', value: [command.risk] },
+          { label: 'Risk', value: [risk] },
           { label: 'Role', value: await roleSpans(command, about, context) },
-          { label: 'Verdict', value: forecast(its, command.risk, timing, now, work) },
+          { label: 'Verdict', value: forecast(its, risk, timing, now, work) },
           { label: 'Who could approve', value: approval },
         ],
       },

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { findSite, sharesWithProduction } from '../src/estate/estate.ts';
+import { findSite, sharingWithProduction } from '../src/estate/estate.ts';
 import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { type Span, text } from './contract/answer.ts';
 import { contactSpans } from './contract/check-words.ts';
 import { question } from './contract/command.ts';
+import { versionsInWords } from './contract/settings.ts';
 import { commonFacts } from './contract/thing-facts.ts';
 
 export const command = question({
@@ -14,17 +15,18 @@ export const command = question({
   area: 'estate',
   args: z.strictObject({ site: name }),
   answer: async (args, context) => {
-    const { estate, estateBook, book, config } = context;
+    const { estate, estateBook, settings, book, config } = context;
     const found = findSite(estate, args.site);
     if (!found.ok) return found;
     const site = found.value;
     const { database } = site;
     const region = site.data_region ?? estate.clusters.get(site.cluster)?.data_region;
     const [last] = await book.history({ site: site.name, limit: 1 });
-    const contacts = await estateBook.contacts();
+    const [contacts, stored] = await Promise.all([estateBook.contacts(), settings.state(site.name)]);
     const lastSpans: Span[] = last
       ? [`${last.command}, ${last.state}, `, { at: last.createdAt, style: 'day-time' }, ', ', { code: last.id }]
       : ['nothing has been run yet'];
+    const shares = site.environment === 'production' ? null : sharingWithProduction(estate, site);
     return ok({
       summary: `Site ${site.name}: ${site.environment}, version ${site.version}, on ${site.host}.`,
       parts: [
@@ -36,7 +38,7 @@ export const command = question({
               label: 'Environment',
               value: [
                 site.environment,
-                sharesWithProduction(estate, site) ? '; it shares a machine with production' : '',
+                shares === null ? '' : `; it shares its ${shares.what} with ${shares.site}, so production’s rules hold`,
               ],
             },
             { label: 'Version', value: [site.version] },
@@ -48,6 +50,10 @@ export const command = question({
             },
             { label: 'Profile', value: [site.profile] },
             { label: 'Data region', value: [region ?? 'not said'] },
+            {
+              label: 'Settings',
+              value: [versionsInWords(stored), stored.pendingRedeploy ? '; redeploy pending' : ''],
+            },
             { label: 'Host’s last contact', value: contactSpans(contacts.get(site.host), site.host) },
             { label: 'Last operation', value: lastSpans },
             ...(await commonFacts('site', site.name, context)),

@@ -1,20 +1,51 @@
 import { z } from 'zod';
 import { describeFields } from '../src/estate/diff.ts';
 import { findThing, hashThing } from '../src/estate/thing.ts';
+import type { Estate } from '../src/estate/types.ts';
 import { canonicalJson } from '../src/kernel/canonical.ts';
-import { refusal } from '../src/kernel/errors.ts';
-import { err } from '../src/kernel/result.ts';
+import { type Refusal, refusal } from '../src/kernel/errors.ts';
+import { err, type Result } from '../src/kernel/result.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
+import type { Plan } from '../src/operations/plan.ts';
+import type { SettingsFacts } from '../src/operations/settings/facts.ts';
+import { planSettings } from '../src/operations/settings/plan-settings.ts';
 import { estateOperation } from './contract/command.ts';
 import { operationId } from './contract/find-operation.ts';
 
+/** Settings become what they were before an operation, unless somebody has written them since. */
+function planSettingsUndo(
+  estate: Estate,
+  settings: SettingsFacts,
+  args: { readonly operation: string },
+): Result<Plan, Refusal> {
+  const { site, state, wanted, written } = settings;
+  if (!wanted || state.version !== written)
+    return err(
+      refusal(
+        'drift',
+        `The settings of ${site} have been changed since.`,
+        `Take back the later change first, or use \`settings rollback ${site}\`.`,
+      ),
+    );
+  return planSettings(estate, settings, {
+    command: 'undo',
+    args,
+    document: wanted.document,
+    // The plan is as risky as what it changes; whoever presses Undo has been asked once already.
+    advanced: true,
+    why: `undo of operation ${args.operation}`,
+  });
+}
+
 export const command = estateOperation({
   name: 'undo',
-  summary: 'Take back an edit of the estate: the fields become what they were before that operation.',
+  summary: 'Take back an edit of the estate or of settings: they become what they were before that operation.',
   fields: [{ key: 'operation', label: 'operation', of: 'operation', required: true }],
   risk: 'routine',
+  settings: true,
   args: z.strictObject({ operation: operationId }),
   plan: (facts, args) => {
+    if (facts.settings) return planSettingsUndo(facts.estate, facts.settings, args);
     const [change] = facts.changes;
     const { before, after } = change ?? { before: null, after: null };
     if (!before || !after || before.kind === 'cluster')

@@ -22,6 +22,7 @@ import { PostgresReplanStore } from './adapters/postgres/replan-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
 import { PostgresReviews } from './adapters/postgres/review-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
+import { PostgresSettings } from './adapters/postgres/settings-store.ts';
 import { PostgresStandingStore } from './adapters/postgres/standing-store.ts';
 import { sweep } from './adapters/postgres/sweep.ts';
 import { PostgresSweep } from './adapters/postgres/sweep-store.ts';
@@ -39,6 +40,7 @@ import { createTransport } from './adapters/ssh/transport.ts';
 import { asksAgain } from './app/again.ts';
 import { startAnnouncing } from './app/announcing.ts';
 import { connectionOf, untilUp } from './app/connection.ts';
+import { startReleases } from './app/releases.ts';
 import { watchRoles } from './app/roles.ts';
 import { startRuns } from './app/runs.ts';
 import { openStepUp, standingContext } from './app/votes.ts';
@@ -97,7 +99,19 @@ export async function startApp(
   };
   const estateBook = new PostgresEstateBook(pool);
   const dial = createDial(estate, own);
-  const known = { config, commands, estate, estateBook, dial, profiles, hosts, identity };
+  const settings = new PostgresSettings(pool);
+  const known = {
+    config,
+    commands,
+    estate,
+    estateBook,
+    dial,
+    profiles,
+    settings,
+    secrets: own.secrets,
+    hosts,
+    identity,
+  };
   const again = asksAgain(known);
   const store = new PostgresRunStore(pool, listener);
   engine.current = await startRuns(
@@ -134,6 +148,7 @@ export async function startApp(
     rolesMayHaveChanged: () => watch.changed(),
     hostFacts: new PostgresHostFactBook(pool),
     duties: { lists: dutyLists, book: new PostgresDutyBook(pool) },
+    releases: await startReleases(env, { ...known, pool, log }),
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),

@@ -24,8 +24,10 @@ import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { HostFactBook } from '../../src/operations/host-facts.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
+import type { Releases } from '../../src/operations/releases/service.ts';
 import type { SitePlannable } from '../../src/operations/request.ts';
 import type { ReviewBook, ReviewRecord } from '../../src/operations/reviews.ts';
+import type { SettingsBook } from '../../src/operations/settings/book.ts';
 import type { AskedSchedule } from '../../src/operations/standing.ts';
 import type { Answer } from './answer.ts';
 
@@ -41,6 +43,8 @@ export interface Field {
   /** A flag without a value, `--key` alone; given, it reads `yes`. */
   readonly bare?: boolean;
   readonly hint?: string;
+  /** What is typed here may be a secret by mistake: a line that is refused is noted without it. */
+  readonly unwritten?: boolean;
   /** What a form begins with. */
   readonly initial?: string;
 }
@@ -62,6 +66,8 @@ export interface QuestionContext {
   readonly dial: DialPort;
   readonly profiles: Profiles;
   readonly duties: { readonly lists: DutyLists; readonly book: DutyBook };
+  readonly settings: SettingsBook;
+  readonly releases: Releases;
   readonly book: OperationBook;
   readonly journal: Journal;
   readonly audit: AuditBook;
@@ -250,6 +256,7 @@ export function estateOperation<S extends z.ZodType<Readonly<Record<string, stri
     readonly risk: OperationCommand['risk'];
     readonly args: S;
     readonly keyOf?: EstatePlannable['keyOf'];
+    readonly settings?: boolean;
     readonly plan: (facts: EstateFacts, args: z.output<S>) => Result<Plan, Refusal>;
   },
 ): OperationCommand & EstatePlannable {
@@ -264,6 +271,7 @@ export function estateOperation<S extends z.ZodType<Readonly<Record<string, stri
     risk: it.risk,
     parse: (raw) => check(it.args, withoutTiming(it.fields, raw)),
     keyOf: it.keyOf,
+    settings: it.settings,
     plan: (facts, raw) => {
       const args = check(it.args, raw);
       return args.ok ? it.plan(facts, args.value) : args;

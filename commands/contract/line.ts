@@ -48,7 +48,7 @@ export function splitWords(line: string): string[] | null {
 }
 
 /** Finds the command with the most words that the line begins with. */
-function findCommand(words: readonly string[], commands: readonly Command[]): Command | undefined {
+export function findCommand(words: readonly string[], commands: readonly Command[]): Command | undefined {
   return [...commands]
     .sort((left, right) => right.name.length - left.name.length)
     .find((command) => command.name.split(' ').every((part, index) => words[index]?.toLowerCase() === part));

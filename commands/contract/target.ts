@@ -38,7 +38,7 @@ export async function targetOf(
 }
 
 function addsBelow(command: Command, named: Field): boolean {
-  const onEstate = command.kind === 'operation' && command.on === 'estate';
+  const onEstate = command.kind === 'operation' && command.on === 'estate' && !command.settings;
   return onEstate && named.of !== 'operation' && !command.name.startsWith(`${named.of} `);
 }
 

@@ -13,7 +13,12 @@ export function typedAgain({ name, fields }: Pick<Command, 'name' | 'fields'>, a
     return value === undefined ? [] : [of === 'line' ? value : quoted(value)];
   });
   const options = Object.entries(args).filter(([key]) => !places.some((field) => field.key === key));
-  return [name, ...words, ...options.map(([key, value]) => `--${key} ${quoted(value)}`)].join(' ');
+  const bare = (key: string) => fields.some((field) => field.key === key && field.bare);
+  return [
+    name,
+    ...words,
+    ...options.map(([key, value]) => (bare(key) ? `--${key}` : `--${key} ${quoted(value)}`)),
+  ].join(' ');
 }
 
 /**

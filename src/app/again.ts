@@ -1,28 +1,27 @@
 import type { Command } from '../../commands/contract/command.ts';
 import type { Identity } from '../adapters/slack/identity.ts';
 import type { ConfigFile } from '../config/schema.ts';
-import type { Profiles } from '../estate/profile-load.ts';
 import type { Estate } from '../estate/types.ts';
 import { CodedError, refusal } from '../kernel/errors.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { EstateBook } from '../operations/estate/book.ts';
 import type { DialPort } from '../operations/estate/dial.ts';
 import { targetOfPlan } from '../operations/estate/plan-edit.ts';
-import { destroyedBy } from '../operations/plan.ts';
+import { destroyedBy, riskOf } from '../operations/plan.ts';
 import type { HostPort } from '../operations/ports.ts';
 import type { OperationRecord } from '../operations/records.ts';
 import { buildPlan, type ReplanContext } from '../operations/request.ts';
+import type { SettingsSources } from '../operations/settings/facts.ts';
 import { decisionFor, policyOfTarget, rulesOf } from '../operations/site-policy.ts';
 import { targetsOfPlan } from '../operations/targets.ts';
 import { peopleNow } from './people.ts';
 
-export interface Known {
+export interface Known extends SettingsSources {
   readonly config: ConfigFile;
   readonly commands: readonly Command[];
   readonly estate: () => Promise<Estate>;
   readonly estateBook: EstateBook;
   readonly dial: DialPort;
-  readonly profiles: Profiles;
   readonly hosts: HostPort;
   readonly identity: Identity;
 }
@@ -49,16 +48,17 @@ export function asksAgain(known: Known): Again {
         throw new CodedError('unknown_site', `"${operation.site}" is not there any more`);
       return ({ now: at, freezes }, plan) => {
         const its = policyOfTarget(config, targetOfPlan(document, plan) ?? target, freezes);
+        const risk = riskOf(command.risk, plan);
         const work = { estimateMs: operation.estimateMs, destroys: destroyedBy(plan).length > 0 };
         return {
-          ...decisionFor(its, command.risk, at, operation.emergency, work),
-          rules: rulesOf(its, command.risk),
+          ...decisionFor(its, risk, at, operation.emergency, work),
+          rules: rulesOf(its, risk),
           requesterCounts: its.policy.requester_counts,
         };
       };
     },
     resolvePeople: async (operation, plan, voters) => {
-      return peopleNow({ identity, commands }, operation, voters, targetsOfPlan(await estate(), plan));
+      return peopleNow({ identity, commands }, operation, voters, targetsOfPlan(await estate(), plan), plan);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Command } from '../../commands/contract/command.ts';
 import type { Identity } from '../adapters/slack/identity.ts';
 import { requesterStillMay, type Target } from '../operations/authorise.ts';
+import { type Plan, riskOf } from '../operations/plan.ts';
 import type { PeopleNow } from '../operations/ports.ts';
 
 /** What somebody asked for, as far as it decides about people. */
@@ -20,6 +21,8 @@ export async function peopleNow(
   asked: Asked,
   voters: readonly string[],
   targets: readonly Target[],
+  /** What it would do, when that is known: it may be riskier than its command. */
+  plan: Plan | null,
 ): Promise<PeopleNow> {
   const { identity, commands } = known;
   const command = commands.find((one) => one.name === asked.command);
@@ -27,7 +30,13 @@ export async function peopleNow(
     identity.eligible(voters, asked.requester, asked.requesterCounts),
     identity.standing(asked.requester),
   ]);
-  const objections = command ? targets.map((target) => requesterStillMay(standing, command, target)) : [];
+  const objections = command
+    ? targets.map((target) => requesterStillMay(standing, permissible(command, plan), target))
+    : [];
   const requester = objections.find((one) => one !== null) ?? null;
   return { eligible, requester };
+}
+
+function permissible(command: Command, plan: Plan | null): Command {
+  return command.kind === 'operation' && plan ? { ...command, risk: riskOf(command.risk, plan) } : command;
 }

@@ -47,7 +47,7 @@ export function standingContext(parts: {
     resolvePeople: async ({ definition: { command, site }, requester, requesterCounts }, voters) => {
       const at = (await estate()).sites.get(site);
       const targets: readonly Target[] = at ? [{ kind: 'site', site: at, hosts: null }] : [];
-      return peopleNow({ identity, commands }, { command, requester, requesterCounts }, voters, targets);
+      return peopleNow({ identity, commands }, { command, requester, requesterCounts }, voters, targets, null);
     },
   };
 }

@@ -132,6 +132,15 @@ const environmentPolicy = z.strictObject({
   standing_approval: duration.default(7_776_000_000),
 });
 
+/** How releases are fetched. Addresses of private networks are refused unless their host is named here. */
+const releases = z
+  .strictObject({
+    private_hosts: z.array(z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'a host name or an address')).default([]),
+    max_gigabytes: z.number().min(0.001).max(1_000).default(20),
+    download_within: duration.default(1_800_000),
+  })
+  .prefault({});
+
 const holders = z.array(userOrGroup).default([]);
 const channelId = z.string().regex(/^[CGD][A-Z0-9]{2,20}$/, 'a Slack channel id (C…)');
 
@@ -156,6 +165,7 @@ export const configFile = z
     grants: z.array(grant).default([]),
     calendars: z.record(z.string(), calendar).default({}),
     policy: z.record(z.string(), environmentPolicy),
+    releases,
   })
   .superRefine((config, context) => {
     for (const [name, policy] of Object.entries(config.policy)) {

@@ -83,16 +83,28 @@ export function hostsOfCluster(estate: Estate, cluster: string): readonly Host[]
   return [...estate.hosts.values()].filter((host) => host.cluster === cluster);
 }
 
-/** True when another site on the same host or in the same PostgreSQL cluster is a production site. */
-export function sharesWithProduction(estate: Estate, site: Site): boolean {
-  return [...estate.sites.values()].some(
-    (other) =>
-      other.name !== site.name &&
-      other.environment === 'production' &&
-      (other.host === site.host ||
-        (other.hostOf.address === site.hostOf.address && other.hostOf.port === site.hostOf.port) ||
-        (other.database.port === site.database.port && databaseAddress(other) === databaseAddress(site))),
+/** What a site has in common with a production site. */
+export interface Sharing {
+  readonly what: 'host' | 'PostgreSQL cluster';
+  /** Name of the production site. */
+  readonly site: string;
+}
+
+/** The production site that runs on the same host or, failing that, in the same PostgreSQL cluster; null without one. */
+export function sharingWithProduction(estate: Estate, site: Site): Sharing | null {
+  const others = [...estate.sites.values()].filter(
+    (other) => other.name !== site.name && other.environment === 'production',
   );
+  const onHost = others.find(
+    (other) =>
+      other.host === site.host ||
+      (other.hostOf.address === site.hostOf.address && other.hostOf.port === site.hostOf.port),
+  );
+  if (onHost) return { what: 'host', site: onHost.name };
+  const inCluster = others.find(
+    (other) => other.database.port === site.database.port && databaseAddress(other) === databaseAddress(site),
+  );
+  return inCluster ? { what: 'PostgreSQL cluster', site: inCluster.name } : null;
 }
 
 /** Where a site's database answers, seen from everywhere: an address of the loopback means "on this host". */

@@ -37,10 +37,7 @@ export function checkSetting(
     const why = `The profile ${profile.name} has no setting "${key}". ${hint}`;
     return err(refusal('bad_arguments', why, `See \`profile show ${profile.name}\` for its settings.`));
   }
-  if (setting.advanced && !advanced) {
-    const why = `\`${key}\` is an advanced setting, which is usually not to be modified: ${setting.description}`;
-    return err(refusal('bad_arguments', why, 'If you are sure, ask again with `--advanced`.'));
-  }
+  if (setting.advanced && !advanced) return err(refuseAdvanced(key, setting.description));
   const checked = setting.secret ? checkValue(key, { type: 'file_name' }, text) : checkValue(key, setting, text);
   if (!checked.ok && setting.secret)
     return err(
@@ -52,4 +49,10 @@ export function checkSetting(
     );
   if (!checked.ok) return checked;
   return ok({ key, value: checked.value, secret: setting.secret, needsRedeploy: setting.needs_redeploy });
+}
+
+/** Why an advanced setting is not changed in passing. */
+export function refuseAdvanced(key: string, description: string): Refusal {
+  const why = `\`${key}\` is an advanced setting, which is usually not to be modified: ${description}`;
+  return refusal('bad_arguments', why, 'If you are sure, ask again with `--advanced`.');
 }

@@ -1,4 +1,4 @@
-import { hostsOfCluster, isOnItsHost, sharesWithProduction } from './estate.ts';
+import { hostsOfCluster, isOnItsHost, type Sharing, sharingWithProduction } from './estate.ts';
 import { keyOf, readKey, type ThingKind } from './thing.ts';
 import type { Estate, Host, Site } from './types.ts';
 
@@ -15,6 +15,8 @@ export interface OperationTarget {
   readonly environment: string;
   /** True when any of its sites is production, or shares a machine with production. */
   readonly asProduction: boolean;
+  /** What one of its sites has in common with production, where none is production itself. */
+  readonly shares: Sharing | null;
 }
 
 /** The environment of a host or a cluster on which nothing runs. */
@@ -56,9 +58,12 @@ function target(
   sites: readonly Site[],
 ): OperationTarget {
   const environments = [...new Set(sites.map((site) => site.environment))].sort();
-  const asProduction = sites.some((site) => site.environment === 'production' || sharesWithProduction(estate, site));
+  const isProduction = sites.some((site) => site.environment === 'production');
+  const shared = isProduction ? [] : sites.flatMap((site) => sharingWithProduction(estate, site) ?? []);
+  const shares = shared[0] ?? null;
+  const asProduction = isProduction || shares !== null;
   const environment = environments.includes('production') ? 'production' : environments.join(' and ') || NO_SITE;
-  return { kind, name, key: keyOf(kind, name), cluster, sites, environment, asProduction };
+  return { kind, name, key: keyOf(kind, name), cluster, sites, environment, asProduction, shares };
 }
 
 /** Sites that run on a host, have their database there, or are reached over it. */

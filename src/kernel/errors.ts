@@ -19,6 +19,8 @@ export const ERROR_CODES = {
   no_upgrade_path: { who: 'requester', next: 'See `profile show <name>` for the versions that its path knows.' },
   licence_exceeded: { who: 'requester', next: 'Send it again with `--reason` and who agreed to the fee.' },
   unknown_duty: { who: 'requester', next: 'See `duties <site>` for the items.' },
+  bad_release: { who: 'requester', next: 'Get the file from its vendor again, then add it again.' },
+  unknown_release: { who: 'requester', next: 'See `release list` for the names.' },
   not_supported: { who: 'requester', next: 'See `help` for what this site can do.' },
   // identity and roles
   no_role: { who: 'admin', next: 'Ask an admin to add you to a role in the configuration.' },

@@ -1,3 +1,4 @@
+import type { SettingsDocument } from '../estate/site-settings.ts';
 import type { Thing, ThingKind } from '../estate/thing.ts';
 import type { EstateDocument } from '../estate/types.ts';
 import type { Refusal } from '../kernel/errors.ts';
@@ -5,6 +6,8 @@ import type { Result } from '../kernel/result.ts';
 import type { Use } from './estate/book.ts';
 import { ESTATE_STEPS } from './estate/steps.ts';
 import type { PlannedStep } from './plan.ts';
+import type { SettingsState } from './settings/book.ts';
+import { SETTINGS_STEPS } from './settings/steps.ts';
 
 /** What a step that Twokey does itself may touch; all of it within the transaction that records the step's outcome. */
 export interface LocalTools {
@@ -23,6 +26,20 @@ export interface LocalTools {
       readonly after: Thing | null;
     }): Promise<void>;
   };
+  readonly settings: {
+    /** What is stored and runs; from here to the end of the transaction nobody else changes a site's settings. */
+    hold(site: string): Promise<SettingsState>;
+    /** Writes the next version; `pendingRedeploy` says whether it holds only after a redeploy. */
+    write(version: {
+      readonly site: string;
+      readonly version: number;
+      readonly document: SettingsDocument;
+      readonly pendingRedeploy: boolean;
+      readonly why: string;
+    }): Promise<void>;
+    /** Notes that a version was deployed, so that it is what runs; the last word of a redeploy. */
+    deployed(site: string, version: number): Promise<void>;
+  };
 }
 
 /**
@@ -34,7 +51,7 @@ export interface LocalStep {
   readonly run: (tools: LocalTools, planned: PlannedStep) => Promise<Result<Readonly<Record<string, string>>, Refusal>>;
 }
 
-const byName = new Map(ESTATE_STEPS.map((step) => [step.name, step]));
+const byName = new Map([...ESTATE_STEPS, ...SETTINGS_STEPS].map((step) => [step.name, step]));
 
 /** The local step of that name; undefined for the name of a remote one. */
 export function localStepByName(name: string): LocalStep | undefined {

@@ -1,3 +1,4 @@
+import type { Risk } from '../../approvals/policy.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { sha256 } from '../kernel/ids.ts';
 
@@ -14,6 +15,8 @@ export interface PlannedStep {
   readonly secrets: readonly string[];
   /** What is destroyed, in words: `the database app on db1`. Absent when the step destroys nothing. */
   readonly destroys?: string;
+  /** When the step is riskier than the command that plans it. */
+  readonly risk?: 'disruptive';
 }
 
 /** The frozen list of steps that a command resolves to. Everything in it is hashed, so nothing in it may change by itself. */
@@ -41,6 +44,11 @@ export function hashPlan(plan: Plan): string {
 export function destroyedBy(plan: Plan): string[] {
   const all = [...plan.steps, ...plan.cleanup].map((step) => step.destroys).filter((one) => one !== undefined);
   return [...new Set(all)];
+}
+
+/** The risk of what a plan really does: its command's, or what one of its steps says when that is more. */
+export function riskOf(command: Exclude<Risk, 'read'>, plan: Pick<Plan, 'steps'>): Exclude<Risk, 'read'> {
+  return command === 'routine' && plan.steps.some((step) => step.risk === 'disruptive') ? 'disruptive' : command;
 }
 
 /** A plan's fields by the words in which a difference is told. Everything that is hashed appears here. */

@@ -5,7 +5,7 @@ import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
 import { accountsOf } from '../config/people.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { findSite } from '../estate/estate.ts';
-import { findProfile, type Profiles } from '../estate/profile-load.ts';
+import { findProfile } from '../estate/profile-load.ts';
 import { type OperationTarget, targetOfSite } from '../estate/target.ts';
 import type { Estate } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
@@ -20,9 +20,10 @@ import { type EstatePlannable, gatherEstateFacts } from './estate/facts.ts';
 import { targetOfPlan } from './estate/plan-edit.ts';
 import { gatherSiteFacts, type SiteFacts } from './facts.ts';
 import { noShell, shellsFor } from './no-shell.ts';
-import { destroyedBy, hashPlan, type Plan } from './plan.ts';
+import { destroyedBy, hashPlan, type Plan, riskOf } from './plan.ts';
 import type { AskPolicy, HostPort, Replan, ReplanStore, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
+import type { SettingsSources } from './settings/facts.ts';
 import { policyOf, policyOfTarget, rulesOf } from './site-policy.ts';
 import { targetsOfPlan } from './targets.ts';
 
@@ -38,14 +39,13 @@ export interface SitePlannable {
   readonly plan: (facts: SiteFacts, args: Readonly<Record<string, string>>) => Result<Plan, Refusal>;
 }
 
-export interface RequestContext {
+export interface RequestContext extends SettingsSources {
   readonly book: OperationBook;
   readonly hosts: HostPort;
   readonly config: ConfigFile;
   readonly estate: () => Promise<Estate>;
   readonly estateBook: EstateBook;
   readonly dial: DialPort;
-  readonly profiles: Profiles;
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
@@ -54,7 +54,7 @@ export interface RequestContext {
 }
 
 type Args = Readonly<Record<string, string>>;
-type PlanningContext = Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'profiles' | 'estateBook' | 'dial'>;
+type PlanningContext = Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'estateBook' | 'dial'> & SettingsSources;
 
 /**
  * Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start; `self` is the
@@ -124,7 +124,7 @@ export async function requestOperation(
     /** The id that the requester used. */
     readonly account: string;
     /** Why the requester may not do this to what the plan touches; null when they may. */
-    readonly authorise: (target: Target) => Promise<Refusal | null>;
+    readonly authorise: (target: Target, risk: Plannable['risk']) => Promise<Refusal | null>;
     readonly timing: Timing;
     /** Names the act of asking, so that a payload that is delivered twice asks once; null without one. */
     readonly key: string | null;
@@ -133,21 +133,22 @@ export async function requestOperation(
   const built = await buildPlan(context, asked.command, asked.args, null);
   if (!built.ok) return built;
   const { plan, target } = built.value;
+  const risk = riskOf(asked.command.risk, plan);
   for (const one of targetsOfPlan(await context.estate(), plan)) {
-    const denied = await asked.authorise(one);
+    const denied = await asked.authorise(one, risk);
     if (denied) return err(denied);
   }
   const its = policyOfTarget(context.config, target, await context.freezes());
   const estimateMs = await context.book.estimate(target.key, asked.command.name);
   const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
-  const assessed = assess(its, asked.command.risk, asked.timing, await context.book.now(), work);
+  const assessed = assess(its, risk, asked.timing, await context.book.now(), work);
   if (!assessed.ok) return assessed;
   const { verdict, inputs, quorum, notBefore, opensAt } = assessed.value;
   const { policy } = its;
   const objection =
     quorum === 0 ? null : unreachable(await context.approvers(), asked.requester, quorum, policy.requester_counts);
   if (objection) return err(objection);
-  const review = reviewKind(asked.command.risk, asked.timing.now);
+  const review = reviewKind(risk, asked.timing.now);
   const reviewers = review === 'break-glass' ? await context.reviewers() : null;
   return context.book.open({
     command: asked.command.name,
@@ -169,7 +170,7 @@ export async function requestOperation(
     notBefore,
     opensAt,
     emergency: asked.timing.now,
-    rules: rulesOf(its, asked.command.risk),
+    rules: rulesOf(its, risk),
     requestKey: asked.key,
     channel: context.config.slack.channels.operations,
     auditChannel: context.config.slack.channels.audit ?? context.config.slack.channels.operations,

@@ -2,10 +2,11 @@ import { type CalendarRules, type Moment, momentAt } from '../../approvals/calen
 import { describeDifferences } from '../../approvals/differences.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
 import { nextClosing, nextOpening } from '../../approvals/openings.ts';
-import { type Decision, decide, type PolicyFacts, type Risk } from '../../approvals/policy.ts';
+import { type Decision, decide, type PolicyFacts, type Risk, type Verdict } from '../../approvals/policy.ts';
 import type { PoolRule } from '../../approvals/pool.ts';
 import { CODES_RULE } from '../../approvals/step-up.ts';
 import type { ConfigFile, EnvironmentPolicy } from '../config/schema.ts';
+import type { Sharing } from '../estate/estate.ts';
 import { type OperationTarget, targetOfSite } from '../estate/target.ts';
 import type { Estate, Site } from '../estate/types.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
@@ -26,6 +27,8 @@ const ALWAYS_OUTSIDE: Moment = { kind: 'outside', until: null, never: true };
 /** What holds for a site: whose rules, which calendar, and what is wrong with that. */
 export interface SitePolicy {
   readonly asProduction: boolean;
+  /** Why production's rules hold for a site of another environment; null when its own rules hold. */
+  readonly shares: Sharing | null;
   readonly policy: EnvironmentPolicy;
   /** Its freezes are those of the configuration and those that people declared for this site. */
   readonly calendar: CalendarRules | null;
@@ -46,7 +49,7 @@ export function policyOf(config: ConfigFile, estate: Estate, site: Site, freezes
  * strictest of its sites' environments. A freeze of any of its sites holds for it.
  */
 export function policyOfTarget(config: ConfigFile, target: OperationTarget, freezes: readonly Freeze[]): SitePolicy {
-  const { asProduction, sites } = target;
+  const { asProduction, shares, sites } = target;
   const policy = asProduction
     ? config.policy.production
     : strictest(sites.map((site) => config.policy[site.environment]));
@@ -56,7 +59,13 @@ export function policyOfTarget(config: ConfigFile, target: OperationTarget, free
   const covered = sites.length === 0 ? [{ name: '', environment: '', cluster: target.cluster }] : sites;
   const frozen = freezes.filter((freeze) => covered.some((site) => covers(freeze.scope, site)));
   const calendar = rules === undefined || names.size > 1 ? null : { ...rules, frozen };
-  return { asProduction, policy: policy ?? UNGUARDED, calendar, problem: problemOf(target, names, name, rules) };
+  return {
+    asProduction,
+    shares,
+    policy: policy ?? UNGUARDED,
+    calendar,
+    problem: problemOf(target, names, name, rules),
+  };
 }
 
 function strictest(policies: readonly (EnvironmentPolicy | undefined)[]): EnvironmentPolicy | undefined {
@@ -96,7 +105,7 @@ export const UNKNOWN_WORK: Work = { estimateMs: null, destroys: false };
 
 /** The policy's verdict on work of a risk at an instant, with all that it was made of; `emergency` is the reason why it cannot wait, or null. */
 export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null, work: Work): Decision {
-  const { asProduction, policy, calendar, problem } = its;
+  const { asProduction, shares, policy, calendar, problem } = its;
   const opens = calendar === null ? at : nextOpening(calendar, at, 'disruptive');
   const inputs: PolicyFacts = {
     risk,
@@ -108,11 +117,18 @@ export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: st
     quorum: policy.quorum,
     emergency: { allowed: policy.emergency, reason: emergency },
   };
-  const verdict = decide(inputs);
+  const verdict = explained(decide(inputs), risk, shares);
   const warned = problem !== null && asProduction && verdict.kind !== 'refuse';
   if (!warned) return { verdict, inputs };
   const warning = verdict.warning === undefined ? problem : `${problem} ${verdict.warning}`;
   return { verdict: { ...verdict, warning }, inputs };
+}
+
+/** Says as well why production's rules hold where the card names another environment. */
+function explained(verdict: Verdict, risk: Risk, shares: Sharing | null): Verdict {
+  if (shares === null || risk === 'read' || verdict.kind === 'refuse') return verdict;
+  const why = `${verdict.why} It shares its ${shares.what} with ${shares.site}, so the rules of production hold.`;
+  return { ...verdict, why };
 }
 
 /** The rules to which votes are bound, by the words in which a difference is told. */

@@ -15,7 +15,8 @@ export function targetsOfPlan(estate: Estate, plan: Plan): readonly Target[] {
   if (edits.length > 0) return edits;
   const site = estate.sites.get(plan.site);
   if (!site) return [];
-  const names = new Set([...plan.steps, ...plan.cleanup].map((step) => step.host));
+  // A step that Twokey does itself touches no host.
+  const names = new Set([...plan.steps, ...plan.cleanup].map((step) => step.host).filter((host) => host !== ''));
   return [{ kind: 'site', site, hosts: [...names].map((name) => touched(estate, name)) }];
 }
 

@@ -38,6 +38,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^pino$/, ['adapters/log']],
   [/^semver$/, ['estate']],
   [/^otpauth$/, ['adapters/totp']],
+  [/^tar$/, ['adapters/releases']],
   [/^prom-client$/, ['adapters/http']],
 ];
 

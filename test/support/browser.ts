@@ -14,6 +14,8 @@ const QUIET = [
   '--disable-component-update',
   '--disable-sync',
 ];
+/** The page of the local workspace as it was built last. */
+export const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url));
 /** Pictures go here; set TWOKEY_PICTURES=docs/pictures to renew those of the README. */
 const PICTURES = process.env.TWOKEY_PICTURES ?? fileURLToPath(new URL('../../.cache/pictures', import.meta.url));
 

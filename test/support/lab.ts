@@ -48,6 +48,8 @@ export interface LabOptions {
   readonly database?: Readonly<Record<string, unknown>>;
   /** Merged over the production policy. */
   readonly policy?: Readonly<Record<string, unknown>>;
+  /** Folder of the built browser page, where it is wanted. */
+  readonly pageDir?: string;
 }
 
 /** A whole small world: a Slack workspace, a production site `acme` on a real sshd and PostgreSQL, people, and bots. */
@@ -120,6 +122,7 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
     await startWorkspace({
       manifestFile: MANIFEST,
       ...(limits ? { limits } : {}),
+      ...(options.pageDir === undefined ? {} : { pageDir: options.pageDir }),
       ...(httpPort === null ? {} : { requestUrl: `http://127.0.0.1:${httpPort}/slack/events` }),
     }),
   );
@@ -130,7 +133,6 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
   const siteDir = await siteFolder(sshd);
   const bin = join(sshd.dir, 'bin');
   await toolFolder(bin, postgres.bin, {});
-
   const host = (name: string, at: TestSshd) => ({
     name,
     address: at.target.address,
@@ -183,7 +185,6 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
   await writeFile(join(home, 'secrets', 'acme-db'), DUMP_PASSWORD, { mode: 0o600 });
   await writeFile(join(home, 'estate.yml'), stringify({ clusters: [{ name: 'acme', hosts, sites }] }));
   await writeFile(join(home, 'twokey.yml'), stringify(labConfiguration(options)));
-
   const env = {
     ...workspace.env,
     DATABASE_URL: postgres.url('twokey'),
@@ -195,7 +196,6 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
   };
   const operator = workspace.human('operator');
   const [approverA, approverB] = [workspace.human('approver-a'), workspace.human('approver-b')];
-
   const lab: Lab = {
     workspace,
     postgres,

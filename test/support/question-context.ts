@@ -58,6 +58,24 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       check: () => Promise.reject(new Error('no host is dialled here')),
     },
     profiles: loadProfiles('/nowhere'),
+    releases: {
+      place: 'store:here',
+      list: () => Promise.resolve([]),
+      files: () => Promise.resolve([]),
+      find: () => Promise.resolve(away()),
+      runBy: () => Promise.resolve([]),
+      add: () => Promise.resolve(away()),
+      scan: () => Promise.resolve({ added: [], refused: [] }),
+      verify: () => Promise.resolve([]),
+      remove: () => Promise.resolve(away()),
+    },
+    settings: {
+      state: () =>
+        Promise.resolve({ version: 0, document: {}, running: 0, runningDocument: {}, pendingRedeploy: false }),
+      history: () => Promise.resolve([]),
+      documentOf: () => Promise.resolve(null),
+      writtenBy: () => Promise.resolve(null),
+    },
     book: {
       now: () => Promise.resolve(new Date('2026-11-20T12:00:00Z')),
       open: () => Promise.reject(new Error('a question records no operation')),

@@ -95,6 +95,7 @@ describe('the checker finds what it is there for', () => {
     ['semver in commands', 'commands/a.ts', `import semver from 'semver';`, 'semver belongs only'],
     ['prom-client in the app', 'src/app.ts', `import * as p from 'prom-client';`, 'prom-client belongs only'],
     ['otpauth in approvals', 'approvals/a.ts', `import { TOTP } from 'otpauth';`, 'otpauth belongs only'],
+    ['tar in operations', 'src/operations/a.ts', `import { Parser } from 'tar';`, 'tar belongs only'],
     ['the environment in main', 'src/main.ts', 'const x = process.env.HOME;', 'process.env'],
     ['the environment by name', 'src/app.ts', `import { env } from 'node:process';`, 'process.env'],
     ['the clock in approvals', 'approvals/a.ts', 'const t = Date.now();', 'Date.now is only'],

@@ -4,6 +4,7 @@ import { appendAudit } from './audit-store.ts';
 import { estateTools } from './estate-rows.ts';
 import { lockOperation, touch } from './operation-store.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
+import { settingsTools } from './settings-store.ts';
 
 interface StoredStep {
   readonly state: StepState;
@@ -58,7 +59,10 @@ async function outcomeNow(
 ): Promise<LocalOutcome> {
   if (!cleanup && asked.cancelRequestedBy !== null) return { kind: 'cancelled' };
   await client.query('savepoint work');
-  const done = await work({ estate: estateTools(client, { operation, n, actor: asked.requester }) });
+  const done = await work({
+    estate: estateTools(client, { operation, n, actor: asked.requester }),
+    settings: settingsTools(client, { operation, actor: asked.requester }),
+  });
   if (done.ok) return { kind: 'succeeded', result: done.value };
   await client.query('rollback to savepoint work');
   return { kind: 'failed', message: done.error.message, next: done.error.next };

@@ -48,9 +48,9 @@ function keyOf(host: Host, own: OwnKeys): HostTarget['key'] {
 export function createHosts(jobs: Jobs, estate: () => Promise<Estate>, own: OwnKeys): HostPort {
   const target = async (host: Host) => targetOf(await estate(), host, own);
   return {
-    async run(host, script, params) {
+    async run(host, script, params, options) {
       const way = await target(host);
-      return way.ok ? jobs.run(way.value, script, params) : way;
+      return way.ok ? jobs.run(way.value, script, params, options) : way;
     },
     async start(host, job) {
       const way = await target(host);

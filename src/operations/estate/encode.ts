@@ -4,6 +4,7 @@ import { flatten, unflatten } from '../../estate/flat.ts';
 import { ABSENT, THING_KINDS, type Thing, thingSchema } from '../../estate/thing.ts';
 import { name } from '../../estate/types.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
+import { WRITE_STEP } from '../settings/plan-settings.ts';
 
 /** Steps that edit the estate, by what they do. */
 const STEP_OF = { put: 'estate.put', remove: 'estate.remove', restore: 'estate.restore' } as const;
@@ -47,9 +48,10 @@ export function readEdit({ step, params }: PlannedStep): Edit | null {
   return act === 'put' ? { act, before: params.before ?? '', thing } : { act, removal: params.removal ?? '', thing };
 }
 
-/** True for an edit that an undo can take back: what was there before is known, and it is no matter of trust. */
+/** True for an edit or a version of settings that an undo can take back: what was there before is known, and it is no matter of trust. */
 export function isUndoable(plan: Pick<Plan, 'command' | 'steps'>): boolean {
   const [step, ...more] = plan.steps;
+  if (step?.step === WRITE_STEP) return more.length === 0;
   return (
     step?.step === STEP_OF.put && more.length === 0 && step.params.before !== ABSENT && plan.command !== 'host rekey'
   );

@@ -5,6 +5,7 @@ import type { Estate, EstateDocument, HostDocument } from '../../estate/types.ts
 import { CodedError, type Refusal } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { Plan } from '../plan.ts';
+import { gatherSettingsFacts, type SettingsFacts, type SettingsSources } from '../settings/facts.ts';
 import type { EstateBook, EstateChange, Removal, Use } from './book.ts';
 import type { DialPort } from './dial.ts';
 
@@ -20,13 +21,14 @@ export interface EstateFacts {
   readonly presented: HostKey | null;
   /** What the operation in question changed; empty when the command names none. */
   readonly changes: readonly EstateChange[];
+  /** The settings in question; null when the command is not about settings. */
+  readonly settings: SettingsFacts | null;
 }
 
 /** Where those facts come from. */
-export interface EstateFactsContext {
+export interface EstateFactsContext extends SettingsSources {
   readonly estateBook: EstateBook;
   readonly dial: DialPort;
-  readonly profiles: Profiles;
 }
 
 type Args = Readonly<Record<string, string>>;
@@ -38,6 +40,8 @@ export interface EstatePlannable {
   readonly keyOf?:
     | ((args: Args, facts: Pick<EstateFacts, 'document' | 'estate'>) => Result<HostDocument, Refusal>)
     | undefined;
+  /** True when it is about the settings of a site, named or that of the operation in question. */
+  readonly settings?: boolean | undefined;
   /** Pure: the same facts and arguments give the same plan. */
   readonly plan: (facts: EstateFacts, args: Args) => Result<Plan, Refusal>;
 }
@@ -47,11 +51,12 @@ export interface EstatePlannable {
  * Refusals: those of dialling a host, when the command asks for its key.
  */
 export async function gatherEstateFacts(
-  { estateBook: book, dial, profiles }: EstateFactsContext,
+  context: EstateFactsContext,
   command: EstatePlannable,
   args: Args,
   self: string | null,
 ): Promise<Result<EstateFacts, Refusal>> {
+  const { estateBook: book, dial, profiles } = context;
   const [document, removals, uses, changes] = await Promise.all([
     book.document(),
     book.removals(),
@@ -61,7 +66,9 @@ export async function gatherEstateFacts(
   const built = buildEstate(document);
   if (!built.ok) throw new CodedError(built.error.code, built.error.message);
   const estate = built.value;
-  const facts = { document, estate, profiles, removals, uses, changes, presented: null };
+  const settings = command.settings ? await gatherSettingsFacts(context, estate, args) : ok(null);
+  if (!settings.ok) return settings;
+  const facts = { document, estate, profiles, removals, uses, changes, presented: null, settings: settings.value };
   if (command.keyOf === undefined) return ok(facts);
   const host = command.keyOf(args, facts);
   if (!host.ok) return host;

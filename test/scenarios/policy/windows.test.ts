@@ -67,7 +67,7 @@ describe('P1 windows, freezes and emergencies', () => {
     const id = await lab.request(`/ops backup acme --at ${inSeconds(6)}`);
     const unapproved = await lab.request(`/ops backup acme --at ${inSeconds(3)}`);
     const card = shown(await lab.untilState(id, 'held'));
-    expect(card).toMatch(/it starts .* by itself if it is approved by then or after\. That time was asked for\./);
+    expect(card).toMatch(/it starts .* by itself, if it is approved by then or after\. That time was asked for\./);
     expect(card).toContain('0 of 2 approvals. This is outside working hours.');
     expect(await row(id)).toMatchObject({ quorum: 2, run_number: 0, start_clock: '04:00:00' });
     await press(lab.approverA, 'Approve', await lab.card(id));
@@ -135,7 +135,7 @@ describe('P1 windows, freezes and emergencies', () => {
     expect(shown(await lab.untilState(waits, 'held'))).toContain('Changes are frozen (quiet)');
     const id = await lab.request('/ops rehearse acme --now "the disk dies"');
     const card = shown(await lab.untilState(id, 'awaiting approval'));
-    expect(card).toContain('Emergency: the disk dies');
+    expect(card).toContain('*Emergency:* the disk dies');
     const aloud = () => lab.admin.sees('audit').filter((one) => shown(one).includes(id));
     await until('it is said in the audit channel', () => aloud().length > 0);
     expect(shown(aloud()[0] ?? (await lab.card(id)))).toMatch(/Emergency on production.*<@U0REQ>.*the disk dies/s);

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -28,31 +28,10 @@ async function row(lab: Lab, id: string): Promise<Row | undefined> {
 describe('P1 outside working hours', () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = await startLab({ staging: true });
+    lab = await startLab();
     await lab.bot();
   });
   afterAll(() => lab[Symbol.asyncDispose]());
-
-  it('production waits for two people; not one of them is enough, and nothing has touched the host before', async () => {
-    const id = await lab.request('/ops backup acme');
-    const card = await lab.untilState(id, 'awaiting approval');
-    expect(shown(card)).toContain('0 of 2 approvals');
-    expect(shown(card)).toContain('outside working hours');
-    await lab.approverA.click('Approve', { in: card });
-    expect((await lab.told(lab.approverA, /Your approval counts: 1 of 2/)).ephemeral).toBe(true);
-    expect(await row(lab, id)).toMatchObject({ state: 'awaiting', quorum: 2, votes: 1 });
-    expect(await readdir(lab.siteDir)).toEqual([]);
-    await lab.approverB.click('Approve', { in: card });
-    expect((await lab.untilState(id, ENDED)).text).toContain(': succeeded.');
-    expect(await readdir(join(lab.siteDir, 'db_backup'))).toHaveLength(1);
-  });
-
-  it('staging runs at once, without a vote, and says why', async () => {
-    const id = await lab.request('/ops backup acme-staging');
-    expect((await lab.untilState(id, ENDED)).text).toContain(': succeeded.');
-    expect(await row(lab, id)).toMatchObject({ quorum: 0, votes: 0, verdict: { kind: 'run' } });
-    expect(said(await ask(lab.operator, `/ops show ${id}`))).toContain('This is not production.');
-  });
 
   it('a request that the approvers who are left cannot decide is refused, naming who could approve', async () => {
     lab.workspace.updateUser('approver-b', { deactivated: true });

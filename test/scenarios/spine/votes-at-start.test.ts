@@ -108,7 +108,7 @@ describe('P2 votes between the last click and the start', () => {
     const text = await cardSays(lab, id, /no longer what was approved/);
     expect(text).toContain('0 of 2 approvals');
     expect(text).toMatch(/no longer what was approved: .*version: 8\.1\.0 → 8\.2\.0/);
-    expect(text).toContain('approve it again');
+    expect(text).toContain('*Next:* 2 approvers other than <@U0REQ> press *Approve*.');
     expect(text).toContain('(version 2)');
     expect((await voidVotes(id)).map((vote) => vote.void_reason)).toEqual(['drift', 'drift']);
     expect(await operation(id)).toMatchObject({ generation: 2, started_at: null });
@@ -119,7 +119,7 @@ describe('P2 votes between the last click and the start', () => {
     const done = await lab.untilState(id, ENDED);
     expect(done.text).toContain(': succeeded.');
     expect(shown(done)).toMatch(/Path.*-8\.2\.0/);
-    expect(shown(done)).not.toContain('approve it again');
+    expect(shown(done)).not.toContain('*Next:*');
     expect((await readdir(join(lab.siteDir, 'db_backup'))).filter((name) => name.endsWith('-8.2.0'))).toHaveLength(1);
     expect(
       await lab.rows(`select 1 from twokey.audit where subject = $1 and action = 'operation.drifted'`, [id]),

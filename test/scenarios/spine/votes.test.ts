@@ -121,7 +121,7 @@ describe('P1 votes', () => {
     expect(await lab.operator.submit(form, { Site: 'acme' })).toEqual({ ok: true });
     await until('the form is recorded', async () => (await count()) === before + 3);
     await until('both deliveries were handled', () => {
-      const recorded = answersTo(lab.operator).filter((one) => one.text.includes('is recorded.'));
+      const recorded = answersTo(lab.operator).filter((one) => one.text.includes('is recorded:'));
       const ids = recorded.map((one) => one.text.slice(0, 18));
       return ids.length - new Set(ids).size >= 3;
     });

@@ -66,6 +66,8 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
       lists: loadDutyLists('/nowhere', profiles),
       book: { owners: () => Promise.resolve([]), set: never, clear: never },
     },
+    settings: questionContext().settings,
+    releases: questionContext().releases,
     commands,
     book: {
       now: () => Promise.resolve(T0),

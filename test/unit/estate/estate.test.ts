@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildEstate, findHost, findSite, sharesWithProduction } from '../../../src/estate/estate.ts';
+import { buildEstate, findHost, findSite, sharingWithProduction } from '../../../src/estate/estate.ts';
 import { estateDocument } from '../../../src/estate/types.ts';
 import { didYouMean } from '../../../src/kernel/did-you-mean.ts';
 import { estate, hostInput, siteInput, siteOf } from '../../support/builders.ts';
@@ -150,48 +150,48 @@ describe('didYouMean', () => {
 
 describe('a staging site counts as production', () => {
   const db = (host: string, port = 5432) => ({ database: { host, port, name: 'app', user: 'backup' } });
-  const shares = (hosts: readonly object[], production: object, staging: object): boolean => {
+  const shares = (hosts: readonly object[], production: object, staging: object): string | null => {
     const built = estate(hosts, [production, staging]);
-    expect(sharesWithProduction(built, siteOf(built, 'prod'))).toBe(false);
-    return sharesWithProduction(built, siteOf(built, 'stage'));
+    expect(sharingWithProduction(built, siteOf(built, 'prod'))).toBeNull();
+    return sharingWithProduction(built, siteOf(built, 'stage'))?.what ?? null;
   };
   const two = [hostInput('h1'), hostInput('h2')];
   const stage = (host: string, more: object) => siteInput('stage', host, { environment: 'staging', ...more });
 
-  it.each<[string, boolean, readonly object[], object, object]>([
-    ['on the same host', true, two, siteInput('prod', 'h1'), stage('h1', db('localhost', 5433))],
+  it.each<[string, string | null, readonly object[], object, object]>([
+    ['on the same host', 'host', two, siteInput('prod', 'h1'), stage('h1', db('localhost', 5433))],
     [
       'on the same server under another name',
-      true,
+      'host',
       [hostInput('h1'), hostInput('h2', { address: 'h1.example.com' })],
       siteInput('prod', 'h1'),
       stage('h2', db('localhost', 5433)),
     ],
     [
       'with the same remote database server',
-      true,
+      'PostgreSQL cluster',
       two,
       siteInput('prod', 'h1', db('pg.example.com')),
       stage('h2', db('pg.example.com')),
     ],
     [
       'whose database server is the other’s host',
-      true,
+      'PostgreSQL cluster',
       two,
       siteInput('prod', 'h1'),
       stage('h2', db('h1.example.com')),
     ],
-    ['not with a server of its own', false, two, siteInput('prod', 'h1'), stage('h2', db('localhost'))],
+    ['not with a server of its own', null, two, siteInput('prod', 'h1'), stage('h2', db('localhost'))],
     [
       'not with another port of one server',
-      false,
+      null,
       two,
       siteInput('prod', 'h1', db('pg.example.com')),
       stage('h2', db('pg.example.com', 5433)),
     ],
     [
       'not with the same socket folder elsewhere',
-      false,
+      null,
       two,
       siteInput('prod', 'h1', db('/run/postgresql')),
       stage('h2', db('/run/postgresql')),

@@ -3,15 +3,13 @@ import type { Freeze } from '../../../approvals/freezes.ts';
 import type { Risk } from '../../../approvals/policy.ts';
 import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
-import { ok } from '../../../src/kernel/result.ts';
+import { err, ok } from '../../../src/kernel/result.ts';
 import { AT_ONCE, assess, type Timing } from '../../../src/operations/assess.ts';
 import type { NewOperation } from '../../../src/operations/book.ts';
 import { buildPlan, type RequestContext, requestOperation } from '../../../src/operations/request.ts';
 import {
   decisionFor,
-  describeRulesDrift,
   policyOf,
-  rulesOf,
   type SitePolicy,
   UNKNOWN_WORK,
   type Work,
@@ -48,6 +46,25 @@ function words(risk: Risk, timing: Partial<Timing>, its = policy(), now = NOON, 
   const { verdict, quorum, opensAt } = assessed.value;
   return `${verdict.kind} ${quorum}${opensAt === null ? '' : ` from ${opensAt.toISOString().slice(8, 16)}`}`;
 }
+
+describe('a site that is treated as production because of its neighbour', () => {
+  const database = { host: 'localhost', port: 5433, name: 'app', user: 'backup' };
+  const shared = estate(
+    [hostInput('db1')],
+    [siteInput('acme', 'db1'), siteInput('blue', 'db1', { environment: 'staging', database })],
+  );
+  const whyOf = (name: string, risk: Risk): string => {
+    const verdict = verdictFor(policyOf(config, shared, siteOf(shared, name), []), risk, NOON);
+    return verdict.kind === 'refuse' ? '' : verdict.why;
+  };
+
+  it('is told so with the reason, the neighbour is not, and a question needs no reason', () => {
+    const because = 'It shares its host with acme, so the rules of production hold.';
+    expect(whyOf('blue', 'disruptive')).toBe(`Disruptive work waits until working hours are over. ${because}`);
+    expect(whyOf('acme', 'disruptive')).not.toContain('shares');
+    expect(whyOf('blue', 'read')).toBe('It only reads.');
+  });
+});
 
 describe('what becomes of an operation that is asked for', () => {
   it.each<[string, Risk, Partial<Timing>, string]>([
@@ -148,6 +165,8 @@ describe('the calendar of a site', () => {
   });
 });
 
+const NO_SECRETS = { read: () => Promise.resolve(err(refusal('secret_missing', 'there is none'))) };
+
 describe('a plan', () => {
   const boxed = estate(
     [hostInput('db1'), { name: 'box', address: 'box.example.com', shell: 'none', roles: ['db'] }],
@@ -161,10 +180,19 @@ describe('a plan', () => {
       risk: 'disruptive',
       plan: () => ok(plan({ command: 'tune', steps, cleanup: [] })),
     } as const;
-    const { estateBook, dial } = questionContext();
+    const { estateBook, dial, settings } = questionContext();
     const profiles = loadProfiles('/nowhere');
     return buildPlan(
-      { hosts, config, estate: () => Promise.resolve(boxed), profiles, estateBook, dial },
+      {
+        hosts,
+        config,
+        estate: () => Promise.resolve(boxed),
+        profiles,
+        estateBook,
+        dial,
+        settings,
+        secrets: NO_SECRETS,
+      },
       command,
       { site },
       null,
@@ -186,29 +214,13 @@ describe('a plan', () => {
   });
 });
 
-describe('bound rules', () => {
-  const rules = rulesOf(policy(), 'routine');
-
-  it('differ when what decides differs, and in nothing else', () => {
-    expect(describeRulesDrift(rules, rulesOf(policy(), 'routine'))).toEqual([]);
-    expect(describeRulesDrift(rules, rulesOf(policy({ decide_within: 1 }, [freeze]), 'routine'))).toEqual([]);
-    expect(describeRulesDrift(rules, rulesOf(policy({ quorum: 3 }), 'routine'))).toEqual(['quorum: 2 → 3']);
-    expect(describeRulesDrift(rules, rulesOf(policy({ requester_counts: true }), 'routine'))).toEqual([
-      'requester counts: no → yes',
-    ]);
-    expect(describeRulesDrift(rules, rulesOf(policy(), 'disruptive'))).toEqual(['risk: routine → disruptive']);
-    const { calendar } = policy();
-    const longer = calendar && { ...calendar, working_hours: [[{ from: 0, to: 1440 }]], freezes: [] };
-    expect(describeRulesDrift(rules, rulesOf({ ...policy(), calendar: longer }, 'routine')).join()).toMatch(
-      /^working hours: Mon 09:00-18:00, .*Fri 09:00-18:00 → Mon 00:00-24:00$/,
-    );
-  });
-});
-
 describe('a disruptive request in working hours', () => {
   async function request(timing: Timing, approvers = ['U0APA', 'U0APB'], denied: Refusal | null = null, there = its) {
     const opened: NewOperation[] = [];
-    const { book, hosts, estateBook, dial } = questionContext({ run: 'pg_dump', prints: 'tool=15.18\nsite_dir=yes\n' });
+    const { book, hosts, estateBook, dial, settings } = questionContext({
+      run: 'pg_dump',
+      prints: 'tool=15.18\nsite_dir=yes\n',
+    });
     const context: RequestContext = {
       book: {
         ...book,
@@ -224,6 +236,8 @@ describe('a disruptive request in working hours', () => {
       config,
       estate: () => Promise.resolve(there),
       profiles: loadProfiles('/nowhere'),
+      settings,
+      secrets: NO_SECRETS,
       freezes: () => Promise.resolve([]),
       approvers: () => Promise.resolve(approvers),
       reviewers: () => Promise.resolve(approvers),
@@ -256,7 +270,7 @@ describe('a disruptive request in working hours', () => {
         opensAt: null,
         quorum: 2,
         emergency: 'the disk dies',
-        verdict: { kind: 'votes', why: 'Emergency: the disk dies' },
+        verdict: { kind: 'votes', why: expect.stringContaining('An emergency does not wait') },
       },
     ]);
   });

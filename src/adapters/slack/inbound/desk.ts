@@ -19,8 +19,10 @@ import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostFactBook } from '../../../operations/host-facts.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
+import type { Releases } from '../../../operations/releases/service.ts';
 import type { Plannable } from '../../../operations/request.ts';
 import type { ReviewBook } from '../../../operations/reviews.ts';
+import type { SettingsBook } from '../../../operations/settings/book.ts';
 import type { StandingContext } from '../../../operations/standing.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Identity } from '../identity.ts';
@@ -49,6 +51,8 @@ export interface Desk {
   readonly dial: DialPort;
   readonly profiles: Profiles;
   readonly duties: { readonly lists: DutyLists; readonly book: DutyBook };
+  readonly settings: SettingsBook;
+  readonly releases: Releases;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly stepUp: StepUp;
@@ -61,7 +65,7 @@ export interface Desk {
     line: string;
     requester: string;
     account: string;
-    authorise: (target: Target) => Promise<Refusal | null>;
+    authorise: (target: Target, risk: Plannable['risk']) => Promise<Refusal | null>;
     timing: Timing;
     key: string | null;
   }) => Promise<Result<OperationRecord, Refusal>>;

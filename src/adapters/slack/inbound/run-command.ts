@@ -1,5 +1,6 @@
 import { type Confirmation, nameInWords } from '../../../../approvals/confirmation.ts';
 import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
+import { notedLine } from '../../../../commands/contract/noted-line.ts';
 import { personOf } from '../../../config/people.ts';
 import { readKey } from '../../../estate/thing.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
@@ -12,7 +13,7 @@ import { askStanding } from '../../../operations/standing.ts';
 import { hasEnded } from '../../../operations/state.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
-import { escaped, instant } from '../render/mrkdwn.ts';
+import { clipped, code, escaped, instant } from '../render/mrkdwn.ts';
 import { activeIn, mayCancel, mayUse, overseerOf, targetFor } from './access.ts';
 import type { Desk } from './desk.ts';
 
@@ -49,7 +50,11 @@ export async function refuse(
   line: string,
   { code, message, next }: Refusal,
 ): Promise<Rendered> {
-  await desk.audit(person, 'command.refused', subject, { line: line.slice(0, LONGEST_LINE), code, message });
+  await desk.audit(person, 'command.refused', subject, {
+    line: notedLine(line, desk.commands).slice(0, LONGEST_LINE),
+    code,
+    message,
+  });
   return renderRefusal({ code, message, next }, desk.config.slack.command);
 }
 
@@ -76,6 +81,8 @@ async function ask(
     commands: desk.commands,
     profiles: desk.profiles,
     duties: desk.duties,
+    settings: desk.settings,
+    releases: desk.releases,
     freezes: desk.freezes,
     stepUp: {
       people: () => desk.stepUp.people(),
@@ -121,7 +128,7 @@ async function order(
     line,
     requester: person.id,
     account: person.account,
-    authorise: (target) => mayUse(desk, person, command, target),
+    authorise: (target, risk) => mayUse(desk, person, { ...command, risk }, target),
     timing: timingOf(command, raw),
     key,
   });
@@ -131,27 +138,29 @@ async function order(
 
 /** What the asker is told once an operation is recorded: what comes next, and what they have to do themselves. */
 function recordedAnswer(operation: OperationRecord, channel: string): Rendered {
-  const { id, state, quorum, verdict, opensAt, site } = operation;
+  const { id, state, quorum, verdict, opensAt, site, environment, line } = operation;
   const asked = hasEnded(state) ? null : unconfirmedOf(operation);
-  const votes = quorum > 0 ? `It waits for ${quorum} approvals: ${verdict.why}` : verdict.why;
+  const votes = quorum > 0 ? `It waits for ${quorum} approvals. ${verdict.why}` : verdict.why;
   const next = hasEnded(state)
     ? `It has ended already: ${state}.`
     : state === 'queued'
-      ? 'It starts now.'
+      ? `It starts now. ${verdict.why}`
       : state === 'held'
         ? `It is held. ${votes}`
         : votes;
   const when = opensAt === null ? '' : ` Its time comes ${instant(opensAt, 'day-time')}.`;
   const todo = asked === null ? '' : ` ${todoWords(asked, site)}`;
   const { warning } = verdict;
+  const what = clipped(line, LONGEST_LINE);
   const lines = [
-    `:memo: Operation \`${id}\` is recorded. ${next}${when}`,
+    `:memo: Operation ${code(id)} is recorded: ${code(what)}, ${escaped(environment)}.`,
+    `${escaped(next)}${when}`,
     ...(asked === null ? [] : [`*You have to do something too:*${todo}`]),
     ...(warning === undefined ? [] : [`:warning: *Warning:* ${escaped(warning)}`]),
     `Its card is in <#${channel}>.`,
   ];
   return {
-    text: `Operation ${id} is recorded. ${next}${todo}`,
+    text: escaped(`Operation ${id} is recorded: ${what}, ${environment}. ${next}${todo}`),
     blocks: [{ type: 'section', text: { type: 'mrkdwn', text: lines.join('\n') } }],
   };
 }

@@ -80,7 +80,7 @@ function said(text: string): string {
 
 /** Commands that sentences name without the slash command before them. */
 const OWN_COMMAND =
-  /`((?:cluster|host|site) [a-z]+|help|sites|history|totp|reviews|standing|profiles|profile show|duties)( [^`]*)?`/g;
+  /`((?:cluster|host|site|settings|release) [a-z]+|help|sites|history|totp|reviews|standing|profiles|profile show|duties)( [^`]*)?`/g;
 
 /** A refusal: why, and what to do next. */
 export function renderRefusal(refused: Refusal, slash: string): Rendered {

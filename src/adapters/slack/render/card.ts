@@ -6,11 +6,12 @@ import { readKey } from '../../../estate/thing.ts';
 import { toRequest } from '../../../operations/gate.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
 import { hasEnded, type OperationState, type StepState } from '../../../operations/state.ts';
-import { confirmationWords, stateWords } from '../../../operations/waiting.ts';
+import { stateWords } from '../../../operations/waiting.ts';
 import type { Rendered } from './answer.ts';
 import { cardButtons, cardTitle } from './card-buttons.ts';
 import { destroyedLines } from './confirm.ts';
 import { clipped, code, escaped, fitted, instant, mentions } from './mrkdwn.ts';
+import { waitingLines } from './waiting.ts';
 
 const OPERATION_ICONS: Readonly<Record<OperationState, string>> = {
   awaiting: ':raised_hand:',
@@ -48,42 +49,11 @@ function stepLine(step: StepRecord, readAt: Date): string {
   return `${STEP_ICONS[step.state]} ${step.n}. ${escaped(step.title)}: ${step.state === 'succeeded' ? 'done' : step.state}${took}${progress}${detail}`;
 }
 
-/** What it waits for: a time, votes, the requester. */
-function waitingWords(operation: OperationRecord, counted: number): string {
-  const { state, opensAt, notBefore, quorum, verdict, decideBy } = operation;
-  const words: string[] = [];
-  if (state === 'held') {
-    words.push(opensAt === null ? 'no window is in sight.' : `it starts ${instant(opensAt, 'day-time')} by itself`);
-    if (opensAt !== null) words.push(openingWords(operation));
-    if (notBefore !== null && opensAt !== null)
-      words.push(
-        notBefore.getTime() === opensAt.getTime()
-          ? 'That time was asked for.'
-          : `It was asked for ${instant(notBefore, 'day-time')}; its window opens later.`,
-      );
-  }
-  if (quorum > 0) words.push(`${counted} of ${quorum} approvals.`);
-  const asked = confirmationWords(operation);
-  if (asked !== null) words.push(`Waits for <@${operation.requester}> ${asked}.`);
-  words.push(escaped(clipped(verdict.why, 500)));
-  const complete = asked === null && counted >= quorum;
-  if (decideBy && !complete) words.push(`Decide by ${instant(decideBy, state === 'held' ? 'day-time' : 'time')}.`);
-  return `: ${words.join(' ').replace(' .', '.')}`;
-}
-
 /** The warning on what waits and can never be approved by the people there are. */
 function shortWords({ state, quorum }: OperationRecord, left: readonly string[]): string {
   if (state !== 'awaiting' && state !== 'held') return '';
   const who = left.length === 0 ? 'nobody can approve it' : `only ${mentions(left)} can approve it`;
   return `\n:warning: *Warning:* it needs ${quorum} approvals, but ${who}. Ask an admin to name more approvers, or cancel it.`;
-}
-
-function openingWords(operation: OperationRecord): string {
-  const people = [
-    ...(operation.quorum > 0 ? ['approved'] : []),
-    ...(confirmationWords(operation) === null ? [] : ['confirmed']),
-  ].join(' and ');
-  return people === '' ? '.' : `if it is ${people} by then or after.`;
 }
 
 function confirmedWords(
@@ -95,10 +65,15 @@ function confirmedWords(
   return `*Confirmed* by <@${requester}> ${instant(at, 'time')}${how}.${why}`;
 }
 
+function isWaiting({ state }: OperationRecord): boolean {
+  return state === 'awaiting' || state === 'held';
+}
+
 function stateLine({ operation, votes, readAt }: OperationView): string {
+  const waits = isWaiting(operation);
   const words = [`${OPERATION_ICONS[operation.state]} *${stateWords(operation)}*`];
-  if (operation.state === 'awaiting' || operation.state === 'held') {
-    words.push(waitingWords(operation, countedApprovers(toRequest(operation, votes)).length));
+  if (waits) {
+    words.push(waitingLines(operation, countedApprovers(toRequest(operation, votes))));
   } else if (operation.state === 'queued') {
     words.push(`: it starts as soon as the ${readKey(operation.site).kind} is free and the last check has passed.`);
   } else if (operation.startedAt) {
@@ -114,8 +89,10 @@ function stateLine({ operation, votes, readAt }: OperationView): string {
   if (operation.confirmed !== null) words.push(`\n${confirmedWords(operation, operation.confirmed)}`);
   if (operation.cancelRequestedBy && !hasEnded(operation.state))
     words.push(`\n<@${operation.cancelRequestedBy}> asked to cancel it.`);
-  if (operation.reason) words.push(`\n${escaped(clipped(operation.reason, 900))}`);
-  if (operation.next && !operation.seenBy) words.push(`\n*Next:* ${escaped(clipped(operation.next, 500))}`);
+  // What waits has said why already, and who has to do what.
+  const repeats = waits && operation.reason?.startsWith(operation.verdict.why) === true;
+  if (operation.reason && !repeats) words.push(`\n${escaped(clipped(operation.reason, 900))}`);
+  if (operation.next && !operation.seenBy && !waits) words.push(`\n*Next:* ${escaped(clipped(operation.next, 500))}`);
   if (operation.seenBy) words.push(`\nClosed as seen by <@${operation.seenBy}>.`);
   return words.join('');
 }
@@ -139,6 +116,8 @@ function resultLines(operation: OperationRecord): string[] | null {
 }
 
 function voteLines({ operation, votes }: OperationView): string[] | null {
+  if (operation.quorum === 0 && votes.length === 0 && !isWaiting(operation))
+    return [`*Votes*  none needed. ${escaped(clipped(operation.verdict.why, 500))}`];
   const lines = votes
     .filter((vote) => vote.generation === operation.generation || vote.voidReason !== null)
     .map((vote) => {
@@ -156,7 +135,7 @@ export function renderCard(view: OperationView): Rendered {
     type: 'section',
     text: { type: 'mrkdwn', text: fitted(lines, separator, limit) },
   });
-  const waits = operation.state === 'awaiting' || operation.state === 'held';
+  const waits = isWaiting(operation);
   const votes = voteLines(view);
   const destroyed = hasEnded(operation.state) ? [] : destroyedLines(operation.plan);
   const result = resultLines(operation);

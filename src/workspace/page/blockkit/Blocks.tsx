@@ -135,9 +135,17 @@ export function Blocks({ blocks, text = '' }: { readonly blocks: readonly Block[
   return (
     <div className="blocks">
       {blocks.map((block, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: block_id may change with every edit, the place is steadier
-        <OneBlock key={`${index}-${block.type}`} block={block} />
+        <OneBlock key={placeOf(blocks, index)} block={block} />
       ))}
     </div>
   );
+}
+
+/**
+ * Which one of its type a block is. Its id may change with every edit and its place with a block that comes before it;
+ * a dialog that a button has opened has to outlive both.
+ */
+function placeOf(blocks: readonly Block[], index: number): string {
+  const type = blocks[index]?.type ?? '';
+  return `${type}-${blocks.slice(0, index).filter((block) => block.type === type).length}`;
 }

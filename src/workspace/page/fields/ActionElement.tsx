@@ -54,7 +54,12 @@ export function ActionElement({ element, blockId }: { readonly element: Json; re
         </div>
       )}
       {asking !== null && confirm !== undefined && (
-        <ConfirmDialog confirm={confirm} onConfirm={() => void send(asking)} onDeny={() => setAsking(null)} />
+        <ConfirmDialog
+          confirm={confirm}
+          // The message may have been edited while the question stood: its block may have another id by now.
+          onConfirm={() => void send({ ...asking, block_id: blockId })}
+          onDeny={() => setAsking(null)}
+        />
       )}
     </>
   );

@@ -41,6 +41,7 @@ function facts(change: Partial<EstateFacts> = {}): EstateFacts {
     uses: [],
     changes: [],
     presented: null,
+    settings: null,
     ...change,
   };
 }

@@ -81,13 +81,15 @@ describe('the button Confirm', () => {
 });
 
 describe('what a card says of the confirmation and of what is destroyed', () => {
-  it('names who has to do what, until it is done', () => {
-    expect(all(view({ verdict: TYPED }))).toContain('Waits for <@U0REQ> to type the site’s name and give a reason.');
-    expect(all(view({ verdict: CLICK, quorum: 0 }))).toContain(
-      '*awaiting confirmation*: Waits for <@U0REQ> to confirm it.',
+  it('names the confirmation until it is done', () => {
+    expect(all(view({ verdict: TYPED }))).toContain(
+      '<@U0REQ> presses *Confirm* and types the site’s name and a reason.',
+    );
+    expect(all(view({ verdict: CLICK, quorum: 0, decideBy: later(3600) }))).toMatch(
+      /\*awaiting confirmation\*: Disruptive work\.\n\*Next:\* <@U0REQ> presses \*Confirm\*\. Without that it expires <!date/,
     );
     const done = all(view({ verdict: TYPED, confirmed: CONFIRMED }));
-    expect(done).not.toContain('Waits for');
+    expect(done).not.toContain('presses *Confirm*');
     expect(done).toMatch(
       /\*Confirmed\* by <@U0REQ> .*, with the site’s name typed out\.\n\*Reason\* {2}the &lt;disk&gt; dies/,
     );
@@ -95,10 +97,9 @@ describe('what a card says of the confirmation and of what is destroyed', () => 
 
   it('keeps the deadline while only the confirmation is missing', () => {
     const votes = [voteRecord('U0APA'), voteRecord('U0APB')];
-    expect(all(view({}, { votes }))).not.toContain('Decide by');
-    expect(all(view({ verdict: TYPED }, { votes }))).toMatch(/2 of 2 approvals\. Waits for .* Decide by/);
-    expect(all(view({ state: 'held', opensAt: later(9), verdict: TYPED }))).toContain(
-      'if it is approved and confirmed by then',
+    expect(all(view({}, { votes }))).not.toContain('expires');
+    expect(all(view({ verdict: TYPED }, { votes }))).toMatch(
+      /2 of 2 approvals\. Break-glass\.\n\*Next:\* <@U0REQ> presses \*Confirm\* .* it expires/,
     );
   });
 
@@ -117,6 +118,73 @@ describe('what a card says of the confirmation and of what is destroyed', () => 
     const verdict = { ...TYPED, warning: 'It usually takes 9 h 00 min.' };
     expect(all(view({ verdict, state: 'running', startedAt: T0 }))).toContain(':warning: *Warning:* It usually takes');
     expect(all(view({ verdict, state: 'succeeded', startedAt: T0 }))).not.toContain('usually takes');
+  });
+});
+
+describe('what a card that waits says comes next', () => {
+  const next = (its: OperationView) => /\*Next:\* (.*)/.exec(all(its))?.[1]?.replace(/ Without that .*/, '');
+
+  it.each<[string, Partial<OperationRecord>, string[], string]>([
+    ['nobody has voted', {}, [], '2 approvers other than <@U0REQ> press *Approve*.'],
+    ['one has voted', {}, ['U0APA'], '1 more approver other than <@U0REQ> presses *Approve*.'],
+    ['a quorum of one', { quorum: 1 }, [], '1 approver other than <@U0REQ> presses *Approve*.'],
+    [
+      'the requester may be one of them',
+      { requesterCounts: true },
+      [],
+      '2 approvers press *Approve*; <@U0REQ> may be one of them.',
+    ],
+    [
+      'the requester may be the last',
+      { requesterCounts: true },
+      ['U0APA'],
+      '1 more approver presses *Approve*; <@U0REQ> may be that one.',
+    ],
+    ['the requester was the first', { requesterCounts: true }, ['U0REQ'], '1 more approver presses *Approve*.'],
+    [
+      'votes and the name are missing',
+      { verdict: { ...TYPED, withReason: false } },
+      ['U0APA'],
+      '1 more approver other than <@U0REQ> presses *Approve*. <@U0REQ> presses *Confirm* and types the site’s name.',
+    ],
+    ['held, with its votes', { state: 'held', opensAt: later(9) }, ['U0APA', 'U0APB'], 'nobody has to do anything.'],
+  ])('%s', (_name, change, voters, words) => {
+    expect(next(view(change, { votes: voters.map((person) => voteRecord(person)) }))).toBe(words);
+  });
+
+  it('names what the opening of the window still depends on', () => {
+    const held = { state: 'held', opensAt: later(9) } as const;
+    const votes = [voteRecord('U0APA'), voteRecord('U0APB')];
+    expect(all(view({ ...held, verdict: TYPED }))).toContain(
+      ' by itself, if it is approved and confirmed by then or after.',
+    );
+    expect(all(view({ ...held, verdict: TYPED }, { votes }))).toContain(
+      ' by itself, if it is confirmed by then or after.',
+    );
+    expect(all(view(held, { votes }))).toMatch(/it starts <!date\S* .*> by itself\. 2 of 2 approvals\./);
+  });
+
+  it('says of what needed no votes why, once it no longer waits', () => {
+    const run = { quorum: 0, verdict: { kind: 'run', why: 'This is <not> production.' } } as const;
+    expect(all(view({ ...run, state: 'succeeded' }))).toContain(
+      '*Votes*  none needed. This is &lt;not&gt; production.',
+    );
+    expect(all(view({ ...run, state: 'held', opensAt: later(9) }))).not.toContain('none needed');
+    expect(all(view({ state: 'succeeded' }))).not.toContain('none needed');
+  });
+
+  it('says once why it waits, though it was reopened for that', () => {
+    const reopened = {
+      reason: 'Frozen. 2 more to approve.',
+      next: 'Approve it again.',
+      verdict: { ...TYPED, why: 'Frozen.' },
+    };
+    const blocks = mrkdwnOf(renderCard(view(reopened)))
+      .slice(1)
+      .join('\n');
+    expect(blocks.match(/Frozen/g)).toHaveLength(1);
+    expect(blocks.match(/\*Next:\*/g)).toHaveLength(1);
+    expect(all(view({ ...reopened, reason: 'A vote no longer counts.' }))).toContain('A vote no longer counts.');
   });
 });
 

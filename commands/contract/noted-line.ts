@@ -1,0 +1,27 @@
+import { didYouMean } from '../../src/kernel/did-you-mean.ts';
+import type { Command } from './command.ts';
+import { findCommand, normalise, splitWords } from './line.ts';
+
+/**
+ * A refused line as it may be noted: what was typed where a secret may have been typed by mistake is left out. Also the
+ * line of a command whose name is only nearly right, of which nothing else could be read, or that stands in another one.
+ */
+export function notedLine(line: string, commands: readonly Command[]): string {
+  const plain = normalise(line);
+  const words = splitWords(plain) ?? plain.split(/\s+/);
+  const cuts = words.flatMap((_word, at) => {
+    const from = unwrittenFrom(words.slice(at), commands);
+    return from === null ? [] : [at + from];
+  });
+  const cut = Math.min(...cuts);
+  return cut < words.length ? [...words.slice(0, cut), '…'].join(' ') : line;
+}
+
+/** How many words of a command's line may be noted; null for a command of which all may be, and for what is none. */
+function unwrittenFrom(words: readonly string[], commands: readonly Command[]): number | null {
+  const names = commands.map((one) => one.name);
+  const near = [words.slice(0, 2).join(' '), words[0] ?? ''].map((typed) => didYouMean(typed, names));
+  const command = findCommand(words, commands) ?? commands.find((one) => near.includes(one.name));
+  const from = command?.fields.filter((field) => !field.flag).findIndex((field) => field.unwritten) ?? -1;
+  return command && from >= 0 ? command.name.split(' ').length + from : null;
+}

@@ -1,0 +1,57 @@
+import type { ReleaseCopy, ReleaseRecord } from '../../src/operations/releases/ports.ts';
+import type { Added } from '../../src/operations/releases/service.ts';
+import { type Part, type Span, text } from './answer.ts';
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB'];
+
+/** `1.4 GB`, in steps of a thousand. */
+export function sizeInWords(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1_000 && unit < UNITS.length - 1) {
+    size /= 1_000;
+    unit += 1;
+  }
+  return `${unit === 0 ? size : size.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** Where a copy lies: on a host, or in the data directory of a Twokey that may be another one. */
+export function copyInWords(copy: ReleaseCopy, ownPlace: string): string {
+  const where = copy.place.startsWith('host:')
+    ? `on the host ${copy.machine}, ${copy.path}`
+    : copy.place === ownPlace
+      ? `here, releases/${copy.path}`
+      : `in the data directory of ${copy.machine}, releases/${copy.path}`;
+  return copy.problem === null ? where : `${where}; DAMAGED: ${copy.problem}`;
+}
+
+/** What became of an addition. */
+export function addedPart({ release, fresh }: Added): Part {
+  const { product, version, size, sha256, manifest } = release;
+  return text(
+    { strong: `${product} ${version}` },
+    fresh ? ' is added: ' : ' was there already, byte for byte the same; this copy of it is noted: ',
+    `${sizeInWords(size)}, SHA-256 `,
+    { code: sha256 },
+    manifest ? '. What it ships is known, file by file.' : '. It stays on its host, so what it ships is not known.',
+  );
+}
+
+/** `acme-app 8.2.0`, as a word that other commands take. */
+export function nameOf({ product, version }: ReleaseRecord): string {
+  return `${product}-${version}`;
+}
+
+export const RELEASE_FIELD = {
+  key: 'release',
+  label: 'release',
+  of: 'text',
+  required: true,
+  hint: 'its version, its file, or product-version',
+} as const;
+
+/** Who added it and when. */
+export function originSpans({ source, addedBy, addedAt }: ReleaseRecord): readonly Span[] {
+  const who: Span = addedBy === 'twokey' ? 'Twokey' : { person: addedBy };
+  return [who, ' ', { at: addedAt, style: 'day-time' }, `, from ${source}`];
+}

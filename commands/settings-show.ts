@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { parameterInWords } from '../src/estate/parameter.ts';
+import type { Profile } from '../src/estate/profile.ts';
+import { type SettingsDocument, settingOf, shownSetting } from '../src/estate/site-settings.ts';
+import { name } from '../src/estate/types.ts';
+import { didYouMean } from '../src/kernel/did-you-mean.ts';
+import { refusal } from '../src/kernel/errors.ts';
+import { err, ok } from '../src/kernel/result.ts';
+import { type Part, text } from './contract/answer.ts';
+import { question } from './contract/command.ts';
+import { pendingPart, siteSettings, versionsInWords } from './contract/settings.ts';
+
+function row(profile: Profile, document: SettingsDocument, key: string): readonly string[] {
+  const setting = settingOf(profile, key);
+  const marks = setting === undefined ? 'unknown to the profile' : setting.advanced ? 'advanced' : '';
+  return [key, shownSetting(profile, key, document[key] ?? null), marks];
+}
+
+function oneKey(profile: Profile, document: SettingsDocument, key: string): readonly Part[] {
+  const setting = settingOf(profile, key);
+  const what = setting === undefined ? 'The profile does not know it any more.' : setting.description;
+  const type =
+    setting === undefined ? 'unknown' : setting.secret ? 'a file of the secrets folder' : parameterInWords(setting);
+  const marks = [
+    ...(setting?.advanced ? ['advanced: usually not to be modified; `--advanced` changes it'] : []),
+    setting?.needs_redeploy === false ? 'holds at once' : 'holds after a redeploy',
+  ];
+  return [
+    {
+      kind: 'fields',
+      rows: [
+        { label: 'Setting', value: [{ strong: key }, ` ${what}`] },
+        { label: 'Stored', value: [shownSetting(profile, key, document[key] ?? null)] },
+        { label: 'Takes', value: [type] },
+        { label: 'Also', value: [marks.join('; ')] },
+      ],
+    },
+  ];
+}
+
+export const command = question({
+  name: 'settings show',
+  summary: 'Show the settings of a site as they are stored, or all about one of them; secrets are never shown.',
+  fields: [
+    { key: 'site', label: 'site', of: 'site', required: true },
+    { key: 'key', label: 'setting', of: 'text', required: false },
+  ],
+  args: z.strictObject({ site: name, key: z.string().max(100).optional() }),
+  answer: async ({ site, key }, context) => {
+    const its = await siteSettings(site, context);
+    if (!its.ok) return its;
+    const { profile, state } = its.value;
+    const keys = [...new Set([...Object.keys(profile.settings), ...Object.keys(state.document)])];
+    if (key !== undefined && !keys.includes(key)) {
+      const near = didYouMean(key, keys);
+      const hint = near === undefined ? '' : ` Did you mean \`${near}\`?`;
+      return err(refusal('bad_arguments', `The profile ${profile.name} has no setting "${key}".${hint}`));
+    }
+    const summary = `Settings of ${site}: ${versionsInWords(state)}.`;
+    const shown: readonly Part[] =
+      key !== undefined
+        ? oneKey(profile, state.document, key)
+        : keys.length === 0
+          ? [text(`The profile ${profile.name} has no settings.`)]
+          : [
+              {
+                kind: 'table',
+                head: ['Setting', 'Value', ''],
+                rows: keys.map((one) => row(profile, state.document, one)),
+              },
+            ];
+    return ok({ summary, parts: [text(summary), ...shown, ...pendingPart(state)] });
+  },
+});

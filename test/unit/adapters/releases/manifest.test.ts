@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readManifest } from '../../../../src/adapters/releases/manifest.ts';
+import { MANIFEST_LIMITS, type ManifestLimits } from '../../../../src/estate/release-manifest.ts';
+import { archive, gzipped, type MadeEntry } from '../../../support/archive.ts';
+
+async function* pieces(bytes: Uint8Array, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function read(bytes: Uint8Array, size = 1_000, limits: ManifestLimits = MANIFEST_LIMITS) {
+  const read = await readManifest(pieces(bytes, size), limits);
+  return read.ok ? read.value : read.error.message;
+}
+
+const sha256 = (body: string | Buffer) => createHash('sha256').update(body).digest('hex');
+const one = (path: string, more: Partial<MadeEntry> = {}) => archive([{ path, body: 'x', ...more }]);
+
+describe('R56 the manifest of a release', () => {
+  it('names every file with its size and checksum, plain or gzipped, in pieces of any size', async () => {
+    const bodies = fc.uniqueArray(
+      fc.record({ name: fc.integer({ min: 0, max: 999 }), body: fc.uint8Array({ maxLength: 3_000 }) }),
+      {
+        selector: (file) => file.name,
+        minLength: 1,
+        maxLength: 8,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(bodies, fc.integer({ min: 1, max: 3_000 }), fc.boolean(), async (files, size, zip) => {
+        const tar = archive([
+          { path: 'app/', type: 'Directory' },
+          ...files.map(({ name, body }) => ({ path: `./app/${name}.bin`, body: Buffer.from(body) })),
+        ]);
+        const expected = files.map(({ name, body }) => ({
+          path: `app/${name}.bin`,
+          size: body.length,
+          sha256: sha256(Buffer.from(body)),
+          link: null,
+        }));
+        expect(await read(zip ? gzipped(tar) : tar, size)).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('of an archive that is cut short anywhere is refused, and never half of it taken', async () => {
+    const tar = archive([
+      { path: 'a', body: 'a'.repeat(700) },
+      { path: 'b', body: 'b'.repeat(10) },
+    ]);
+    const zipped = gzipped(tar);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: tar.length - 1_024 }),
+        fc.integer({ min: 0, max: zipped.length - 1 }),
+        async (at, zat) => {
+          expect(await read(tar.subarray(0, at))).toMatch(/This is no release: /);
+          expect(await read(zipped.subarray(0, zat))).toMatch(/This is no release: /);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('of a gzipped archive with one changed bit is refused, or the bit says nothing', async () => {
+    const zipped = gzipped(archive([{ path: 'a', body: 'lorem ipsum '.repeat(90) }]));
+    const whole = await read(zipped);
+    // The bits that fill up the last byte of the compression mean nothing; what comes out is the same then.
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 10, max: zipped.length - 1 }),
+        fc.integer({ min: 0, max: 7 }),
+        async (at, bit) => {
+          const bad = Buffer.from(zipped);
+          bad[at] = (bad[at] ?? 0) ^ (1 << bit);
+          const answer = await read(bad);
+          if (typeof answer === 'string') expect(answer).toMatch(/This is no release: /);
+          else expect(answer).toEqual(whole);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('of arbitrary bytes is refused, not thrown', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 4_000 }), async (bytes) => {
+        expect(await read(bytes)).toMatch(/This is no release: /);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each<[string, Buffer, RegExp]>([
+    ['a path that climbs out', one('../etc/passwd'), /"\.\.\/etc\/passwd" leads out/],
+    ['a path that climbs out later', one('a/../../b'), /leads out/],
+    ['an absolute path', one('/etc/passwd'), /leads out/],
+    ['a backslash', one('a\\..\\b'), /characters that no path should have/],
+    ['a line feed in a name', one('a\nb'), /characters that no path should have/],
+    ['a link that leads out', one('l', { type: 'SymbolicLink', link: '../../etc', body: '' }), /link "l" leads out/],
+    ['an absolute link', one('l', { type: 'SymbolicLink', link: '/etc', body: '' }), /link "l" leads out/],
+    [
+      'a hard link to what is not there',
+      one('l', { type: 'Link', link: 'other', body: '' }),
+      /leads to what is not in it/,
+    ],
+    [
+      'a file behind a link',
+      archive([
+        { path: 'd', type: 'SymbolicLink', link: 'e' },
+        { path: 'd/x', body: 'x' },
+      ]),
+      /"d\/x" lies behind the link "d"/,
+    ],
+    [
+      'a file twice',
+      archive([
+        { path: 'a', body: '1' },
+        { path: './a', body: '2' },
+      ]),
+      /"a" is in it twice/,
+    ],
+    [
+      'a file that is a folder as well',
+      archive([
+        { path: 'a', body: '1' },
+        { path: 'a/b', body: '2' },
+      ]),
+      /a file and a folder/,
+    ],
+    ['a device', one('null', { type: 'CharacterDevice', body: '' }), /a device or a pipe/],
+    ['a pipe', one('p', { type: 'FIFO', body: '' }), /a device or a pipe/],
+    ['nothing in it', archive([]), /no tar/],
+    ['folders only', archive([{ path: 'a/', type: 'Directory' }]), /no file in it/],
+    ['no end', archive([{ path: 'a', body: 'x' }], { end: false }), /cut short/],
+    [
+      'a name that is too long to be one',
+      archive([
+        { path: 'long', type: 'NextFileHasLongPath', body: 'a'.repeat(100_000) },
+        { path: 'a', body: 'x' },
+      ]),
+      /too long/,
+    ],
+  ])('refuses %s', async (_what, bytes, why) => {
+    expect(await read(bytes)).toMatch(why);
+    expect(await read(gzipped(bytes))).toMatch(why);
+  });
+
+  it('refuses a bomb before it is unpacked: too many entries, too many bytes, nothing but padding', async () => {
+    const many = archive(Array.from({ length: 30 }, (_, n) => ({ path: `f${n}`, body: 'x' })));
+    expect(await read(many, 1_000, { entries: 20, bytes: 1_000_000 })).toMatch(/more than 20 entries/);
+    const large = gzipped(archive([{ path: 'zeros', body: Buffer.alloc(5_000_000) }]));
+    expect(large.length).toBeLessThan(20_000);
+    expect(await read(large, 1_000, { entries: 20, bytes: 1_000_000 })).toMatch(/larger than 1000000 bytes/);
+    const padded = gzipped(Buffer.concat([archive([{ path: 'a', body: 'x' }]), Buffer.alloc(5_000_000)]));
+    expect(await read(padded, 1_000, { entries: 20, bytes: 1_000_000 })).toMatch(/unpacks to more than/);
+  });
+
+  it('keeps a link within the release, with where it leads', async () => {
+    const tar = archive([
+      { path: 'bin/app-1', body: 'x' },
+      { path: 'bin/app', type: 'SymbolicLink', link: 'app-1' },
+    ]);
+    expect(await read(tar)).toMatchObject([{ path: 'bin/app-1' }, { path: 'bin/app', link: 'app-1', sha256: null }]);
+  });
+});
