@@ -47,6 +47,12 @@ export interface Reading {
   readonly remarks: readonly string[];
 }
 
+/** What a cluster says of itself stays: foreign files know nothing of it. */
+function withOwnWords(before: EstateDocument, document: EstateDocument): EstateDocument {
+  const there = new Map(before.clusters.map(({ hosts: _hosts, sites: _sites, ...own }) => [own.name, own]));
+  return { clusters: document.clusters.map((cluster) => ({ ...there.get(cluster.name), ...cluster })) };
+}
+
 /**
  * The way of every importer: shows what would change, and writes it when `yes`. Answers the exit code: 1 when nothing can
  * be imported yet. `read` gets the estate as it stands.
@@ -59,7 +65,8 @@ export async function importReading(
   const { pool } = await openDatabase(env.databaseUrl, env.home, () => undefined);
   try {
     const before = await exportEstate(pool);
-    const { document, remarks } = await read(before);
+    const { document: found, remarks } = await read(before);
+    const document = found && withOwnWords(before, found);
     if (document === null) {
       console.log([...remarks, 'Nothing can be imported yet.'].join('\n'));
       return 1;

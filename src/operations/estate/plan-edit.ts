@@ -1,5 +1,6 @@
 import { applyEdit, type Edit, subjectOf } from '../../estate/edit.ts';
 import { buildEstate } from '../../estate/estate.ts';
+import { licenceObjections } from '../../estate/licence.ts';
 import { findProfile } from '../../estate/profile-load.ts';
 import { type OperationTarget, stricter, targetOfKey } from '../../estate/target.ts';
 import { ABSENT, findThing, keyOf } from '../../estate/thing.ts';
@@ -35,6 +36,8 @@ export function planEdit(facts: EstateFacts, wanted: WantedEdit): Result<Plan, R
   if (!after.ok) return after;
   const profile = chosenProfile(facts, edit);
   if (!profile.ok) return profile;
+  const beyond = beyondLicence(facts, edit);
+  if (beyond && args.reason === undefined) return err(beyond);
   const target = targetAcross(facts.document, after.value, key);
   if (!target) return err(refusal('internal', `${key} is neither there before nor after the edit`));
   return ok({
@@ -46,7 +49,7 @@ export function planEdit(facts: EstateFacts, wanted: WantedEdit): Result<Plan, R
     lock: key,
     steps: [editStep(edit, wanted.next)],
     cleanup: [],
-    effects: wanted.effects,
+    effects: beyond ? [...wanted.effects, `${beyond.message} Reason: ${args.reason}.`] : wanted.effects,
   });
 }
 
@@ -57,6 +60,18 @@ function chosenProfile({ document, profiles }: EstateFacts, edit: Edit): Result<
   const before = findThing(document, 'site', name);
   if (before?.kind === 'site' && before.document.profile === site.profile) return ok(null);
   return findProfile(profiles, site.profile);
+}
+
+/** Why a site that is new, or of another kind from now on, needs a reason: its product's licence is for fewer. */
+function beyondLicence({ document, profiles }: EstateFacts, edit: Edit): Refusal | null {
+  if (edit.act === 'remove' || edit.thing.kind !== 'site') return null;
+  const { cluster, document: site } = edit.thing;
+  const [objection] = licenceObjections(
+    document,
+    { clusters: [{ name: cluster, hosts: [], sites: [site] }] },
+    profiles,
+  );
+  return objection ?? null;
 }
 
 /** Why what uses the estate stands against an edit; null when nothing does. */

@@ -112,7 +112,7 @@ it('in any order of clicks nothing is approved or starts unconfirmed, or confirm
         started += Number(state === 'started' && before !== 'started');
       }
     }),
-    { numRuns: 3_000 },
+    { numRuns: 10_000 },
   );
   // Had the walk never come there, the promises above would have been kept by nothing happening.
   for (const count of [approved, started, expired, refusedStarts]) expect(count).toBeGreaterThan(3);

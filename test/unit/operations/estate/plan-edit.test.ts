@@ -156,6 +156,24 @@ describe('a plan that edits the estate', () => {
     expect(refusalOf('host add', { ...box, shell: 'ssh' })).toContain('user: needed');
   });
 
+  it('a site beyond its product’s licence needs a reason, however it comes to be one', () => {
+    const database = { 'database.host': 'db.example.com', 'database.name': 'x', 'database.user': 'backup' };
+    const place = { host: 'beta1', environment: 'production', site_dir: '/srv/x', version: '1', ...database };
+    const licensed = { profile: 'flow-production-tracking-docker' };
+    const one = carriedOut(planOf('site add', { site: 'one', ...place, ...licensed }));
+    const on = { document: one };
+    const second = { site: 'two', ...place, ...licensed };
+    expect(refusalOf('site add', second, on)).toContain('licence_exceeded: two would be production site 2');
+    expect(planOf('site add', { ...second, reason: 'fee agreed' }, on).effects.join(' ')).toContain(
+      'Reason: fee agreed.',
+    );
+    expect(refusalOf('site add', { ...second, environment: 'staging' }, on)).toBe('a plan');
+    const edit = { site: 'acme', changes: 'profile flow-production-tracking-docker' };
+    expect(refusalOf('site edit', edit, on)).toContain('licence_exceeded: acme');
+    expect(refusalOf('site edit', { ...edit, reason: 'fee agreed' }, on)).toBe('a plan');
+    expect(refusalOf('site edit', { site: 'one', changes: 'version 2' }, on)).toBe('a plan');
+  });
+
   it('P10 a site gets a profile that is there, and an edit of something else asks for none', () => {
     const edit = (changes: string, on = document) =>
       refusalOf('site edit', { site: 'acme', changes }, { document: on });
