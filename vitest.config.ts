@@ -5,13 +5,13 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
       {
-        // Real servers on two cores: few at a time, or they only measure one another's load.
+        // Real servers on two cores, and much waiting for them: a third at a time fills the waits, more only measure load.
         test: {
           name: 'scenarios',
           include: ['test/scenarios/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
