@@ -1,9 +1,9 @@
 import { appendAudit } from './adapters/postgres/audit-store.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
-import { exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
+import { compareEstate, exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
 import type { Pool } from './adapters/postgres/pool.ts';
 import { readEnvironment } from './config/environment.ts';
-import { previewOf } from './estate/import/preview.ts';
+import { diffInWords } from './estate/diff.ts';
 import { licenceObjections } from './estate/licence.ts';
 import { checkSiteProfiles, loadProfiles } from './estate/profile-load.ts';
 import type { EstateDocument } from './estate/types.ts';
@@ -74,7 +74,7 @@ export async function importReading(
     const profiles = loadProfiles(env.home);
     const known = checkSiteProfiles(document, profiles);
     if (!known.ok) raise(known.error);
-    console.log([previewOf(before, document), ...remarks].join('\n'));
+    console.log([diffInWords(await compareEstate(pool, document)), ...remarks].join('\n'));
     await licenceReason(pool, licenceObjections(before, document, profiles), how.reason, how.yes);
     if (!how.yes) {
       console.log('Nothing was changed. Add --yes to import.');

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { knownKeys, sshSettings } from './adapters/openssh/openssh.ts';
 import { type HostKey, hostKeyInWords, readKeyLine } from './estate/host-key.ts';
-import { hostOf } from './estate/import/preview.ts';
+import { hostOf } from './estate/import/known-host.ts';
 import { hostsOf, type SshHost } from './estate/import/ssh-hosts.ts';
 import { checkAlias } from './estate/import/ssh-settings.ts';
 import { type EstateDocument, estateDocument } from './estate/types.ts';

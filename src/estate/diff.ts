@@ -34,10 +34,18 @@ export function tellFields(document: Readonly<Record<string, unknown>>): string[
     .map(([key, value]) => `${key}: ${shown(value)}`);
 }
 
+/** A thing in words, and a line for each of some of its fields. */
+interface Told {
+  readonly what: string;
+  readonly fields: readonly string[];
+}
+
 /** What a file would change in the estate. Nothing is ever removed by a file. */
 export interface EstateDiff {
-  readonly added: readonly string[];
-  readonly changed: readonly { readonly what: string; readonly fields: readonly string[] }[];
+  /** What is new, with all that is said of it. */
+  readonly added: readonly Told[];
+  /** What changes, with the fields that do. */
+  readonly changed: readonly Told[];
   readonly unchanged: readonly string[];
   readonly onlyThere: readonly string[];
 }
@@ -46,13 +54,13 @@ export interface EstateDiff {
 export function diffEstate(before: EstateDocument, file: EstateDocument): EstateDiff {
   const there = thingsOf(before);
   const wanted = thingsOf(file);
-  const added: string[] = [];
-  const changed: { what: string; fields: string[] }[] = [];
+  const added: Told[] = [];
+  const changed: Told[] = [];
   const unchanged: string[] = [];
   for (const [key, thing] of wanted) {
     const old = there.get(key);
     const fields = old === undefined ? [] : describeFields(told(old), told(thing));
-    if (old === undefined) added.push(keyOfThing(thing));
+    if (old === undefined) added.push({ what: keyOfThing(thing), fields: tellFields(told(thing)) });
     else if (fields.length === 0) unchanged.push(keyOfThing(thing));
     else changed.push({ what: keyOfThing(thing), fields });
   }
@@ -60,7 +68,8 @@ export function diffEstate(before: EstateDocument, file: EstateDocument): Estate
   return { added, changed, unchanged, onlyThere };
 }
 
-const told = ({ cluster, document }: Thing) => ({ cluster, ...document });
+/** A cluster is in no other cluster. */
+const told = ({ kind, cluster, document }: Thing) => ({ ...(kind === 'cluster' ? {} : { cluster }), ...document });
 const keyOfThing = ({ kind, name }: Thing) => (kind === 'site' ? `site ${name}` : keyInWords(keyOf(kind, name)));
 
 /** Everything of a document by its key, clusters first. */
@@ -95,9 +104,10 @@ export function mergeEstate(before: EstateDocument, file: EstateDocument): Estat
 
 /** A difference for the command line: what would be new, what would change field by field, and what stays. */
 export function diffInWords({ added, changed, unchanged, onlyThere }: EstateDiff): string {
+  const tell = (mark: string) => (one: Told) => [`${mark} ${one.what}`, ...one.fields.map((field) => `    ${field}`)];
   const lines = [
-    ...added.map((one) => `+ ${one}`),
-    ...changed.flatMap(({ what, fields }) => [`~ ${what}`, ...fields.map((field) => `    ${field}`)]),
+    ...added.flatMap(tell('+')),
+    ...changed.flatMap(tell('~')),
     ...(added.length + changed.length === 0 ? ['nothing would change'] : []),
     `unchanged: ${unchanged.join(', ') || 'nothing'}`,
   ];

@@ -53,7 +53,7 @@ export async function importEstate(pool: Pool, file: EstateDocument, actor: stri
       actor,
       action: 'estate.imported',
       subject: 'estate',
-      data: { sha256, added, changed, unchanged: diff.unchanged.length },
+      data: { sha256, added: added.map(({ what }) => what), changed, unchanged: diff.unchanged.length },
     });
     return diff;
   });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { type EstateDocument, hostDocument, siteDocument } from '../types.ts';
-import { hostOf } from './preview.ts';
+import { hostOf } from './known-host.ts';
 import type { SecCluster, SecNode } from './sec-cluster.ts';
 
 /** What a person adds to a file that does not say it. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { previewOf } from '../../../../src/estate/import/preview.ts';
+import { diffEstate, diffInWords } from '../../../../src/estate/diff.ts';
 import { readSecCluster } from '../../../../src/estate/import/sec-cluster.ts';
 import { estateOfSec, type SecAnswers } from '../../../../src/estate/import/sec-estate.ts';
-import { estateDocument } from '../../../../src/estate/types.ts';
+import { type EstateDocument, estateDocument } from '../../../../src/estate/types.ts';
 
 /** The one file of the Docker generation that is public: github loney-liu/shotgun_in_vagrant. */
 const PUBLIC = {
@@ -155,9 +155,8 @@ describe('the estate of a cluster', () => {
     };
     const again = made({}, {}, pinned);
     expect(again.cluster?.hosts).toEqual(pinned.clusters[0]?.hosts);
-    expect(previewOf(pinned, { clusters: again.cluster ? [again.cluster] : [] })).toContain(
-      '= host shotgun-in-vagrant-main (unchanged)',
-    );
+    const { unchanged } = diffEstate(pinned, { clusters: again.cluster ? [again.cluster] : [] });
+    expect(unchanged).toContain('host shotgun-in-vagrant-main');
   });
 
   it('refuses an answer for a host that the file does not have, and one that is not right', () => {
@@ -181,7 +180,8 @@ it('a preview shows what is new, what changes field by field, and what stays', (
   };
   const document = (change: object) =>
     estateDocument.parse({ clusters: [{ name: 'c', hosts: [{ ...host, ...change }] }] });
-  expect(previewOf(EMPTY, document({}))).toContain('+ cluster c\n+ host h\n    cluster: c\n    address: 10.0.0.1');
-  expect(previewOf(document({}), document({ port: 2200 }))).toBe('= cluster c\n~ host h\n    port: 22 -> 2200');
-  expect(previewOf(document({}), document({}))).toBe('= cluster c\n= host h (unchanged)');
+  const words = (before: EstateDocument, after: EstateDocument) => diffInWords(diffEstate(before, after));
+  expect(words(EMPTY, document({}))).toMatch(/^\+ cluster c\n\+ host h\n( {4}.*\n)* {4}address: 10\.0\.0\.1\n/);
+  expect(words(document({}), document({ port: 2200 }))).toBe('~ host h\n    port: 22 → 2200\nunchanged: cluster c');
+  expect(words(document({}), document({}))).toBe('nothing would change\nunchanged: cluster c, host h');
 });
