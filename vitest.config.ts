@@ -3,9 +3,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000, maxWorkers: 3 } },
       {
         // Real servers on two cores, and much waiting for them: a third at a time fills the waits, more only measure load.
+        // Projects with the same number share their workers, so that none runs alone at the end.
         test: {
           name: 'scenarios',
           include: ['test/scenarios/**/*.test.ts'],
@@ -20,7 +21,7 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
+          maxWorkers: 3,
         },
       },
     ],

@@ -12,27 +12,26 @@ import { estateDocument } from '../../src/estate/types.ts';
 import { ok } from '../../src/kernel/result.ts';
 
 /**
- * A bot with two commands more. `rehearse <site>` does what `backup` does, but counts as disruptive. `demolish <site>` is
- * break-glass: a backup, then a step that removes unfinished backups and says that it destroys them.
+ * A bot with two commands more, each with two real steps on the host and no dump, because these tests are about people:
+ * `rehearse <site>`, disruptive, and `demolish <site>`, break-glass, look whether a backup could be made and remove
+ * unfinished ones. `demolish` says that it destroys them.
  */
 const shipped = await loadCommands();
 const more = shipped.flatMap((one): Command[] => {
   if (one.kind !== 'operation' || one.on === 'estate' || one.name !== 'backup') return [];
-  const rehearse: typeof one.plan = (facts, args) => {
-    const planned = one.plan(facts, args);
-    return planned.ok ? ok({ ...planned.value, command: 'rehearse' }) : planned;
+  const named = (name: string, risk: typeof one.risk, destroys: boolean): Command => {
+    const plan: typeof one.plan = (facts, args) => {
+      const planned = one.plan(facts, args);
+      if (!planned.ok) return planned;
+      const { steps, cleanup } = planned.value;
+      const last = cleanup.map((step) =>
+        destroys ? { ...step, destroys: `the unfinished backups of ${facts.site.name}` } : step,
+      );
+      return ok({ ...planned.value, command: name, steps: [...steps.slice(0, 1), ...last] });
+    };
+    return { ...one, name, risk, plan };
   };
-  const demolish: typeof one.plan = (facts, args) => {
-    const planned = one.plan(facts, args);
-    if (!planned.ok) return planned;
-    const { steps, cleanup } = planned.value;
-    const last = cleanup.map((step) => ({ ...step, destroys: `the unfinished backups of ${facts.site.name}` }));
-    return ok({ ...planned.value, command: 'demolish', steps: [...steps, ...last] });
-  };
-  return [
-    { ...one, name: 'rehearse', risk: 'disruptive', plan: rehearse },
-    { ...one, name: 'demolish', risk: 'break-glass', plan: demolish },
-  ];
+  return [named('rehearse', 'disruptive', false), named('demolish', 'break-glass', true)];
 });
 
 const env = readEnvironment();

@@ -181,6 +181,11 @@ export function unlessVersion(text: string): string {
   return `case "$*" in *--version*) ;; *)\n${text}\n;; esac`;
 }
 
+/** Shell text that goes on printing numbered lines, with a pause after each, until there is a file of that name. */
+export function numberedLinesUntil(file: string, pauseSeconds: number): string {
+  return `n=0; while [ ! -e '${file}' ]; do n=$((n + 1)); printf 'Zeile № %04d · größe ✓\\n' $n; sleep ${pauseSeconds}; done`;
+}
+
 /** Shell text that prints numbered lines of UTF-8 with a pause after each. */
 export function numberedLines(count: number, pauseSeconds: number): string {
   return `n=0; while [ $n -lt ${count} ]; do n=$((n + 1)); printf 'Zeile № %04d · größe ✓\\n' $n; sleep ${pauseSeconds}; done`;
