@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Voter } from '../../../approvals/request.ts';
 import { vote, withdraw } from '../../../approvals/service.ts';
+import { noteApprovers } from '../../../src/adapters/postgres/approver-pool.ts';
 import { migrate } from '../../../src/adapters/postgres/migrate.ts';
 import { Listener } from '../../../src/adapters/postgres/notify.ts';
 import { type EnqueueRun, PostgresOperationBook } from '../../../src/adapters/postgres/operation-store.ts';
@@ -71,6 +72,15 @@ class Contender {
     await this.runs.claim(id, runNumber, (facts) =>
       judgeClaim(facts, { plan: plan(), eligible, requester: null }, () => POLICY, runNumber),
     );
+  }
+
+  /** What a change of roles brings about: who could still approve what waits. */
+  watch(approvers: readonly string[]): Promise<unknown> {
+    return noteApprovers(this.#pool, {
+      rules: [{ environment: 'production', quorum: 2, requesterCounts: false }],
+      approvers,
+      channel: 'C0AUDIT',
+    });
   }
 
   close(): Promise<void> {
@@ -180,6 +190,24 @@ describe('P1 P3 eight connections at once', () => {
             : its.book.cancel(id, 'U0REQ', () => null),
         ),
       );
+    }
+  });
+
+  it('a change of roles and votes never block one another for good', async () => {
+    const [first] = contenders;
+    if (!first) throw new Error('nobody contends');
+    for (let round = 0; round < 25; round += 1) {
+      const opened = await first.book.open({ ...ASKED, requestKey: null });
+      if (!opened.ok) throw new Error(opened.error.message);
+      const { id } = opened.value;
+      await Promise.all(
+        contenders.map((its, n) =>
+          n % 2 === 0
+            ? its.watch(n % 4 === 0 ? ['U0APA'] : APPROVERS)
+            : vote(its.votes, id, voter(APPROVERS[n % 3] ?? 'U0APA'), 'approve', null),
+        ),
+      );
+      await first.book.cancel(id, 'U0REQ', () => null);
     }
   });
 
