@@ -10,7 +10,7 @@ import {
 } from '../../../../approvals/standing.ts';
 import { inZone } from '../../../../approvals/when.ts';
 import type { Rendered } from './answer.ts';
-import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
+import { clipped, code, escaped, fitted, instant, withPeople } from './mrkdwn.ts';
 
 const ICONS: Readonly<Record<StandingState, string>> = {
   open: ':raised_hand:',
@@ -45,8 +45,7 @@ function stateLine(standing: StandingRecord): string {
     words.push(`: ${standingApprovers(standing).length} of ${quorum} approvals.`);
   if (state === 'open') words.push(` Decide by ${instant(decideBy, 'time')}.`);
   if (state === 'active' && expiresAt) words.push(` until ${instant(expiresAt, 'day-time')}, then it expires.`);
-  if (reason !== null)
-    words.push(`\n${escaped(clipped(reason, 400)).replaceAll(/&lt;(@[UW][A-Z0-9]{2,20})&gt;/g, '<$1>')}`);
+  if (reason !== null) words.push(`\n${withPeople(clipped(reason, 400))}`);
   return words.join('');
 }
 
@@ -135,14 +134,15 @@ export function renderStanding(standing: StandingRecord): Rendered {
 /** A sentence about a standing approval that nobody has clicked: that it expires soon, or what has become of it. */
 export function renderRemark({ id, definition, requester }: StandingRecord, words: string): Rendered {
   const what = clipped(lineOf(definition), 150);
+  const news = withPeople(clipped(words, 350));
   return {
-    text: clipped(escaped(`The standing approval ${id} (${what}) ${clipped(words, 350)}`), 2_900),
+    text: clipped(`${escaped(`The standing approval ${id} (${what})`)} ${news}`, 2_900),
     blocks: [
       {
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `:calendar: The standing approval ${code(id)} of <@${requester}> for ${code(what)} ${escaped(clipped(words, 350))}`,
+          text: `:calendar: The standing approval ${code(id)} of <@${requester}> for ${code(what)} ${news}`,
         },
       },
     ],
