@@ -51,7 +51,7 @@ export function stateOfView({ operation, votes }: Pick<OperationView, 'operation
   return stateWords(voted ? { ...operation, quorum: 0 } : operation);
 }
 
-/** A row of a history: id, what, state, how long. */
+/** A row of a history: id, when it was asked for, what, state, how long. */
 export function historyRow(operation: OperationRecord): string[] {
   const { startedAt, endedAt } = operation;
   const took = startedAt && endedAt ? durationInWords(endedAt.getTime() - startedAt.getTime()) : '';

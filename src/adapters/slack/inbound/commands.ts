@@ -43,16 +43,18 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
         return;
       }
       const { command, args } = parsed.value;
-      const target = await targetFor(desk, command, args);
-      if (parsed.value.kind === 'command' || authorise(admitted.value, command, target)) {
-        const line = parsed.value.kind === 'command' ? parsed.value.line : body.text;
-        await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id));
+      if (
+        parsed.value.kind === 'incomplete' &&
+        authorise(admitted.value, command, await targetFor(desk, command, args)) === null
+      ) {
+        const form = await commandModal(desk, admitted.value, command, args, body.channel_id);
+        // Where the form did not open in time, the usage is said in words.
+        if ((await openView(desk, control, body.trigger_id, form)) === null)
+          await say(renderRefusal(missing(desk, command, parsed.value.missing), slash));
         return;
       }
-      const form = await commandModal(desk, admitted.value, command, args, body.channel_id);
-      // Where the form did not open in time, the usage is said in words.
-      if ((await openView(desk, control, body.trigger_id, form)) === null)
-        await say(renderRefusal(missing(desk, command, parsed.value.missing), slash));
+      const line = parsed.value.kind === 'command' ? parsed.value.line : body.text;
+      await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id));
     } catch (error) {
       await say(renderTrouble(desk, error)).catch((failed: unknown) =>
         desk.log.warn({ error: String(failed) }, 'an answer could not be given'),
