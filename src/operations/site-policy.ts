@@ -166,6 +166,5 @@ export function hashRules(rules: BoundRules): string {
 
 /** How two sets of rules differ, one sentence a difference. Nothing when the operation is older than bound rules. */
 export function describeRulesDrift(before: BoundRules | null, after: BoundRules): string[] {
-  if (before === null || hashRules(before) === hashRules(after)) return [];
-  return describeDifferences(before, after);
+  return before === null ? [] : describeDifferences(before, after);
 }
