@@ -79,8 +79,8 @@ const isTooLate = ({ operation, now }: ClaimFacts): boolean => operation.startBy
 const PASSING: ReadonlySet<ErrorCode> = new Set(['host_unreachable', 'link_lost', 'protocol_error', 'internal']);
 
 /**
- * The same look when the plan cannot be built or the people cannot be asked about, for the reason `why`: the run ends
- * with it, or waits until its time is over when that passes by itself.
+ * The last look when the plan cannot be built or the people cannot be asked about, for the reason `why`: the run ends
+ * with it, or waits until its time is over when that passes by itself. Like judgeClaim, inside the claim's transaction.
  */
 export function judgeWithoutPlan(facts: ClaimFacts, why: Refusal, runNumber: number): ClaimVerdict {
   const over = passedOver(facts, runNumber);
