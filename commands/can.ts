@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameInWords } from '../approvals/confirmation.ts';
-import { poolFor } from '../approvals/pool.ts';
+import { poolFor, unreachable } from '../approvals/pool.ts';
 import { findSite } from '../src/estate/estate.ts';
 import { type OperationTarget, targetOfKey, targetOfSite } from '../src/estate/target.ts';
 import { keyInWords, keyOf } from '../src/estate/thing.ts';
@@ -8,7 +8,6 @@ import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
 import { assess } from '../src/operations/assess.ts';
 import { authorise, type Target } from '../src/operations/authorise.ts';
-import { unreachable } from '../src/operations/request.ts';
 import { policyOfTarget } from '../src/operations/site-policy.ts';
 import type { Answer, Span } from './contract/answer.ts';
 import { sentence, text } from './contract/answer.ts';
