@@ -13,7 +13,7 @@ import type { NewOperation } from '../../../src/operations/book.ts';
 import { judgeClaim } from '../../../src/operations/gate.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import type { PolicyNow } from '../../../src/operations/ports.ts';
-import { plan, policyFacts, voter } from '../../support/builders.ts';
+import { approval, DENIAL, plan, policyFacts, voter } from '../../support/builders.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
 
 const CONNECTIONS = 8;
@@ -131,12 +131,12 @@ describe('P1 P3 eight connections at once', () => {
         // What ends it is rare, or hardly a race would come to its start.
         const face = roll(40);
         if (face === 0) return its.book.cancel(id, 'U0REQ', () => null);
-        if (face === 1) return vote(its.votes, id, who(), 'deny', 'no');
+        if (face === 1) return vote(its.votes, id, who(), DENIAL, 'no');
         if (face < 5) return withdraw(its.votes, id, who());
-        if (face < 7) return vote(its.votes, id, voter('U0REQ'), 'approve', null);
+        if (face < 7) return vote(its.votes, id, voter('U0REQ'), approval(), null);
         if (face < 9) return its.sweep.round();
         if (face < 20) return its.claim(id, lost);
-        return vote(its.votes, id, who(), 'approve', null);
+        return vote(its.votes, id, who(), approval(), null);
       };
       for (let wave = 0; wave < 3; wave += 1) await Promise.all(contenders.map(act));
       const rows = await postgres.query<{ actor: string; action: string; data: { voided?: string[] } }>(
@@ -180,7 +180,7 @@ describe('P1 P3 eight connections at once', () => {
       const opened = await first.book.open({ ...ASKED, requestKey: null });
       if (!opened.ok) throw new Error(opened.error.message);
       const { id } = opened.value;
-      for (const person of ['U0APA', 'U0APB']) await vote(first.votes, id, voter(person), 'approve', null);
+      for (const person of ['U0APA', 'U0APB']) await vote(first.votes, id, voter(person), approval(), null);
       await first.claim(id, new Set());
       const step = { operation: id, n: 1, step: 'db.dump', title: 'Dump', host: 'db1', cleanup: false, script: 'true' };
       await Promise.all(
@@ -204,7 +204,7 @@ describe('P1 P3 eight connections at once', () => {
         contenders.map((its, n) =>
           n % 2 === 0
             ? its.watch(n % 4 === 0 ? ['U0APA'] : APPROVERS)
-            : vote(its.votes, id, voter(APPROVERS[n % 3] ?? 'U0APA'), 'approve', null),
+            : vote(its.votes, id, voter(APPROVERS[n % 3] ?? 'U0APA'), approval(), null),
         ),
       );
       await first.book.cancel(id, 'U0REQ', () => null);
