@@ -54,6 +54,12 @@ describe('what the requester has to do beyond asking', () => {
     return row;
   };
   const calls = (id: string) => lab.admin.sees('app').filter((one) => shown(one).includes(id)).length;
+  /** What the requester was told of it by direct message. */
+  const toldRequester = (id: string) =>
+    lab.operator
+      .sees('app')
+      .map(said)
+      .filter((text) => text.includes(id));
   const confirmations = async (id: string) =>
     (await auditOf(lab, id)).filter((action) => action.startsWith('confirmation.'));
 
@@ -139,7 +145,33 @@ describe('what the requester has to do beyond asking', () => {
       env: { PATH: process.env.PATH ?? '', ...lab.env },
     });
     await until('the admin was called', () => calls(id) === 1);
+    // Slack goes on showing the card as it was: what is pressed there stands for the plan that it shows.
+    lab.workspace.faults.add({ method: 'chat.update', error: 'internal_error', times: 1000 });
     expect(said(await press(lab.approverB, 'Re-plan', await lab.card(id)))).toContain('The plan has changed');
+    const old = await lab.card(id);
+    expect(said(await press(lab.admin, 'Approve', old))).toMatch(
+      /changed since the card that you pressed: it showed version 1, and now it is version 2.*press again/s,
+    );
+    expect((await lab.operator.click('Confirm', { in: old })).ok).toBe(true);
+    const refused = await lab.operator.waitFor((who) => {
+      const view = who.view();
+      return view && JSON.stringify(view.blocks).includes('since the card that you pressed') ? view : null;
+    });
+    await lab.operator.close(refused);
+    lab.workspace.faults.clear();
+    expect(
+      await lab.rows(
+        `select actor, action, data ->> 'code' as code from twokey.audit where subject = $1 and data ->> 'code' = 'drift' order by seq`,
+        [id],
+      ),
+    ).toEqual([
+      { actor: 'U0ADM', action: 'vote.refused', code: 'drift' },
+      { actor: 'U0REQ', action: 'confirmation.refused', code: 'drift' },
+    ]);
+    await until('the requester is told', () => toldRequester(id).length === 1);
+    expect(toldRequester(id)[0]).toMatch(
+      /your confirmation is void.*version: 8\.1\.0 → 8\.2\.0.*It waits for you to type the site’s name/s,
+    );
     const card = await cardSays(lab, id, /no longer what was approved: .*version: 8\.1\.0 → 8\.2\.0/);
     expect(card).toMatch(/0 of 2 approvals\..*<@U0REQ> presses \*Confirm\* and types the site’s name\./s);
     expect(card).toMatch(/<@U0APA> approved .*, void: drift/);
@@ -152,6 +184,7 @@ describe('what the requester has to do beyond asking', () => {
     await confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme' });
     expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
     expect(await runs(id)).toMatchObject({ generation: 2, run_number: 1 });
+    expect(toldRequester(id)).toHaveLength(1);
     // What nobody knew when it was asked for was computed again at the start, and did not block it.
     const [started] = await lab.rows(`select verdict ->> 'warning' as warning from twokey.operation where id = $1`, [
       id,
