@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import type { Human } from '../../../src/workspace/human.ts';
 import { answersTo, ask, cardSays, confirmForm, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
 import { type Bot, startBot } from '../../support/bot.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
@@ -130,6 +131,9 @@ describe('what the requester has to do beyond asking', () => {
       'It would wait for 2 approvals and you to type the site’s name, then start.',
     );
     const id = await lab.request('/ops demolish acme');
+    await lab.untilState(id, 'awaiting approval');
+    // Slack goes on showing the card as it is now: what is pressed there stands for the plan that it shows.
+    lab.workspace.faults.add({ method: 'chat.update', error: 'internal_error', times: 1000 });
     const told = said(await confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme' }));
     expect(told).toContain('It still waits for its 2 approvals.');
     await press(lab.approverA, 'Approve', await lab.card(id));
@@ -145,8 +149,6 @@ describe('what the requester has to do beyond asking', () => {
       env: { PATH: process.env.PATH ?? '', ...lab.env },
     });
     await until('the admin was called', () => calls(id) === 1);
-    // Slack goes on showing the card as it was: what is pressed there stands for the plan that it shows.
-    lab.workspace.faults.add({ method: 'chat.update', error: 'internal_error', times: 1000 });
     expect(said(await press(lab.approverB, 'Re-plan', await lab.card(id)))).toContain('The plan has changed');
     const old = await lab.card(id);
     expect(said(await press(lab.admin, 'Approve', old))).toMatch(
@@ -193,6 +195,33 @@ describe('what the requester has to do beyond asking', () => {
       warning: expect.stringContaining('It usually takes 24 h 00 min, but a freeze begins 1 h'),
     });
     await reviewed(id);
+  });
+
+  it('nobody is told to confirm again what they have confirmed meanwhile, or have had planned again themselves', async () => {
+    const id = await lab.request('/ops demolish acme');
+    await lab.untilState(id, 'awaiting approval');
+    const confirmIt = async () => confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme' });
+    const drift = async (who: Human, version: string) => {
+      await lab.rows(
+        `update twokey.site set document = jsonb_set(document, '{version}', to_jsonb($1::text)) where name = 'acme'`,
+        [version],
+      );
+      expect(said(await press(who, 'Re-plan', await lab.card(id)))).toContain('The plan has changed');
+      await cardSays(lab, id, new RegExp(`→ ${version}`));
+    };
+    const notices = () =>
+      lab.rows<{ state: string }>(`select state from twokey.post where operation = $1 and kind = 'reconfirm'`, [id]);
+    lab.workspace.faults.add({ method: 'chat.getPermalink', error: 'internal_error', times: 1000 });
+    await confirmIt();
+    await drift(lab.approverB, '8.3.0');
+    expect(await notices()).toEqual([{ state: 'new' }]);
+    await confirmIt();
+    lab.workspace.faults.clear();
+    await until('the message is dropped', async () => (await notices())[0]?.state === 'dropped');
+    await drift(lab.operator, '8.4.0');
+    expect(await notices()).toEqual([{ state: 'dropped' }]);
+    expect(toldRequester(id)).toEqual([]);
+    await press(lab.operator, 'Cancel', await lab.card(id));
   });
 
   it('what would usually run on into a freeze is warned of: when it is asked about, in the answer, on the card', async () => {
