@@ -109,9 +109,9 @@ export function withdrawVote(request: Request, voter: Voter, now: Date): Result<
 }
 
 /**
- * Judges a confirmation: by the requester alone, for the plan that the pressed card showed, with the name of what it works on exactly as it is written
- * and a reason where these are asked for. Refusals: not_requester, already_confirmed, wrong_name, drift, bad_arguments,
- * and those of a request that is closed or expired.
+ * Judges a confirmation: by the requester alone, for the plan that the pressed card showed, with the name of what it works
+ * on exactly as it is written and a reason where these are asked for. Refusals: not_requester, already_confirmed,
+ * wrong_name, drift, bad_arguments, and those of a request that is closed or expired.
  */
 export function confirmRequest(
   request: Request,

@@ -80,8 +80,8 @@ export const ANNOUNCED_BEFORE_MS = 7 * 86_400_000;
 
 /**
  * Votes on operations belong to a generation of their plan; a standing approval has one for all its life. Its terms are
- * never replaced: other terms end it, and what is asked for then has another id. So a click on any of its messages, how
- * old ever, can only count for what that message showed.
+ * never replaced: other terms end it, and what is asked for then has another id. So a click on any of its messages,
+ * however old, can only count for what that message showed.
  */
 export const STANDING_GENERATION = 1;
 

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { WebClient } from '@slack/web-api';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -73,6 +74,9 @@ describe('what the requester has to do beyond asking', () => {
     expect(said(await press(lab.approverA, 'Confirm', await lab.card(id)))).toContain(
       'Only the person who asked for this',
     );
+    expect(said(await press(lab.operator, 'Confirm', await drawnBefore(id)))).toMatch(
+      /does not say which version of the plan it showed.*press again/s,
+    );
     expect(await runs(id)).toMatchObject({ run_number: 0 });
     const sameAgain = lab.workspace.human('operator-again');
     expect(said(await press(sameAgain, 'Confirm', await lab.card(id)))).toContain('You confirmed it. It starts now.');
@@ -84,7 +88,12 @@ describe('what the requester has to do beyond asking', () => {
         [id],
       ),
     ).toEqual([{ actor: 'U0REQ', account: 'U0REQ2' }]);
-    expect(await confirmations(id)).toEqual(['confirmation.asked', 'confirmation.refused', 'confirmation.given']);
+    expect(await confirmations(id)).toEqual([
+      'confirmation.asked',
+      'confirmation.refused',
+      'confirmation.refused',
+      'confirmation.given',
+    ]);
   });
 
   it('staging, break-glass: complete votes start nothing, not over a crash either; a wrong name changes nothing', async () => {
@@ -271,6 +280,16 @@ describe('what the requester has to do beyond asking', () => {
   /** An open review would bar the operator from the next break-glass. */
   async function reviewed(id: string) {
     expect(said(await ask(lab.approverA, `/ops review close ${id} looked at it`))).toContain('closed');
+  }
+
+  /** The button of a card as an earlier version of Twokey drew it. */
+  async function drawnBefore(id: string) {
+    const slack = new WebClient(lab.env.SLACK_BOT_TOKEN, { slackApiUrl: lab.env.SLACK_API_URL ?? '' });
+    const text = { type: 'plain_text', text: 'Confirm' } as const;
+    const elements = [{ type: 'button', action_id: 'confirm', value: id, text } as const];
+    const blocks = [{ type: 'actions', block_id: `act:${id}:1`, elements } as const];
+    await slack.chat.postMessage({ channel: 'C0OPS', text: `before ${id}`, blocks });
+    return lab.operator.waitFor((who) => who.sees('operations').find((one) => one.text === `before ${id}`));
   }
 
   async function cardSaying(id: string, what: RegExp) {
