@@ -1,23 +1,12 @@
-import { z } from 'zod';
 import { diffSettings, settingOf, shownSetting } from '../src/estate/site-settings.ts';
-import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';
-import { question } from './contract/command.ts';
-import { pendingPart, siteSettings, versionsInWords } from './contract/settings.ts';
+import { pendingPart, settingsQuestion, versionsInWords } from './contract/settings.ts';
 
-export const command = question({
+export const command = settingsQuestion({
   name: 'settings diff',
   summary: 'Show which settings of a site are stored but do not run yet.',
-  fields: [
-    { key: 'site', label: 'site', of: 'site', required: true },
-    { key: 'key', label: 'setting', of: 'text', required: false },
-  ],
-  args: z.strictObject({ site: name, key: z.string().max(100).optional() }),
-  answer: async ({ site, key }, context) => {
-    const its = await siteSettings(site, context);
-    if (!its.ok) return its;
-    const { profile, state } = its.value;
+  answer: ({ site: { name: site }, profile, state }, key) => {
     const changes = diffSettings(state.runningDocument, state.document).filter(
       (change) => key === undefined || change.key === key,
     );

@@ -162,6 +162,12 @@ describe('settings and releases by command', () => {
     expect(await untilRow(lab, back, 'succeeded', 'failed')).toBe('succeeded');
     expect((await versions()).at(-1)).toEqual(before[0]);
     expect(said(await press(lab.operator, 'Undo', await lab.card(id)))).toContain('have been changed since');
+    const unset = await done('/ops settings unset acme title');
+    expect(shown(await lab.untilState(unset, 'succeeded'))).toContain('title: Acme Studios → Acme (default)');
+    expect((await versions()).at(-1)).toEqual({});
+    await done(`/ops undo ${unset} --reason "the owner wants it"`);
+    expect((await versions()).at(-1)).toEqual(before[0]);
+    expect(await asks('/ops settings history acme')).toContain(`undo of operation ${unset}: the owner wants it`);
     expect(await asks('/ops settings history acme')).toMatch(/undo of operation[\s\S]*rollback to version 1/);
     await expect(lab.rows(`update twokey.settings_version set document = '{}'`)).rejects.toThrow('never changed');
     const audited = await lab.rows(`select from twokey.audit where action = 'settings.written'`);
