@@ -4,7 +4,8 @@ import { changeFields } from '../src/estate/fields.ts';
 import { ABSENT, keyOf } from '../src/estate/thing.ts';
 import { name, siteDocument } from '../src/estate/types.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
-import { estateOperation, type Field } from './contract/command.ts';
+import { estateOperation } from './contract/command.ts';
+import type { Field } from './contract/field.ts';
 import { LICENCE_REASON, reasonText } from './contract/reason.ts';
 
 const text = z.string().trim().min(1).max(400);

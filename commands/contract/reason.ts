@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Field } from './command.ts';
+import type { Field } from './field.ts';
 
 /** The option that says why, for the people who read the card and the history. */
 export function reasonField(hint: string): Field {

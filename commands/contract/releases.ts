@@ -1,5 +1,5 @@
+import type { Added } from '../../src/operations/releases/add.ts';
 import type { ReleaseCopy, ReleaseRecord } from '../../src/operations/releases/ports.ts';
-import type { Added } from '../../src/operations/releases/service.ts';
 import { type Part, type Span, text } from './answer.ts';
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB'];

@@ -12,14 +12,8 @@ import type { SettingsState } from '../../src/operations/settings/book.ts';
 import type { SettingsFacts } from '../../src/operations/settings/facts.ts';
 import { planSettings } from '../../src/operations/settings/plan-settings.ts';
 import { type Answer, type Part, text } from './answer.ts';
-import {
-  estateOperation,
-  type Field,
-  type OperationCommand,
-  type Question,
-  type QuestionContext,
-  question,
-} from './command.ts';
+import { estateOperation, type OperationCommand, type Question, type QuestionContext, question } from './command.ts';
+import type { Field } from './field.ts';
 
 const SITE: Field = { key: 'site', label: 'site', of: 'site', required: true };
 

@@ -42,6 +42,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
   const away = () => err(refusal('host_unreachable', 'acme-app does not answer'));
   return {
     asker: { person: 'U0REQ', name: 'operator', roles: ['operator'], grants: [] },
+    tell: () => undefined,
     config: parseConfig(CONFIG, 'question-context.ts'),
     estate: estate.value,
     estateBook: {

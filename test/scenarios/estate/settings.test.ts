@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { settingsTools } from '../../../src/adapters/postgres/settings-store.ts';
 import type { Human } from '../../../src/workspace/human.ts';
 import { archive, gzipped } from '../../support/archive.ts';
-import { ask, press, said, untilRow } from '../../support/ask.ts';
+import { answersTo, ask, fill, press, said, untilRow } from '../../support/ask.ts';
 import type { Bot } from '../../support/bot.ts';
 import { startHttps, type TestHttps } from '../../support/https.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
@@ -21,6 +21,8 @@ describe('settings and releases by command', () => {
   let bot: Bot;
   let web: TestHttps;
   const served = new Map<string, Buffer | string>();
+  /** What addresses with `slow` in them wait for. */
+  let slow = Promise.resolve();
   beforeAll(async () => {
     lab = await startLab({ workingHours: 'always', site: { profile: 'acme-app' } });
     await mkdir(join(lab.home, 'profiles'));
@@ -29,6 +31,7 @@ describe('settings and releases by command', () => {
     web = await startHttps(lab.home, (request, response) => {
       const body = served.get(request.url ?? '');
       if (typeof body === 'string') response.writeHead(302, { location: body }).end();
+      else if (request.url?.startsWith('/slow/')) void slow.then(() => response.end(body));
       else response.writeHead(body === undefined ? 404 : 200).end(body);
     });
     const config = { ...labConfiguration({ workingHours: 'always' }), releases: { private_hosts: ['127.0.0.1'] } };
@@ -209,6 +212,63 @@ describe('settings and releases by command', () => {
     expect(shownRelease).toContain(sha256(good));
     // What it is called is in the first address; the redirect only says where it lies.
     expect(await asks(`/ops release add ${url('/acme-app-8.4.0.tar.gz')}`)).toContain('8.4.0');
+  });
+
+  const uploads = async (name: string, bytes: Buffer, more: Readonly<Record<string, string>> = {}) =>
+    said(await fill(lab.operator, '/ops release add', { File: await lab.operator.upload(name, bytes), ...more }));
+  const downloads = () => lab.workspace.journal.calls('files.download');
+
+  it('R56 a file is uploaded in the form, and goes the same way as one from an address', async () => {
+    const { operator } = lab;
+    await operator.slash('/ops release add');
+    const form = await operator.waitFor((person) => person.view(), { what: 'the form' });
+    const empty = await operator.submit(form);
+    expect(JSON.stringify(empty)).toContain('Choose a file, or say where it lies.');
+    const file = await operator.upload('acme-app-8.20.0.tar.gz', release('8.20.0'));
+    const both = await operator.submit(form, { File: file, 'Address, or host:/path': 'acme-app:/srv/x.tar' });
+    expect(JSON.stringify(both)).toContain('it is one of the two');
+    await operator.close(form);
+    expect(downloads()).toEqual([]);
+
+    const good = release('8.20.0');
+    expect(await uploads('acme-app-8.20.0.tar.gz', good, { Product: 'acme-app', 'SHA-256': sha256(good) })).toMatch(
+      /acme-app 8\.20\.0.* is added[\s\S]*file by file/,
+    );
+    expect(await readFile(join(lab.home, 'releases', 'acme-app-8.20.0.tar.gz'))).toEqual(good);
+    expect(await asks('/ops release show 8.20.0')).toMatch(/2 files: app\/VERSION, app\/run[\s\S]*/);
+    expect(await asks('/ops release show 8.20.0')).toMatch(/from Slack, file F/);
+
+    expect(await uploads('acme-app-8.21.0.tar.gz', good.subarray(0, good.length - 20))).toContain('it is cut short');
+    expect(await uploads('acme-app-8.21.0.tar', Buffer.from('no tar'))).toContain('no release');
+    expect(await uploads('acme-app-8.21.0.tar.gz', good, { 'SHA-256': '0'.repeat(64) })).toContain(
+      'not the one you gave',
+    );
+    const before = downloads().length;
+    expect(await uploads('holiday.png', good)).toContain('tells no product and version');
+    expect(downloads()).toHaveLength(before);
+    lab.workspace.faults.add({ method: 'files.download', times: 1, dropConnection: true });
+    expect(await uploads('acme-app-8.21.0.tar.gz', good)).toMatch(/could not be fetched[\s\S]*Send it again/);
+    lab.workspace.deleteFile(file);
+    expect(await asks(`/ops release add slack:${file}`)).toContain('not there any more');
+    const others = await lab.admin.upload('acme-app-8.21.0.tar.gz', good);
+    expect(await asks(`/ops release add slack:${others}`)).toContain('Somebody else uploaded that file');
+    expect(await kept()).not.toContain('acme-app-8.21.0.tar.gz');
+    expect(downloads().every((one) => one.args.authorised === true)).toBe(true);
+    expect((await lab.rows(`select from twokey.release where version = '8.21.0'`)).length).toBe(0);
+    expect(said(await ask(lab.viewer, `/ops release add slack:${others}`))).toContain('is for operator');
+  });
+
+  it('R56 who waits for a release is told how far it is', async () => {
+    let go: () => void = () => undefined;
+    slow = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    served.set('/slow/acme-app-8.22.0.tar.gz', release('8.22.0'));
+    await lab.operator.slash(`/ops release add ${url('/slow/acme-app-8.22.0.tar.gz')}`);
+    const heard = () => answersTo(lab.operator).map(said).join('\n');
+    await until('it says that it fetches', () => /8\.22\.0\.tar\.gz is being fetched.*You are told/.test(heard()));
+    go();
+    await until('it says that it is there', () => /acme-app 8\.22\.0 is added/.test(heard()));
   });
 
   it('R56 a release on a host stays there; one that is damaged, or not there, is refused', async () => {

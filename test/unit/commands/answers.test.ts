@@ -57,6 +57,7 @@ const printed = (text: string) => () => Promise.resolve(ok({ code: 0, output: ne
 function context(change: Partial<QuestionContext> = {}): QuestionContext {
   return {
     asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'], grants: [] },
+    tell: () => undefined,
     config,
     estate: its,
     estateBook: questionContext().estateBook,

@@ -5,10 +5,11 @@ import { parseLine } from '../../../../commands/contract/line.ts';
 import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
+import { ok } from '../../../kernel/result.ts';
 import { authorise } from '../../../operations/authorise.ts';
 import { failureOf } from '../failure.ts';
 import type { Person } from '../identity.ts';
-import { type Rendered, renderRefusal } from '../render/answer.ts';
+import { type Rendered, renderRefusal, renderWords } from '../render/answer.ts';
 import { admit, targetFor } from './access.ts';
 import { COMMAND_MODAL, commandModal, modalMemory, submittedArguments } from './command-modal.ts';
 import type { Desk } from './desk.ts';
@@ -46,7 +47,7 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
       const target = await targetFor(desk, command, args);
       if (parsed.value.kind === 'command' || authorise(admitted.value, command, target)) {
         const line = parsed.value.kind === 'command' ? parsed.value.line : body.text;
-        await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id));
+        await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id, telling(desk, say)));
         return;
       }
       if (!(await openForm(desk, control, admitted.value, body.trigger_id, command, args, body.channel_id)))
@@ -62,7 +63,12 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     const arrived = monotonicMs();
     const memory = modalMemory.safeParse(JSON.parse(view.private_metadata));
     const command = memory.success ? desk.commands.find((one) => one.name === memory.data.command) : undefined;
-    const args = { ...(memory.success ? memory.data.typed : {}), ...submittedArguments(view.state.values) };
+    const filled = command ? submittedArguments(command, view.state.values) : ok({});
+    if (!filled.ok) {
+      await ack({ response_action: 'errors', errors: { ...filled.error } });
+      return;
+    }
+    const args = { ...(memory.success ? memory.data.typed : {}), ...filled.value };
     const checked = command?.kind === 'operation' ? command.parse(args) : null;
     if (checked && !checked.ok) {
       const field = command?.fields[0]?.key ?? 'site';
@@ -76,7 +82,9 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     const carryOut = async () => {
       const admitted = await admit(desk, body.user.id);
       if (!admitted.ok) return refuse(desk, body.user.id, command.name, line, admitted.error);
-      return runCommand(desk, admitted.value, command, args, line, 'trigger_id' in body ? body.trigger_id : null);
+      const key = 'trigger_id' in body ? body.trigger_id : null;
+      const tell = telling(desk, (words) => whisper(desk, control, memory.data.channel, body.user.id, words));
+      return runCommand(desk, admitted.value, command, args, line, key, tell);
     };
     const content = await carryOut().catch((error: unknown) => renderTrouble(desk, error));
     await whisper(desk, control, memory.data.channel, body.user.id, content);
@@ -89,6 +97,15 @@ function missing(desk: Desk, command: Command, keys: readonly string[]) {
     `This needs ${keys.join(' and ')}.`,
     `Usage: \`${desk.config.slack.command} ${usageOf(command)}\``,
   );
+}
+
+/** Says words on the way to an answer; one that does not arrive is no reason to give up. */
+function telling(desk: Desk, say: (content: Rendered) => Promise<unknown>): (words: string) => void {
+  return (words) => {
+    say(renderWords(words)).catch((error: unknown) =>
+      desk.log.warn({ error: String(error) }, 'progress could not be told'),
+    );
+  };
 }
 
 /** False when Slack did not take the form (its trigger lives three seconds): the usage is said in words then. */
