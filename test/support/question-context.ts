@@ -68,6 +68,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       add: () => Promise.resolve(away()),
       scan: () => Promise.resolve({ added: [], refused: [] }),
       verify: () => Promise.resolve([]),
+      glance: () => Promise.resolve([]),
       remove: () => Promise.resolve(away()),
     },
     settings: {
@@ -104,6 +105,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
         throw new Error('a question follows no job');
       },
       kill: () => Promise.resolve(away()),
+      remove: () => Promise.resolve(away()),
     },
     duties: {
       lists: loadDutyLists('/nowhere', loadProfiles('/nowhere')),

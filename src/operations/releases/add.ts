@@ -6,7 +6,7 @@ import { absolutePath } from '../../estate/types.ts';
 import { CodedError, type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, type Result } from '../../kernel/result.ts';
 import type { ReleaseContext } from './context.ts';
-import { lookOnHost } from './host-file.ts';
+import { readOnHost } from './host-file.ts';
 import type { FoundFile, ReleaseRecord } from './ports.ts';
 import { type Counter, counting, megabytes, type Tell, telling } from './progress.ts';
 import { readSource } from './source.ts';
@@ -125,8 +125,14 @@ async function addFromHost(
     return err(refusal('bad_arguments', 'The path has to be absolute, without "..".'));
   const name = nameFor(context, asked.product, basename(path));
   if (!name.ok) return name;
-  const words = () => `${path} is being read on ${hostName}. You are told when it is done.`;
-  const found = await telling(asked.tell, words, () => lookOnHost(context.hosts, host.value, path));
+  let progress = { hashed: 0, files: 0 };
+  const words = () =>
+    `${path} is being read on ${hostName}${progress.files === 0 ? '' : `: ${progress.hashed} of ${progress.files} files are hashed`}. You are told when it is done.`;
+  const found = await telling(asked.tell, words, () =>
+    readOnHost(context.hosts, host.value, path, (now) => {
+      progress = now;
+    }),
+  );
   return found.ok ? record(context, name.value, found.value, asked, `${host.value.name}:${path}`) : found;
 }
 

@@ -41,7 +41,7 @@ export interface FoundFile extends Place {
   readonly fileName: string;
   readonly size: number;
   readonly sha256: string;
-  /** What it ships; null when it lies on a host and only its checksum was taken there. */
+  /** What it ships; null when it lies on a host whose tar cannot tell. */
   readonly files: readonly ShippedFile[] | null;
 }
 
@@ -81,6 +81,8 @@ export interface ReleaseShelf {
   dropped(): Promise<readonly string[]>;
   /** Reads a file that is there already. Refusal: bad_release. */
   look(fileName: string): Promise<Result<FoundFile, Refusal>>;
+  /** The size in bytes of a file that is there; null when it is not, or is no file. */
+  sizeOf(fileName: string): Promise<number | null>;
 }
 
 /** Fetches a release over https. */

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { type Added, type AskedRelease, addRelease, scanReleases } from './add.ts';
 import type { ReleaseContext } from './context.ts';
 import type { ReleaseRecord } from './ports.ts';
-import { type Verified, verifyRelease } from './verify.ts';
+import { type Glance, glanceAt, type Verified, verifyRelease } from './verify.ts';
 
 /** Releases as commands use them. */
 export interface Releases {
@@ -21,6 +21,8 @@ export interface Releases {
   add(asked: AskedRelease): Promise<Result<Added, Refusal>>;
   scan(by: string): ReturnType<typeof scanReleases>;
   verify(release: ReleaseRecord, by: string): Promise<readonly Verified[]>;
+  /** Whether each copy lies where it was, without reading it. */
+  glance(release: ReleaseRecord): Promise<readonly Glance[]>;
   remove(release: ReleaseRecord, by: string): Promise<Result<true, Refusal>>;
 }
 
@@ -34,6 +36,7 @@ export function openReleases(context: ReleaseContext): Releases {
     runBy: async (release) => runBy(release, await estate(), profiles),
     add: (asked) => addRelease(context, asked),
     scan: (by) => scanReleases(context, by),
+    glance: (release) => glanceAt(context, release),
     verify: (release, by) => verifyRelease(context, release, by),
     remove: (release, by) => removeRelease(context, release, by),
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -275,12 +275,25 @@ describe('settings and releases by command', () => {
     const [good, bad] = [join(lab.siteDir, 'acme-app-8.1.0.tar.gz'), join(lab.siteDir, 'acme-app-8.1.1.tar.gz')];
     await writeFile(good, release('8.1.0'), { mode: 0o644 });
     await writeFile(bad, release('8.1.1').subarray(0, 100), { mode: 0o644 });
-    expect(await asks(`/ops release add acme-app:${bad}`)).toContain('damaged or cut short');
+    expect(await asks(`/ops release add acme-app:${bad}`)).toContain('its compression is damaged');
+    const hostile = join(lab.siteDir, 'acme-app-8.1.2.tar');
+    await writeFile(hostile, archive([{ path: '../app/run', body: 'x' }]), { mode: 0o644 });
+    expect(await asks(`/ops release add acme-app:${hostile}`)).toContain('leads out of its folder');
     expect(await asks(`/ops release add acme-app:${lab.siteDir}/acme-app-9.9.9.tar`)).toContain('it is not there');
-    expect(await asks(`/ops release add acme-app:${good}`)).toContain('It stays on its host');
+    expect(await asks(`/ops release add acme-app:${good}`)).toContain('file by file');
+    expect((await readdir(lab.sshd.target.base)).filter((job) => job.startsWith('release-'))).toEqual([]);
     const told = await asks('/ops release show acme-app-8.1.0');
     expect(told).toContain(sha256(release('8.1.0')));
-    expect(told).toMatch(/on the host acme-app[\s\S]*Runs at[\s\S]*acme[\s\S]*UNKNOWN/);
+    expect(told).toMatch(/on the host acme-app.*there; read last[\s\S]*Runs at[\s\S]*acme/);
+    expect(told).toContain('2 files: app/VERSION, app/run');
+    const files = await lab.rows<{ path: string; sha256: string }>(
+      `select path, f.sha256 from twokey.release_file f join twokey.release on id = release
+        where version = '8.1.0' order by path`,
+    );
+    expect(files).toEqual([
+      { path: 'app/VERSION', sha256: sha256(Buffer.from('8.1.0')) },
+      { path: 'app/run', sha256: sha256(Buffer.from('#!/bin/sh\n')) },
+    ]);
     expect(await asks('/ops release remove 8.1.0')).toContain('acme-app 8.1.0 runs at acme');
   });
 
@@ -320,5 +333,49 @@ describe('settings and releases by command', () => {
       `select distinct action from twokey.audit where action like 'release.%' order by action`,
     );
     expect(audited.map((row) => row.action)).toEqual(['release.added', 'release.removed', 'release.verified']);
+  });
+
+  it('P5 of two replicas the one that cannot look says UNKNOWN, and notes nothing', async () => {
+    const home = join(lab.home, 'second');
+    await mkdir(home);
+    for (const folder of ['profiles', 'secrets']) await symlink(join(lab.home, folder), join(home, folder));
+    const other = await lab.bot({ TWOKEY_HOME: home, NODE_EXTRA_CA_CERTS: web.certificate });
+    // Slack gives each command to any of them, so it is asked until both have answered.
+    const both = async (line: string): Promise<readonly [string, string]> => {
+      const heard = new Map<boolean, string>();
+      await until(`both answer ${line}`, async () => {
+        const answer = await asks(line);
+        return heard.set(answer.includes('UNKNOWN'), answer).size === 2;
+      });
+      return [heard.get(true) ?? '', heard.get(false) ?? ''];
+    };
+    const noted = () =>
+      lab.rows(
+        `select place, verified_at, problem from twokey.release_copy join twokey.release on id = release
+          where version in ('8.9.0', '8.1.0') and removed_at is null order by place`,
+      );
+    const [away, own] = await both('/ops release verify 8.9.0');
+    expect(own).toMatch(/8\.9\.0: whole[\s\S]*OK.*byte for byte/);
+    expect(away).toMatch(/1 copies could not be read[\s\S]*UNKNOWN.*data directory of .*; ask the Twokey there/);
+    const [shownAway, shownOwn] = await both('/ops release show 8.9.0');
+    expect(shownOwn).toContain('here, releases/acme-app-8.9.0.tar.gz; there; read last');
+    expect(shownAway).toContain('UNKNOWN: it lies in the data directory of');
+    // What becomes of the file, only the one that has it can tell.
+    await rm(join(lab.home, 'releases', 'acme-app-8.9.0.tar.gz'));
+    const [stillAway, gone] = await both('/ops release show 8.9.0');
+    expect(gone).toContain('DAMAGED: it is not there any more');
+    expect(stillAway).not.toContain('DAMAGED');
+
+    await lab.sshd.stop();
+    const before = await noted();
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect(await asks('/ops release verify 8.1.0')).toMatch(/could not be read[\s\S]*UNKNOWN.*cannot be reached/);
+      expect(await asks('/ops release show 8.1.0')).toMatch(
+        /UNKNOWN: acme-app .*cannot be reached.*the last look found/,
+      );
+    }
+    expect(await noted()).toEqual(before);
+    await lab.sshd.restart();
+    await other.stop();
   });
 });
