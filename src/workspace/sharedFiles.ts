@@ -3,7 +3,7 @@ import type { Core } from './core.ts';
 import type { StoredFile, User } from './model.ts';
 
 /** What a `file_input` takes at most; Slack's documentation of that element. */
-export const FILE_INPUT_BYTES = 10_000_000;
+const FILE_INPUT_BYTES = 10_000_000;
 
 const TYPES: Readonly<Record<string, string>> = {
   txt: 'text/plain',

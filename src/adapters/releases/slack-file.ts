@@ -18,7 +18,7 @@ export interface SlackFileRules {
 
 const AGAIN = 'Send it again.';
 const SCOPE =
-  'The app lacks the scope `files:read`: an admin adds it as in manifest.yml and installs the app again. `twokey doctor` shows what is missing.';
+  'The app lacks the scope `files:read`: an admin adds it as in manifest.yml and installs the app again. `npm run twokey -- doctor` shows what is missing.';
 
 /**
  * Whether the token may be shown to that address: to Slack's own host for files, over https, and to the very origin of a
