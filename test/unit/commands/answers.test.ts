@@ -56,19 +56,15 @@ const printed = (text: string) => () => Promise.resolve(ok({ code: 0, output: ne
 
 function context(change: Partial<QuestionContext> = {}): QuestionContext {
   return {
+    ...questionContext(),
     asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'], grants: [] },
-    tell: () => undefined,
     config,
     estate: its,
-    estateBook: questionContext().estateBook,
-    dial: questionContext().dial,
     profiles,
     duties: {
       lists: loadDutyLists('/nowhere', profiles),
       book: { owners: () => Promise.resolve([]), set: never, clear: never },
     },
-    settings: questionContext().settings,
-    releases: questionContext().releases,
     commands,
     book: {
       now: () => Promise.resolve(T0),
