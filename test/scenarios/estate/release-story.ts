@@ -85,6 +85,9 @@ export function releaseStory(world: () => ReleaseWorld, shop: Shop): void {
 
   it('R56 a file is uploaded in the form, and goes the same way as one from an address', async () => {
     const { operator } = lab;
+    // As Slack answers an app without the scope.
+    lab.workspace.faults.add({ method: 'views.open', error: 'invalid_arguments', times: 1 });
+    expect(await asks('/ops release add')).toMatch(/This needs source[\s\S]*scope `files:read`/);
     await operator.slash('/ops release add');
     const form = await operator.waitFor((person) => person.view(), { what: 'the form' });
     const empty = await operator.submit(form);

@@ -91,11 +91,16 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
   });
 }
 
+/** What is said where a form did not open. One that takes a file opens only where the app may read files. */
 function missing(desk: Desk, command: Command, keys: readonly string[]) {
+  const takesFile = command.kind === 'question' && command.upload !== undefined;
+  const scope = takesFile
+    ? ' Its form needs the scope `files:read`: `npm run twokey -- doctor` says whether the app has it.'
+    : '';
   return refusal(
     'bad_arguments',
     `This needs ${keys.join(' and ')}.`,
-    `Usage: \`${desk.config.slack.command} ${usageOf(command)}\``,
+    `Usage: \`${desk.config.slack.command} ${usageOf(command)}\`.${scope}`,
   );
 }
 
