@@ -69,6 +69,6 @@ export const command = question({
                 rows: keys.map((one) => row(profile, state.document, one)),
               },
             ];
-    return ok({ summary, parts: [text(summary), ...shown, ...pendingPart(state)] });
+    return ok({ summary, parts: [text(summary), ...shown, ...pendingPart(its.value, context.config.slack.command)] });
   },
 });

@@ -9,6 +9,7 @@ import { appendAudit } from './adapters/postgres/audit-store.ts';
 import { noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
 import { PostgresDutyBook } from './adapters/postgres/duty-store.ts';
+import { PostgresBackupBook } from './adapters/postgres/backup-store.ts';
 import { PostgresEstateBook } from './adapters/postgres/estate-book.ts';
 import { loadEstate } from './adapters/postgres/estate-store.ts';
 import { makeEvidence } from './adapters/postgres/evidence-store.ts';
@@ -105,6 +106,7 @@ export async function startApp(
     commands,
     estate,
     estateBook,
+    backups: new PostgresBackupBook(pool),
     dial,
     profiles,
     settings,

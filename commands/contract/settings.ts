@@ -46,10 +46,16 @@ export function versionsInWords({ version, running }: SettingsState): string {
   return version === 0 ? `nothing has been set yet, ${runs}` : `version ${version} is stored, ${runs}`;
 }
 
-/** Says that a redeploy is missing; nothing when none is. */
-export function pendingPart({ pendingRedeploy }: SettingsState): readonly Part[] {
-  return pendingRedeploy
-    ? [text({ strong: 'Redeploy pending: ' }, 'what is stored holds only when the site is deployed again.')]
+/** Says that a redeploy is missing, and how it is asked for; nothing when none is. */
+export function pendingPart({ site, state }: SiteSettings, command: string): readonly Part[] {
+  return state.pendingRedeploy
+    ? [
+        text(
+          { strong: 'Redeploy pending: ' },
+          'what is stored holds only when the site is deployed again. Next: ',
+          { code: `${command} redeploy ${site.name}` },
+        ),
+      ]
     : [];
 }
 

@@ -3,6 +3,7 @@ import type { Request, Vote, Voter } from '../../approvals/request.ts';
 import type { Standing, StandingTerms } from '../../approvals/standing.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { buildEstate } from '../../src/estate/estate.ts';
+import { findProfile, loadProfiles } from '../../src/estate/profile-load.ts';
 import { type Estate, estateDocument, type Site } from '../../src/estate/types.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import { hashPlan, type Plan, type PlannedStep } from '../../src/operations/plan.ts';
@@ -207,10 +208,26 @@ export function siteOf(its: Estate, name: string): Site {
   return site;
 }
 
-/** What a healthy host says of the site acme. */
+const profiles = loadProfiles('/nowhere');
+
+/** What is true of the healthy production site acme, with the profile `script` and no backup yet. */
 export function siteFacts(change: Partial<SiteFacts> = {}): SiteFacts {
   const policy = config.policy.production;
   if (!policy) throw new Error('the test configuration has no policy of production');
-  const site = siteOf(estate([hostInput('db1')], [siteInput('acme', 'db1')]), 'acme');
-  return { site, policy, toolVersion: '15.18', siteDirectory: true, ...change };
+  const its = change.estate ?? estate([hostInput('db1')], [siteInput('acme', 'db1')]);
+  const site = siteOf(its, 'acme');
+  const profile = findProfile(profiles, site.profile);
+  if (!profile.ok) throw new Error(profile.error.message);
+  return {
+    site,
+    estate: its,
+    profile: profile.value,
+    settings: { version: 0, document: {}, running: 0, runningDocument: {}, pendingRedeploy: false },
+    policy,
+    asProduction: true,
+    freshBackup: false,
+    toolVersion: '15.18',
+    siteDirectory: true,
+    ...change,
+  };
 }

@@ -165,6 +165,9 @@ describe('the calendar of a site', () => {
   });
 });
 
+const NO_BACKUPS: RequestContext['backups'] = {
+  verified: () => Promise.resolve({ now: NOON, askedAt: NOON, verified: [] }),
+};
 const NO_SECRETS = { read: () => Promise.resolve(err(refusal('secret_missing', 'there is none'))) };
 
 describe('a plan', () => {
@@ -189,6 +192,7 @@ describe('a plan', () => {
         estate: () => Promise.resolve(boxed),
         profiles,
         estateBook,
+        backups: NO_BACKUPS,
         dial,
         settings,
         secrets: NO_SECRETS,
@@ -232,6 +236,7 @@ describe('a disruptive request in working hours', () => {
       },
       hosts,
       estateBook,
+      backups: NO_BACKUPS,
       dial,
       config,
       estate: () => Promise.resolve(there),
