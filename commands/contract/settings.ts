@@ -41,8 +41,10 @@ export async function siteSettings(
 }
 
 /** `version 3 is stored, version 2 runs`. */
-export function versionsInWords({ version, running }: SettingsState): string {
-  const runs = running === 0 ? 'Twokey has not deployed any yet' : `version ${running} runs`;
+export function versionsInWords({ version, running, uncertain }: SettingsState): string {
+  const known = running === 0 ? 'Twokey has not deployed any yet' : `version ${running} runs`;
+  const last = running === 0 ? '' : `; the last that surely ran is version ${running}`;
+  const runs = uncertain ? `what runs is not certain, because a redeploy has not ended well${last}` : known;
   return version === 0 ? `nothing has been set yet, ${runs}` : `version ${version} is stored, ${runs}`;
 }
 

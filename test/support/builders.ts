@@ -222,7 +222,7 @@ export function siteFacts(change: Partial<SiteFacts> = {}): SiteFacts {
     site,
     estate: its,
     profile: profile.value,
-    settings: { version: 0, document: {}, running: 0, runningDocument: {}, pendingRedeploy: false },
+    settings: { version: 0, document: {}, running: 0, runningDocument: {}, uncertain: false, pendingRedeploy: false },
     policy,
     asProduction: true,
     freshBackup: false,

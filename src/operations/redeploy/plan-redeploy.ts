@@ -9,7 +9,7 @@ import { type Check, checkParams, type Health, placeHealth } from '../profile/he
 import { type Maintenance, modeParams, placeMaintenance } from '../profile/maintenance.ts';
 import { type PlacedCommand, placeCommand } from '../profile/place.ts';
 import type { SafetyBackup } from '../safety-backup.ts';
-import { deployedStep } from '../settings/deployed.ts';
+import { deployedStep, deployingStep } from '../settings/deployed.ts';
 import { aftermathsOf } from './aftermath.ts';
 
 /** All that a redeploy is planned from; commands are expanded with the settings that are stored. */
@@ -117,6 +117,7 @@ function stepsOf(facts: SiteFacts, parts: Parts): PlannedStep[] {
             aftermath: after.entering,
           }),
         ]),
+    { ...deployingStep(site.name), aftermath: after.beginning },
     on({
       step: 'config.apply',
       title: apply.by === 'restart' ? 'Restart with the stored settings' : 'Apply the stored settings',
@@ -155,9 +156,13 @@ function stepsOf(facts: SiteFacts, parts: Parts): PlannedStep[] {
 const namesOf = (checks: readonly Check[]) => checks.map((check) => check.name).join(', ');
 
 function settingsInWords({ site, profile: { profile }, settings }: SiteFacts): string[] {
-  const { version, running, pendingRedeploy, document } = settings;
+  const { version, running, uncertain, pendingRedeploy, document } = settings;
   const secrets = Object.keys(document).filter((key) => settingOf(profile, key)?.secret === true);
-  const runs = running === 0 ? 'Twokey has not deployed any before' : `version ${running} runs now`;
+  const runs = uncertain
+    ? 'what runs now is not certain, because the last redeploy did not end well'
+    : running === 0
+      ? 'Twokey has not deployed any before'
+      : `version ${running} runs now`;
   return [
     `Makes version ${version} of the settings of ${site.name} hold; ${runs}.`,
     ...(pendingRedeploy ? [] : ['No setting waits for it; the commands are run all the same.']),

@@ -2,7 +2,7 @@ import { withChanges } from '../../estate/site-settings.ts';
 import { refusal } from '../../kernel/errors.ts';
 import { err, ok } from '../../kernel/result.ts';
 import type { LocalStep } from '../local.ts';
-import { settingsDeployed } from './deployed.ts';
+import { DEPLOY_STEPS } from './deployed.ts';
 import { readWrite, WRITE_STEP } from './plan-settings.ts';
 
 /** Looks once more at the rows themselves, which nobody else changes meanwhile, and writes the next version. */
@@ -29,4 +29,4 @@ const run: LocalStep['run'] = async ({ settings }, planned) => {
   return ok({ version: String(version), changed, redeploy: pendingRedeploy ? 'pending' : 'not needed', next });
 };
 
-export const SETTINGS_STEPS: readonly LocalStep[] = [{ name: WRITE_STEP, run }, settingsDeployed];
+export const SETTINGS_STEPS: readonly LocalStep[] = [{ name: WRITE_STEP, run }, ...DEPLOY_STEPS];
