@@ -18,9 +18,7 @@ function settingRow([key, setting]: [string, Profile['settings'][string]]): [str
 }
 
 function maintenanceInWords({ maintenance: { none, modes } }: Profile): string {
-  return none === undefined
-    ? modes.map((mode) => `${mode.name} (users: ${mode.users})`).join(', ')
-    : `none: ${none}`;
+  return none === undefined ? modes.map((mode) => `${mode.name} (users: ${mode.users})`).join(', ') : `none: ${none}`;
 }
 
 /** Sentences wrap, so they are a list of labels and not a table. */

@@ -7,7 +7,8 @@ import { operation } from './contract/command.ts';
 
 export const command = operation({
   name: 'redeploy',
-  summary: 'Make the stored settings of a site hold: validate, maintenance on, apply, wait for health, maintenance off.',
+  summary:
+    'Make the stored settings of a site hold: validate, maintenance on, apply, wait for health, maintenance off.',
   fields: [{ key: 'site', label: 'site', of: 'site', required: true }],
   args: z.strictObject({ site: name }),
   risk: 'disruptive',

@@ -22,7 +22,8 @@ export const command = question({
       (change) => key === undefined || change.key === key,
     );
     const summary = `${changes.length === 0 ? 'No setting' : changes.length === 1 ? 'One setting' : `${changes.length} settings`} of ${site}${key === undefined ? '' : ` (of ${key})`} ${changes.length > 1 ? 'differ' : 'differs'} from what was deployed: ${versionsInWords(state)}.`;
-    if (changes.length === 0) return ok({ summary, parts: [text(summary), ...pendingPart(its.value, context.config.slack.command)] });
+    if (changes.length === 0)
+      return ok({ summary, parts: [text(summary), ...pendingPart(its.value, context.config.slack.command)] });
     return ok({
       summary,
       parts: [

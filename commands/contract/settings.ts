@@ -52,11 +52,9 @@ export function versionsInWords({ version, running, uncertain }: SettingsState):
 export function pendingPart({ site, state }: SiteSettings, command: string): readonly Part[] {
   return state.pendingRedeploy
     ? [
-        text(
-          { strong: 'Redeploy pending: ' },
-          'what is stored holds only when the site is deployed again. Next: ',
-          { code: `${command} redeploy ${site.name}` },
-        ),
+        text({ strong: 'Redeploy pending: ' }, 'what is stored holds only when the site is deployed again. Next: ', {
+          code: `${command} redeploy ${site.name}`,
+        }),
       ]
     : [];
 }

@@ -34,10 +34,7 @@ const unknown = (words: string): Evidence => ({ state: 'unknown', words });
 function lastVerifiedBackup(operations: readonly OperationRecord[]): Date | null {
   const found = operations.find(
     (one) =>
-      one.command === 'backup' &&
-      one.state === 'succeeded' &&
-      one.endedAt !== null &&
-      one.plan.steps.some((step) => step.step === 'db.verify'),
+      one.state === 'succeeded' && one.endedAt !== null && one.plan.steps.some((step) => step.step === 'db.verify'),
   );
   return found?.endedAt ?? null;
 }

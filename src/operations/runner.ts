@@ -65,11 +65,7 @@ async function cleanUp(durable: Durable, context: RunContext, operation: Operati
 /** How the step ended at which the run stopped, and what that leaves behind. */
 type Failed = Exclude<StepOutcome, { kind: 'succeeded' }> & { readonly aftermath: string };
 
-function outcomeOf(
-  failed: Failed | null,
-  result: Readonly<Record<string, string>>,
-  cleanupProblem: string | null,
-) {
+function outcomeOf(failed: Failed | null, result: Readonly<Record<string, string>>, cleanupProblem: string | null) {
   if (failed === null) return { state: 'succeeded', reason: '', next: '', result } as const;
   const left = failed.aftermath === '' ? '' : ` ${failed.aftermath}`;
   const extra = `${cleanupProblem === null ? '' : ` Cleaning up failed as well: ${cleanupProblem}`}${left}`;

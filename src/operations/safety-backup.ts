@@ -1,5 +1,5 @@
-import type { Refusal } from '../kernel/errors.ts';
 import { durationInWords } from '../kernel/duration.ts';
+import type { Refusal } from '../kernel/errors.ts';
 import { ok, type Result } from '../kernel/result.ts';
 import type { SiteFacts } from './facts.ts';
 import type { Plan } from './plan.ts';
@@ -24,7 +24,8 @@ function whyNoDump({ profile: { profile }, site, toolVersion }: SiteFacts): stri
  */
 export function safetyBackup(facts: SiteFacts, planBackup: PlanBackup): Result<SafetyBackup, Refusal> {
   const { site, asProduction, freshBackup, policy } = facts;
-  const without = (effects: readonly string[]): Result<SafetyBackup, Refusal> => ok({ steps: [], cleanup: [], effects });
+  const without = (effects: readonly string[]): Result<SafetyBackup, Refusal> =>
+    ok({ steps: [], cleanup: [], effects });
   if (!asProduction) return without([]);
   if (freshBackup)
     return without([

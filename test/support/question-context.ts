@@ -71,7 +71,14 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
     },
     settings: {
       state: () =>
-        Promise.resolve({ version: 0, document: {}, running: 0, runningDocument: {}, uncertain: false, pendingRedeploy: false }),
+        Promise.resolve({
+          version: 0,
+          document: {},
+          running: 0,
+          runningDocument: {},
+          uncertain: false,
+          pendingRedeploy: false,
+        }),
       history: () => Promise.resolve([]),
       documentOf: () => Promise.resolve(null),
       writtenBy: () => Promise.resolve(null),

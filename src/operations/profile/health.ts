@@ -20,14 +20,16 @@ export type Check = { readonly name: string; readonly host: Host } & (
 
 export interface Health {
   readonly checks: readonly Check[];
-  /** Services whose probe is left out, with the reason. */
+  /** Services whose probe is left out, because no one host has their role. */
   readonly left: readonly string[];
+  /** How long the site may take to become healthy, in seconds. */
+  readonly waitSeconds: string;
 }
 
 type Service = Profile['services'][number];
 type Probed = Result<Check | { readonly left: string } | null, Refusal>;
 
-/** How long a site may take to become healthy, in seconds, where its profile has no setting `wait_seconds`. */
+/** Where the profile has no setting `wait_seconds`. */
 const WAIT_SECONDS = '300';
 
 /**
@@ -50,7 +52,10 @@ export function placeHealth(facts: SiteFacts): Result<Health, Refusal> {
     if ('left' in found) left.push(found.left);
     else if (!checks.some((one) => isSame(one, found))) checks.push(found);
   }
-  return ok({ checks, left });
+  const values = siteValues(facts.profile, facts.site, facts.settings.document);
+  if (!values.ok) return values;
+  const wait = profile.settings.wait_seconds?.type === 'integer' ? values.value.wait_seconds : undefined;
+  return ok({ checks, left, waitSeconds: wait ?? WAIT_SECONDS });
 }
 
 function healthcheck(facts: SiteFacts): Result<Check | null, Refusal> {
@@ -99,10 +104,8 @@ function isSame(one: Check, other: Check): boolean {
   );
 }
 
-/** The parameters of asking some checks, all on one host. */
-export function checkParams({ profile, settings }: SiteFacts, checks: readonly Check[]): Params {
-  const setting = profile.profile.settings.wait_seconds;
-  const wait = setting?.type === 'integer' ? (settings.document.wait_seconds ?? setting.default) : undefined;
+/** The parameters of asking some of the checks, all on one host. */
+export function checkParams({ waitSeconds }: Health, checks: readonly Check[]): Params {
   const each = checks.map((check, index): Params => {
     const group = `check_${index + 1}`;
     return {
@@ -112,5 +115,5 @@ export function checkParams({ profile, settings }: SiteFacts, checks: readonly C
       ...(check.kind === 'command' ? { ...commandParams(group, check.command), ...signParams(group, check.sign) } : {}),
     };
   });
-  return Object.assign({ checks: String(checks.length), wait_seconds: wait ?? WAIT_SECONDS }, ...each);
+  return Object.assign({ checks: String(checks.length), wait_seconds: waitSeconds }, ...each);
 }

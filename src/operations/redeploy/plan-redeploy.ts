@@ -1,24 +1,18 @@
 import { findCommand } from '../../estate/profile-command.ts';
-import { secretFiles, settingOf } from '../../estate/site-settings.ts';
+import { secretFiles } from '../../estate/site-settings.ts';
 import type { Refusal } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { SiteFacts } from '../facts.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
-import { commandInWords, commandParams } from '../profile/encode.ts';
-import { type Check, checkParams, type Health, placeHealth } from '../profile/health.ts';
-import { type Maintenance, modeParams, placeMaintenance } from '../profile/maintenance.ts';
-import { type PlacedCommand, placeCommand } from '../profile/place.ts';
+import { commandParams } from '../profile/encode.ts';
+import { checkParams, placeHealth } from '../profile/health.ts';
+import { modeParams, placeMaintenance } from '../profile/maintenance.ts';
+import { placeCommand } from '../profile/place.ts';
 import type { SafetyBackup } from '../safety-backup.ts';
 import { deployedStep, deployingStep } from '../settings/deployed.ts';
 import { aftermathsOf } from './aftermath.ts';
-
-/** All that a redeploy is planned from; commands are expanded with the settings that are stored. */
-interface Parts {
-  readonly validate: PlacedCommand | null;
-  readonly apply: PlacedCommand & { readonly by: 'config_apply' | 'restart' };
-  readonly maintenance: Maintenance | null;
-  readonly health: Health;
-}
+import { partsInWords, settingsInWords } from './effects.ts';
+import { checksOf, namesOf, type Parts } from './parts.ts';
 
 /** What visitors are told in modes that show them a message. */
 const MESSAGE = 'The site is being deployed again and will be back soon.';
@@ -74,18 +68,9 @@ function place(facts: SiteFacts, name: 'config_validate' | 'config_apply' | 'res
   return command.ok ? placeCommand(facts, command.value) : command;
 }
 
-/** Checks that can be asked while nobody may work, by host, and those that only visitors see afterwards. */
-function checksOf({ maintenance, health: { checks } }: Parts) {
-  const isForVisitors = (check: Check) => maintenance !== null && check.kind === 'http';
-  const visitors = checks.filter(isForVisitors);
-  const inside = checks.filter((check) => !isForVisitors(check));
-  const hosts = [...new Set(inside.map((check) => check.host.name))];
-  return { visitors, byHost: hosts.map((host) => inside.filter((check) => check.host.name === host)) };
-}
-
 function stepsOf(facts: SiteFacts, parts: Parts): PlannedStep[] {
   const { site, profile, settings } = facts;
-  const { validate, apply, maintenance } = parts;
+  const { validate, apply, maintenance, health } = parts;
   const { visitors, byHost } = checksOf(parts);
   const after = aftermathsOf(facts, maintenance);
   const secret = site.database.password_secret;
@@ -130,7 +115,7 @@ function stepsOf(facts: SiteFacts, parts: Parts): PlannedStep[] {
         step: 'health.check',
         title: `Wait until it is healthy: ${namesOf(checks)}`,
         host: checks[0]?.host.name ?? '',
-        params: checkParams(facts, checks),
+        params: checkParams(health, checks),
         aftermath: after.changing,
       }),
     ),
@@ -144,63 +129,11 @@ function stepsOf(facts: SiteFacts, parts: Parts): PlannedStep[] {
             params: {
               ...modeParams(maintenance.on, maintenance, 'back'),
               ...modeParams(maintenance.off, maintenance),
-              ...checkParams(facts, visitors),
+              ...checkParams(health, visitors),
             },
             aftermath: after.leaving,
           }),
         ]),
     { ...deployedStep(site.name, settings), aftermath: after.noting },
-  ];
-}
-
-const namesOf = (checks: readonly Check[]) => checks.map((check) => check.name).join(', ');
-
-function settingsInWords({ site, profile: { profile }, settings }: SiteFacts): string[] {
-  const { version, running, uncertain, pendingRedeploy, document } = settings;
-  const secrets = Object.keys(document).filter((key) => settingOf(profile, key)?.secret === true);
-  const runs = uncertain
-    ? 'what runs now is not certain, because the last redeploy did not end well'
-    : running === 0
-      ? 'Twokey has not deployed any before'
-      : `version ${running} runs now`;
-  return [
-    `Makes version ${version} of the settings of ${site.name} hold; ${runs}.`,
-    ...(pendingRedeploy ? [] : ['No setting waits for it; the commands are run all the same.']),
-    ...(secrets.length === 0
-      ? []
-      : [`Hands no secret to the host: see yourself that the application has ${secrets.join(', ')}.`]),
-  ];
-}
-
-/** What the plan runs, and what it leaves out, for those who approve it. */
-function partsInWords({ profile: { profile } }: SiteFacts, parts: Parts): string[] {
-  const { validate, apply, maintenance, health } = parts;
-  const shown = (command: PlacedCommand) => `on ${command.host.name}: ${commandInWords(command)}`;
-  const { visitors } = checksOf(parts);
-  const left = health.left.length === 0 ? [] : [`Not asked, for want of one host of the role: ${health.left.join(', ')}.`];
-  return [
-    validate === null
-      ? `Nothing is validated first: the profile ${profile.name} has no \`config_validate\`.`
-      : `Validates ${shown(validate)}`,
-    ...maintenanceInWords(profile.name, profile.maintenance.none, maintenance),
-    `${apply.by === 'restart' ? 'Restarts, as the profile has no `config_apply`,' : 'Applies'} ${shown(apply)}`,
-    health.checks.length === 0
-      ? `Nothing tells whether it is healthy then: the profile ${profile.name} has no \`healthcheck\` and no probe. That its commands end with 0 has to do.`
-      : `Waits until all of these say that it is healthy: ${namesOf(health.checks)}.`,
-    ...left,
-    ...(visitors.length === 0
-      ? []
-      : [`${namesOf(visitors)} can only be asked after maintenance; without an answer it goes ON again.`]),
-  ];
-}
-
-function maintenanceInWords(profile: string, none: string | undefined, maintenance: Maintenance | null): string[] {
-  if (maintenance === null)
-    return [`The site is NOT put into maintenance: the profile ${profile} has none. ${none ?? ''}`.trim()];
-  const { on, off, meanwhile, unproved } = maintenance;
-  return [
-    `Maintenance is ON meanwhile (${meanwhile}) on ${on.enter.host.name}: ${commandInWords(on.enter)}`,
-    `It is OFF when all went well, also when it was ON before, and stays ON when anything fails: ${commandInWords(off.enter)}`,
-    ...(unproved === null ? [] : [`Nothing proves the mode: ${unproved}`]),
   ];
 }

@@ -222,7 +222,7 @@ END`);
     expect(card).toContain('`settings rollback studio 1`, then `redeploy studio`');
     expect(await inMaintenance()).toBe(true);
     const logged = await lab.rows<{ step: string; text: string }>(
-      `select s.step, convert_from(string_agg(c.bytes, ''::bytea order by c.start_offset), 'UTF8') as text
+      `select s.step, convert_from(string_agg(c.bytes, ''::bytea order by c.start), 'UTF8') as text
          from twokey.step s join twokey.job j on j.operation = s.operation and j.n = s.n join twokey.chunk c on c.jid = j.jid
         where s.operation = $1 group by s.step`,
       [id],

@@ -73,7 +73,8 @@ describe('every step', () => {
     expect(all.length).toBeGreaterThanOrEqual(1);
     for (const plan of all) {
       expect(plan.steps.length).toBeGreaterThan(0);
-      for (const { step } of [...plan.steps, ...plan.cleanup]) expect(stepByName(step) ?? localStepByName(step), step).toBeDefined();
+      for (const { step } of [...plan.steps, ...plan.cleanup])
+        expect(stepByName(step) ?? localStepByName(step), step).toBeDefined();
     }
     expect(stepByName('toString')).toBeUndefined();
   });

@@ -20,7 +20,14 @@ function facts({ profile, stored = {}, own = {}, change = {} }: Case): SiteFacts
   using its = profileHome(own);
   const found = findProfile(loadProfiles(its.home), profile);
   if (!found.ok) throw new Error(found.error.message);
-  const settings = { version: 3, document: stored, running: 2, runningDocument: {}, uncertain: false, pendingRedeploy: true };
+  const settings = {
+    version: 3,
+    document: stored,
+    running: 2,
+    runningDocument: {},
+    uncertain: false,
+    pendingRedeploy: true,
+  };
   return siteFacts({ profile: found.value, settings, freshBackup: true, ...change });
 }
 
@@ -79,7 +86,9 @@ describe('R17 the plan of a redeploy', () => {
     expect(words(step(plan, 'config.apply'))).toEqual(['systemctl', 'restart', 'acme.service']);
     expect(words(step(plan, 'health.check'), 'check_1')).toEqual(['systemctl', 'is-active', '--quiet', 'acme.service']);
     expect(told(plan)).toContain('no `config_validate`');
-    expect(told(plan)).toContain('Restarts, as the profile has no `config_apply`, on db1: systemctl restart acme.service');
+    expect(told(plan)).toContain(
+      'Restarts, as the profile has no `config_apply`, on db1: systemctl restart acme.service',
+    );
   });
 
   it('R32 uses the mode in which nobody works, proved by the probe; health is asked before it ends', () => {
@@ -197,7 +206,9 @@ describe('R24 P7 the backup before it', () => {
 
   it('is not taken where one is fresh, nor where production’s rules do not hold', () => {
     expect(names(planned(SYSTEMD))).not.toContain('db.dump');
-    expect(names(planned({ ...SYSTEMD, change: { freshBackup: false, asProduction: false } }))).not.toContain('db.dump');
+    expect(names(planned({ ...SYSTEMD, change: { freshBackup: false, asProduction: false } }))).not.toContain(
+      'db.dump',
+    );
   });
 
   it('is said to be missing where Twokey cannot make it', () => {
@@ -230,16 +241,35 @@ describe('P8 what people store', () => {
 
   it('is one word each, whatever it holds', () => {
     const text = fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme' });
-    const sharp = fc.constantFrom('$(id)', '`id`', '; rm -rf /', "' '", '" "', '\\', '-x', '*', '{site}', '&& id', '|id');
+    const sharp = fc.constantFrom(
+      '$(id)',
+      '`id`',
+      '; rm -rf /',
+      "' '",
+      '" "',
+      '\\',
+      '-x',
+      '*',
+      '{site}',
+      '&& id',
+      '|id',
+    );
     const base = facts({ profile: 'hostile', own, stored: {} });
     fc.assert(
-      fc.property(fc.oneof(text, sharp, fc.tuple(sharp, text).map((it) => it.join(''))), (motd) => {
-        const document = { unit: 'a.service', motd };
-        const plan = command.plan({ ...base, settings: { ...base.settings, document } }, { site: 'acme' });
-        // Characters that nobody can see are refused; everything else stands as it was typed.
-        if (!plan.ok) expect(plan.error.code).toBe('bad_arguments');
-        else expect(words(step(plan.value, 'config.apply'))).toEqual(['app', `--motd=${motd}`, '--', motd]);
-      }),
+      fc.property(
+        fc.oneof(
+          text,
+          sharp,
+          fc.tuple(sharp, text).map((it) => it.join('')),
+        ),
+        (motd) => {
+          const document = { unit: 'a.service', motd };
+          const plan = command.plan({ ...base, settings: { ...base.settings, document } }, { site: 'acme' });
+          // Characters that nobody can see are refused; everything else stands as it was typed.
+          if (!plan.ok) expect(plan.error.code).toBe('bad_arguments');
+          else expect(words(step(plan.value, 'config.apply'))).toEqual(['app', `--motd=${motd}`, '--', motd]);
+        },
+      ),
     );
   });
 

@@ -32,7 +32,17 @@ describe('the steps that run a profile’s commands, in a real shell', () => {
   it('P8 hands on every word exactly, whatever it holds', () => {
     const word = fc.oneof(
       fc.string({ maxLength: 40, unit: 'grapheme' }),
-      fc.constantFrom('$(touch pwned)', '`touch pwned`', "'; touch pwned; '", '$P_do_folder', '\\', '', '*', '-n', '%s'),
+      fc.constantFrom(
+        '$(touch pwned)',
+        '`touch pwned`',
+        "'; touch pwned; '",
+        '$P_do_folder',
+        '\\',
+        '',
+        '*',
+        '-n',
+        '%s',
+      ),
     );
     fc.assert(
       fc.property(fc.array(word, { maxLength: 12 }), (words) => {
@@ -92,7 +102,13 @@ describe('the steps that run a profile’s commands, in a real shell', () => {
   });
 
   it('R32 switches maintenance ON again where visitors get no answer', () => {
-    const dead = { ...off(), checks: '1', check_1_name: 'web', check_1_kind: 'http', check_1_at: 'http://127.0.0.1:9/' };
+    const dead = {
+      ...off(),
+      checks: '1',
+      check_1_name: 'web',
+      check_1_kind: 'http',
+      check_1_at: 'http://127.0.0.1:9/',
+    };
     const { code, told } = run('maintenance.off', dead);
     expect(code).toBe(80);
     expect(told.message).toContain('switched ON again');
