@@ -34,7 +34,10 @@ const unknown = (words: string): Evidence => ({ state: 'unknown', words });
 function lastVerifiedBackup(operations: readonly OperationRecord[]): Date | null {
   const found = operations.find(
     (one) =>
-      one.state === 'succeeded' && one.endedAt !== null && one.plan.steps.some((step) => step.step === 'db.verify'),
+      one.command === 'backup' &&
+      one.state === 'succeeded' &&
+      one.endedAt !== null &&
+      one.plan.steps.some((step) => step.step === 'db.verify'),
   );
   return found?.endedAt ?? null;
 }
