@@ -17,6 +17,7 @@ import { decisionFor, policyOfTarget, rulesOf } from '../operations/site-policy.
 import { targetsOfPlan } from '../operations/targets.ts';
 import { peopleNow } from './people.ts';
 
+/** What the commands, the estate and the people are asked through. */
 export interface Known extends SettingsSources {
   readonly config: ConfigFile;
   readonly commands: readonly Command[];
@@ -31,6 +32,7 @@ export interface Known extends SettingsSources {
 /** What is asked again about a recorded operation, at its start and whenever its plan is built anew. */
 export type Again = Pick<ReplanContext, 'replan' | 'policy' | 'resolvePeople'>;
 
+/** Wires these questions to the commands, the estate, the hosts and Slack. */
 export function asksAgain(known: Known): Again {
   const { config, commands, estate, estateBook, identity } = known;
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);

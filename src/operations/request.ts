@@ -1,6 +1,6 @@
 import type { Freeze } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
-import { poolFor } from '../../approvals/pool.ts';
+import { unreachable } from '../../approvals/pool.ts';
 import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
 import { accountsOf } from '../config/people.ts';
 import type { ConfigFile } from '../config/schema.ts';
@@ -106,20 +106,6 @@ async function planForEstate(context: PlanningContext, command: EstatePlannable,
   return target
     ? ok({ plan: plan.value, target })
     : err(refusal('internal', `what ${plan.value.command} works on is not there`));
-}
-
-/** Why these approvers can never reach the quorum for a requester, naming those who could approve; null when they can. */
-export function unreachable(
-  approvers: readonly string[],
-  requester: string,
-  quorum: number,
-  requesterCounts: boolean,
-): Refusal | null {
-  const pool = poolFor(approvers, requester, requesterCounts);
-  if (pool.length >= quorum) return null;
-  const who =
-    pool.length === 0 ? 'nobody can approve' : `only ${pool.map((person) => `<@${person}>`).join(', ')} can approve`;
-  return refusal('quorum_unreachable', `This needs ${quorum} approvals besides yours, but ${who}.`);
 }
 
 /** Records what a person asks for: the plan is frozen, the policy decides, and either it is queued or it waits for votes. */

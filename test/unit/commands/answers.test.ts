@@ -23,6 +23,7 @@ import { questionContext } from '../../support/question-context.ts';
 
 const commands = await loadCommands();
 const profiles = loadProfiles('/nowhere');
+const duties = loadDutyLists('/nowhere', profiles);
 const its = estate(
   [hostInput('db1')],
   [siteInput('acme', 'db1'), siteInput('blue', 'db1', { environment: 'staging' })],
@@ -63,7 +64,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     dial: questionContext().dial,
     profiles,
     duties: {
-      lists: loadDutyLists('/nowhere', profiles),
+      lists: duties,
       book: { owners: () => Promise.resolve([]), set: never, clear: never },
     },
     settings: questionContext().settings,

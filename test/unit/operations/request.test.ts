@@ -184,7 +184,7 @@ describe('a plan', () => {
       plan: () => ok(plan({ command: 'tune', steps, cleanup: [] })),
     } as const;
     const { estateBook, dial, settings } = questionContext();
-    const profiles = loadProfiles('/nowhere');
+    const { profiles } = questionContext();
     return buildPlan(
       {
         hosts,
