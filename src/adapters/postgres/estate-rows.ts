@@ -85,10 +85,8 @@ export async function putThing(client: Client, thing: Thing): Promise<void> {
 
 async function dropThing(client: Client, thing: Thing): Promise<void> {
   if (thing.kind === 'cluster') await client.query('delete from twokey.host where cluster = $1', [thing.name]);
-  await client.query(`delete from twokey.${TABLE[thing.kind]} where name = $1`, [thing.name]);
+  await client.query(`delete from twokey.${thing.kind} where name = $1`, [thing.name]);
 }
-
-const TABLE = { cluster: 'cluster', host: 'host', site: 'site' } as const satisfies Record<ThingKind, string>;
 
 /** The estate for a local step of an operation, within the step's transaction. */
 export function estateTools(
