@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { sleep } from '../../kernel/clock.ts';
 
 // bigint columns hold counts of bytes and revisions, which stay far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -37,6 +38,8 @@ export function openPool(connectionString: string, onProblem: (error: Error) => 
 
 /** How often a transaction is tried that PostgreSQL gives up so that another one can go on. */
 const TRIES = 3;
+/** How long it lets the other one go on before that, in milliseconds; longer each time. */
+const STEP_BACK_MS = 20;
 /** SQLSTATE deadlock_detected (PostgreSQL's appendix A): the transaction was rolled back whole. */
 const DEADLOCK = '40P01';
 
@@ -51,6 +54,7 @@ export async function inTransaction<T>(pool: Pool, work: (client: Client) => Pro
       return await once(pool, work);
     } catch (error) {
       if (tried === TRIES || !(error instanceof pg.DatabaseError) || error.code !== DEADLOCK) throw error;
+      await sleep(STEP_BACK_MS * tried);
     }
   }
 }

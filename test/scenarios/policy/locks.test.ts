@@ -11,14 +11,17 @@ const APPROVERS = ['U0APA', 'U0APB', 'U0APC'] as const;
 
 describe('P3 transactions take their locks in one order', () => {
   let contenders: Contenders;
+  async function untilWaiting(count: number): Promise<void> {
+    const waiting = `select from pg_stat_activity where datname = 'twokey' and wait_event_type = 'Lock'`;
+    await until('they wait', async () => (await contenders.postgres.query('twokey', waiting)).length === count);
+  }
   /** Holds an operation's row until so many wait for locks that what was begun needs; answers when it let go. */
   async function behindLock<T>(id: string, waiters: number, begin: () => Promise<T>) {
     const pool = openPool(contenders.postgres.url('twokey'), () => undefined, 1);
-    const waiting = `select from pg_stat_activity where datname = 'twokey' and wait_event_type = 'Lock'`;
     const { begun, released } = await inTransaction(pool, async (client) => {
       await client.query('select from twokey.operation where id = $1 for update', [id]);
       const work = begin();
-      await until('they wait', async () => (await contenders.postgres.query('twokey', waiting)).length === waiters);
+      await untilWaiting(waiters);
       return { begun: work, released: await databaseNow(client) };
     }).finally(() => pool.end());
     return { value: await begun, released };
@@ -60,8 +63,8 @@ describe('P3 transactions take their locks in one order', () => {
     const first = await contenders.opened();
     const hour = new Date(Date.now() + 3_600_000);
     const held = { kind: 'hold', until: hour, quorum: 2, typedName: false, why: 'A freeze.' };
-    // Made in the order that is not the one of their ids.
-    for (const [minute, id] of ['00000003', '00000002', '00000001'].entries())
+    // Neither the oldest nor the youngest first is the order of their ids.
+    for (const [minute, id] of ['00000004', '00000001', '00000003', '00000002', '00000005'].entries())
       await contenders.postgres.query(
         'twokey',
         `insert into twokey.operation select (jsonb_populate_record(o, jsonb_build_object('id', $2::text, 'state', 'held',
@@ -77,14 +80,16 @@ describe('P3 transactions take their locks in one order', () => {
     );
     const freeze = { scope: { kind: 'all', name: '' }, until: hour, reason: 'fair', by: 'U0ADM' } as const;
     const { id: frozen } = await contenders.one(0).freezes.begin(freeze);
-    const { value } = await behindLock('00000002', 3, () =>
-      Promise.all([
-        contenders.one(0).book.open({ ...ASKED, requestKey: null }),
-        contenders.one(1).watch(['U0APA']),
+    const { value } = await behindLock('00000003', 3, async () => {
+      const watching = contenders.one(0).watch(['U0APA']);
+      await untilWaiting(1);
+      return Promise.all([
+        contenders.one(1).book.open({ ...ASKED, requestKey: null }),
         contenders.one(2).freezes.lift(frozen, 'U0ADM', () => null),
-      ]),
-    );
-    expect([value[0].ok, value[2].ok]).toEqual([true, true]);
+        watching,
+      ]);
+    });
+    expect([value[0].ok, value[1].ok]).toEqual([true, true]);
   });
 
   it('what had to wait for its turn is judged by the time at which it had it', async () => {
@@ -127,8 +132,8 @@ describe('P3 transactions take their locks in one order', () => {
       ),
     );
     await Promise.all(pools.map((pool) => pool.end()));
-    expect(tries).toHaveLength(3);
+    expect(tries.length).toBeGreaterThan(2);
     expect(await contenders.postgres.query('circle', 'select sum from account')).toEqual([{ sum: 2 }, { sum: 2 }]);
-    expect(await contenders.deadlocks('circle')).toBe(1);
+    expect(await contenders.deadlocks('circle')).toBe(tries.length - 2);
   });
 });
