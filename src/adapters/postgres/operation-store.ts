@@ -15,7 +15,7 @@ import { notify } from './notify.ts';
 import { readView } from './operation-view.ts';
 import { type Client, databaseNow, inTransaction, type Pool, type Queryable } from './pool.ts';
 import { barredBy, closeReviewRow, openReview } from './review-rows.ts';
-import { type OperationRow, toOperation } from './rows.ts';
+import { NOT_ENDED, type OperationRow, toOperation } from './rows.ts';
 import { lockOlder } from './superseded.ts';
 
 /** Puts a run into the engine's queue within the caller's transaction. Handed in, because adapters do not know each other. */
@@ -225,8 +225,7 @@ export class PostgresOperationBook implements OperationBook {
 
   async active(site: string | null): Promise<readonly OperationRecord[]> {
     const { rows } = await this.#pool.query<OperationRow>(
-      `select * from twokey.operation where state in ('awaiting', 'held', 'queued', 'running', 'unreachable')
-         and ($1::text is null or site = $1) order by created_at`,
+      `select * from twokey.operation where ${NOT_ENDED} and ($1::text is null or site = $1) order by created_at`,
       [site],
     );
     return rows.map(toOperation);
