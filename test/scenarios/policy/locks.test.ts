@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vote } from '../../../approvals/service.ts';
 import { databaseNow, inTransaction, openPool } from '../../../src/adapters/postgres/pool.ts';
+import { PostgresStandingStore } from '../../../src/adapters/postgres/standing-store.ts';
 import { ok } from '../../../src/kernel/result.ts';
-import { voter } from '../../support/builders.ts';
+import { STANDING_TERMS, voter } from '../../support/builders.ts';
 import { ASKED, Contenders } from '../../support/contenders.ts';
 import { until } from '../../support/until.ts';
 
 const ROUNDS = 25;
+const HOLD = 'select from twokey.operation where id = $1 for update';
 const APPROVERS = ['U0APA', 'U0APB', 'U0APC'] as const;
 
 describe('P3 transactions take their locks in one order', () => {
@@ -15,11 +17,11 @@ describe('P3 transactions take their locks in one order', () => {
     const waiting = `select from pg_stat_activity where datname = 'twokey' and wait_event_type = 'Lock'`;
     await until('they wait', async () => (await contenders.postgres.query('twokey', waiting)).length === count);
   }
-  /** Holds an operation's row until so many wait for locks that what was begun needs; answers when it let go. */
-  async function behindLock<T>(id: string, waiters: number, begin: () => Promise<T>) {
+  /** Holds an operation's row, or what `hold` says, until so many wait that what was begun needs; answers when it let go. */
+  async function behindLock<T>(id: string, waiters: number, begin: () => Promise<T>, hold = HOLD) {
     const pool = openPool(contenders.postgres.url('twokey'), () => undefined, 1);
     const { begun, released } = await inTransaction(pool, async (client) => {
-      await client.query('select from twokey.operation where id = $1 for update', [id]);
+      await client.query(hold, [id]);
       const work = begin();
       await untilWaiting(waiters);
       return { begun: work, released: await databaseNow(client) };
@@ -102,6 +104,34 @@ describe('P3 transactions take their locks in one order', () => {
       }),
     );
     expect(judgedAt.getTime()).toBeGreaterThanOrEqual(released.getTime());
+  });
+
+  it('a standing approval that has just ended is not ended again by the one that takes its place', async () => {
+    const pool = openPool(contenders.postgres.url('twokey'), () => undefined, 1);
+    const store = new PostgresStandingStore(pool);
+    const shortly = { decideWithinMs: 3_600_000, validMs: 3_600_000, channel: 'C0OPS' };
+    const ask = async (): Promise<string> => {
+      const asked = await store.ask({
+        ...STANDING_TERMS,
+        ...shortly,
+        requester: 'U0REQ',
+        requesterCounts: false,
+        quorum: 1,
+      });
+      if (!asked.ok) throw new Error(asked.error.message);
+      return asked.value.id;
+    };
+    const activate = (id: string) =>
+      store.change(id, { person: 'U0APA', account: 'U0APA', reason: null }, () =>
+        ok({ kind: 'vote', verdict: 'approve', becomes: 'active' }),
+      );
+    const before = await ask();
+    await activate(before);
+    const after = await ask();
+    const revoke = `update twokey.standing_approval set state = 'revoked', ended_at = clock_timestamp() where id = $1`;
+    await behindLock(before, 1, () => activate(after), revoke);
+    expect([(await store.find(before))?.state, (await store.find(after))?.state]).toEqual(['revoked', 'active']);
+    await pool.end();
   });
 
   it('none of all this was a deadlock that went well at the second try', async () => {
