@@ -20,13 +20,17 @@ describe('P3 transactions take their locks in one order', () => {
   /** Holds an operation's row, or what `hold` says, until so many wait that what was begun needs; answers when it let go. */
   async function behindLock<T>(id: string, waiters: number, begin: () => Promise<T>, hold = HOLD) {
     const pool = openPool(contenders.postgres.url('twokey'), () => undefined, 1);
-    const { begun, released } = await inTransaction(pool, async (client) => {
-      await client.query(hold, [id]);
-      const work = begin();
-      await untilWaiting(waiters);
-      return { begun: work, released: await databaseNow(client) };
-    }).finally(() => pool.end());
-    return { value: await begun, released };
+    try {
+      const { begun, released } = await inTransaction(pool, async (client) => {
+        await client.query(hold, [id]);
+        const work = begin();
+        await untilWaiting(waiters);
+        return { begun: work, released: await databaseNow(client) };
+      });
+      return { value: await begun, released };
+    } finally {
+      await pool.end();
+    }
   }
 
   beforeAll(async () => {
