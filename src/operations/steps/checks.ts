@@ -22,8 +22,8 @@ ask() {
       if command -v curl >/dev/null; then
         run_words curl -s -S -o /dev/null -w 'answered with %{http_code}\\n' --max-time 10 -- "$at" >"$answer" 2>&1
         grep -qx 'answered with 200' "$answer"
-      elif command -v wget >/dev/null; then run_words wget -T 10 -t 1 --max-redirect=0 -O /dev/null -- "$at" >"$answer" 2>&1
-      else echo "neither curl nor wget is there to ask with" >"$answer"; return 2; fi || return 1 ;;
+      elif wget --version 2>/dev/null | grep -q '^GNU'; then run_words wget -T 10 -t 1 --max-redirect=0 -O /dev/null -- "$at" >"$answer" 2>&1
+      else echo "neither curl nor GNU wget is there to ask with" >"$answer"; return 2; fi || return 1 ;;
     *) return 2 ;;
   esac
 }

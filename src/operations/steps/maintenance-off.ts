@@ -12,6 +12,7 @@ enter do do || exit
 echo "maintenance is OFF"
 [ "$P_checks" -gt 0 ] || exit 0
 await_health && exit 0
+LIMIT=''
 enter back back && echo "the site does not answer its visitors: maintenance is ON again" && exit 80
 echo "the site does not answer its visitors, and maintenance could not be switched on again"
 exit 81

@@ -233,7 +233,8 @@ END`);
     // Stored again is what surely ran, yet a redeploy is still needed: the host has the other.
     await done('/ops settings rollback studio 1');
     expect(await diff()).toContain('Redeploy pending');
-    await done('/ops redeploy studio');
+    const last = await done('/ops redeploy studio');
+    expect(shown(await lab.untilState(last, 'succeeded'))).toContain('The way back: `settings rollback studio 1`');
     expect(await inMaintenance()).toBe(false);
     expect(await onHost(`tail -n 1 ${SITE_DIR}/starts`)).toBe('8 closed\n');
     expect(await diff()).toMatch(/version 4 runs/);

@@ -102,13 +102,10 @@ describe('the steps that run a profile’s commands, in a real shell', () => {
   });
 
   it('R32 switches maintenance ON again where visitors get no answer', () => {
-    const dead = {
-      ...off(),
-      checks: '1',
-      check_1_name: 'web',
-      check_1_kind: 'http',
-      check_1_at: 'http://127.0.0.1:9/',
-    };
+    // What switches it on again may take longer than the time in which the site had to answer.
+    const back = group('back', ['sleep', '2'], ['touch', 'flag']);
+    const web = { checks: '1', check_1_name: 'web', check_1_kind: 'http', check_1_at: 'http://127.0.0.1:9/' };
+    const dead = { ...off(), ...back, ...web };
     const { code, told } = run('maintenance.off', dead);
     expect(code).toBe(80);
     expect(told.message).toContain('switched ON again');
