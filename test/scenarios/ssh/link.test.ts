@@ -1,39 +1,24 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createJobs } from '../../../src/adapters/ssh/jobs.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { monotonicMs } from '../../../src/kernel/clock.ts';
 import { CodedError } from '../../../src/kernel/errors.ts';
 import { jitter } from '../../../src/kernel/ids.ts';
 import { Secret } from '../../../src/kernel/secret.ts';
-import type { JobEvent, Jobs } from '../../../src/shell/jobs.ts';
+import type { JobEvent } from '../../../src/shell/jobs.ts';
 import { HELPER, helperCall } from '../../../src/shell/protocol.ts';
 import type { JobEnd } from '../../../src/shell/state.ts';
-import type { HostTarget, Transport } from '../../../src/shell/transport.ts';
 import { collected, drained, told, unwrap } from '../../support/answers.ts';
-import { startSshd, type TestSshd } from '../../support/sshd.ts';
+import { openLink } from '../../support/link.ts';
 import { TRANSPORTS } from '../../support/transports.ts';
 import { until } from '../../support/until.ts';
 
 /** Our transport and job client against a real sshd. */
 
-describe.each(TRANSPORTS)('over $way', ({ create, cuts: wanted }) => {
-  let sshd: TestSshd;
-  let transport: Transport;
-  let jobs: Jobs;
-  let target: HostTarget;
-
-  beforeAll(async () => {
-    sshd = await startSshd();
-    target = sshd.target;
-    transport = create();
-    jobs = createJobs(transport);
-  });
-
-  afterAll(async () => {
-    await transport.close();
-    await sshd[Symbol.asyncDispose]();
-  });
+describe.each(TRANSPORTS)('over $way', async ({ create, cuts: wanted }) => {
+  const link = await openLink(create);
+  const { sshd, target, transport, jobs } = link;
+  afterAll(() => link[Symbol.asyncDispose]());
 
   /** Follows to the end as a caller has to: whenever the link is lost, again from the next byte, at once. */
   async function followThrough(

@@ -1,30 +1,16 @@
-import { createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createJobs } from '../../../src/adapters/ssh/jobs.ts';
+import { createServer, type Socket } from 'node:net';
+import { afterAll, describe, expect, it } from 'vitest';
 import { readHostKey } from '../../../src/adapters/ssh/presented-key.ts';
-import type { Jobs } from '../../../src/shell/jobs.ts';
-import type { HostTarget, Transport } from '../../../src/shell/transport.ts';
+import type { HostTarget } from '../../../src/shell/transport.ts';
 import { drained, told, unwrap } from '../../support/answers.ts';
-import { startSshd, type TestSshd } from '../../support/sshd.ts';
+import { openLink } from '../../support/link.ts';
+import { startSshd } from '../../support/sshd.ts';
 import { TRANSPORTS } from '../../support/transports.ts';
 
-describe.each(TRANSPORTS)('over $way', ({ create }) => {
-  let sshd: TestSshd;
-  let transport: Transport;
-  let jobs: Jobs;
-  let target: HostTarget;
-
-  beforeAll(async () => {
-    sshd = await startSshd();
-    target = sshd.target;
-    transport = create();
-    jobs = createJobs(transport);
-  });
-
-  afterAll(async () => {
-    await transport.close();
-    await sshd[Symbol.asyncDispose]();
-  });
+describe.each(TRANSPORTS)('over $way', async ({ way, create }) => {
+  const link = await openLink(create);
+  const { sshd, target, transport, jobs } = link;
+  afterAll(() => link[Symbol.asyncDispose]());
 
   describe('hosts that must not or cannot be reached', () => {
     it('refuses a changed key, with both fingerprints', async () => {
@@ -67,22 +53,16 @@ describe.each(TRANSPORTS)('over $way', ({ create }) => {
       await stopped.stop();
       expect(told(await jobs.probe(stopped.target))).toMatch(/^host_unreachable: testhost .*(?:ECONNREFUSED|refused)/);
 
-      const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      expect(told(await jobs.probe({ ...target, port }))).toMatch(/^(host_unreachable|protocol_error): testhost/);
-      server.close();
+      await using web = await listening((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+      expect(told(await jobs.probe({ ...target, port: web.port }))).toMatch(
+        /^(host_unreachable|protocol_error): testhost/,
+      );
     });
 
     it('finds a silent peer out in time', async () => {
-      const server = createServer(() => undefined);
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      const result = await transport.exec({ ...target, port }, 'true\n', { timeoutMs: 300 });
+      await using silent = await listening(() => undefined);
+      const result = await transport.exec({ ...target, port: silent.port }, 'true\n', { timeoutMs: 300 });
       expect(told(result)).toMatch(/^host_unreachable/);
-      server.close();
     });
   });
 
@@ -116,6 +96,15 @@ describe.each(TRANSPORTS)('over $way', ({ create }) => {
       );
       expect(told(await jobs.probe({ ...target, jump: { ...deaf.target, name: 'gate' } }))).toMatch(
         /^host_unreachable: the bastion of testhost: gate .*(?:ECONNREFUSED|refused)/,
+      );
+    });
+
+    it('is not waited for behind it, when it accepts and says nothing', async () => {
+      await using gate = await startSshd();
+      await using silent = await listening(() => undefined);
+      const jump: HostTarget = { ...gate.target, name: 'gate', transport: way };
+      expect(told(await readHostKey({ ...target, port: silent.port, jump }, 600))).toMatch(
+        /^host_unreachable: testhost /,
       );
     });
   });
@@ -152,3 +141,12 @@ describe.each(TRANSPORTS)('over $way', ({ create }) => {
     });
   });
 });
+
+/** A peer on loopback that is no ssh server. */
+async function listening(answer: (socket: Socket) => void): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return { port: address.port, [Symbol.asyncDispose]: async () => void server.close() };
+}
