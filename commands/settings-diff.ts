@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { diffSettings, settingOf, shownSetting } from '../src/estate/site-settings.ts';
+import { settingOf } from '../src/estate/setting.ts';
+import { diffSettings, shownSetting } from '../src/estate/site-settings.ts';
 import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';

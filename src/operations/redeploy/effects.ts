@@ -1,4 +1,4 @@
-import { settingOf } from '../../estate/site-settings.ts';
+import { settingOf } from '../../estate/setting.ts';
 import type { SiteFacts } from '../facts.ts';
 import { commandInWords } from '../profile/encode.ts';
 import type { Maintenance } from '../profile/maintenance.ts';
