@@ -1,4 +1,5 @@
-import { diffSettings, settingOf, shownSetting } from '../src/estate/site-settings.ts';
+import { settingOf } from '../src/estate/setting.ts';
+import { diffSettings, shownSetting } from '../src/estate/site-settings.ts';
 import { ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';
 import { pendingPart, settingsQuestion, versionsInWords } from './contract/settings.ts';
@@ -6,12 +7,15 @@ import { pendingPart, settingsQuestion, versionsInWords } from './contract/setti
 export const command = settingsQuestion({
   name: 'settings diff',
   summary: 'Show which settings of a site are stored but do not run yet.',
-  answer: ({ site: { name: site }, profile, state }, key) => {
+  answer: (its, key, context) => {
+    const { profile, state } = its;
+    const site = its.site.name;
+    const pending = pendingPart(its, context.config.slack.command);
     const changes = diffSettings(state.runningDocument, state.document).filter(
       (change) => key === undefined || change.key === key,
     );
     const summary = `${changes.length === 0 ? 'No setting' : changes.length === 1 ? 'One setting' : `${changes.length} settings`} of ${site}${key === undefined ? '' : ` (of ${key})`} ${changes.length > 1 ? 'differ' : 'differs'} from what was deployed: ${versionsInWords(state)}.`;
-    if (changes.length === 0) return ok({ summary, parts: [text(summary), ...pendingPart(state)] });
+    if (changes.length === 0) return ok({ summary, parts: [text(summary), ...pending] });
     return ok({
       summary,
       parts: [
@@ -33,7 +37,7 @@ export const command = settingsQuestion({
               ),
             ]
           : []),
-        ...pendingPart(state),
+        ...pending,
       ],
     });
   },

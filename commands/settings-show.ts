@@ -1,6 +1,7 @@
 import { parameterInWords } from '../src/estate/parameter.ts';
 import type { Profile } from '../src/estate/profile.ts';
-import { type SettingsDocument, settingOf, shownSetting } from '../src/estate/site-settings.ts';
+import { settingOf } from '../src/estate/setting.ts';
+import { type SettingsDocument, shownSetting } from '../src/estate/site-settings.ts';
 import { err, ok } from '../src/kernel/result.ts';
 import { type Part, text } from './contract/answer.ts';
 import { noSuchSetting, pendingPart, settingKeys, settingsQuestion, versionsInWords } from './contract/settings.ts';
@@ -36,9 +37,10 @@ function oneKey(profile: Profile, document: SettingsDocument, key: string): read
 export const command = settingsQuestion({
   name: 'settings show',
   summary: 'Show the settings of a site as they are stored, or all about one of them; secrets are never shown.',
-  answer: ({ site, profile, state }, key) => {
-    const keys = settingKeys({ profile, state });
-    if (key !== undefined && !keys.includes(key)) return err(noSuchSetting({ profile, state }, key));
+  answer: (its, key, context) => {
+    const { site, profile, state } = its;
+    const keys = settingKeys(its);
+    if (key !== undefined && !keys.includes(key)) return err(noSuchSetting(its, key));
     const summary = `Settings of ${site.name}: ${versionsInWords(state)}.`;
     const shown: readonly Part[] =
       key !== undefined
@@ -52,6 +54,6 @@ export const command = settingsQuestion({
                 rows: keys.map((one) => row(profile, state.document, one)),
               },
             ];
-    return ok({ summary, parts: [text(summary), ...shown, ...pendingPart(state)] });
+    return ok({ summary, parts: [text(summary), ...shown, ...pendingPart(its, context.config.slack.command)] });
   },
 });

@@ -2,19 +2,9 @@ import type { Added } from '../../src/operations/releases/add.ts';
 import type { ReleaseRecord } from '../../src/operations/releases/ports.ts';
 import type { Glance } from '../../src/operations/releases/verify.ts';
 import { type Part, type Span, text } from './answer.ts';
+import { bytesInWords } from './words.ts';
 
-const UNITS = ['bytes', 'kB', 'MB', 'GB'];
-
-/** `1.4 GB`, in steps of a thousand. */
-export function sizeInWords(bytes: number): string {
-  let size = bytes;
-  let unit = 0;
-  while (size >= 1_000 && unit < UNITS.length - 1) {
-    size /= 1_000;
-    unit += 1;
-  }
-  return `${unit === 0 ? size : size.toFixed(1)} ${UNITS[unit]}`;
-}
+export { bytesInWords as sizeInWords };
 
 /** Where a copy lies, on a host or in the data directory of a Twokey that may be another one, and how it is there. */
 export function copySpans({ copy, state, words }: Glance, ownPlace: string): readonly Span[] {
@@ -40,7 +30,7 @@ export function addedPart({ release, fresh }: Added): Part {
   return text(
     { strong: `${product} ${version}` },
     fresh ? ' is added: ' : ' was there already, byte for byte the same; this copy of it is noted: ',
-    `${sizeInWords(size)}, SHA-256 `,
+    `${bytesInWords(size)}, SHA-256 `,
     { code: sha256 },
     manifest
       ? '. What it ships is known, file by file.'
