@@ -4,6 +4,7 @@ import type { ConfigFile } from '../config/schema.ts';
 import type { Estate } from '../estate/types.ts';
 import { CodedError, refusal } from '../kernel/errors.ts';
 import { err, ok } from '../kernel/result.ts';
+import type { BackupBook } from '../operations/backups.ts';
 import type { EstateBook } from '../operations/estate/book.ts';
 import type { DialPort } from '../operations/estate/dial.ts';
 import { targetOfPlan } from '../operations/estate/plan-edit.ts';
@@ -22,6 +23,7 @@ export interface Known extends SettingsSources {
   readonly commands: readonly Command[];
   readonly estate: () => Promise<Estate>;
   readonly estateBook: EstateBook;
+  readonly backups: BackupBook;
   readonly dial: DialPort;
   readonly hosts: HostPort;
   readonly identity: Identity;

@@ -16,6 +16,10 @@ export interface PlannedStep {
   readonly secrets: readonly string[];
   /** What is destroyed, in words: `the database app on db1`. Absent when the step destroys nothing. */
   readonly destroys?: string;
+  /** Names of secrets that the step is not given, but that its output may show: they are blanked there. */
+  readonly blanks?: readonly string[];
+  /** What holds when the run ends here badly, and the way back; said on the card. Absent when nothing has been changed. */
+  readonly aftermath?: string;
   /** When the step is riskier than the command that plans it. */
   readonly risk?: 'disruptive';
 }
@@ -57,8 +61,8 @@ function fieldsOf(plan: Plan): Readonly<Record<string, string>> {
   const { steps, cleanup, args, effects, ...plain } = plan;
   const list = (name: string, planned: readonly PlannedStep[], from: number): [string, string][] => [
     [name, planned.map((step) => step.step).join(', ')],
-    ...planned.flatMap(({ step, params, secrets, ...rest }, index): [string, string][] => {
-      const own = Object.entries({ ...rest, ...params, secrets: secrets.join(', ') });
+    ...planned.flatMap(({ step, params, secrets, blanks = [], ...rest }, index): [string, string][] => {
+      const own = Object.entries({ ...rest, ...params, secrets: secrets.join(', '), blanks: blanks.join(', ') });
       return own.map(([key, value]) => [`step ${from + index} ${step} ${key}`, value]);
     }),
   ];

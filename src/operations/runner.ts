@@ -29,14 +29,14 @@ export async function runOperation(
   if (claim !== 'start') return claim;
   const operation = await context.store.load(operationId);
   const results: Record<string, string> = {};
-  let failed: Exclude<StepOutcome, { kind: 'succeeded' }> | null = null;
+  let failed: Failed | null = null;
   for (const [index, planned] of operation.plan.steps.entries()) {
     const n = index + 1;
     const outcome = await durable.step(`step:${n}:${planned.step}`, () =>
       executeStep(context, operation, n, planned, false),
     );
     if (outcome.kind !== 'succeeded') {
-      failed = outcome;
+      failed = { ...outcome, aftermath: planned.aftermath ?? '' };
       break;
     }
     Object.assign(results, outcome.result);
@@ -62,13 +62,13 @@ async function cleanUp(durable: Durable, context: RunContext, operation: Operati
   return problems.length > 0 ? problems.join(' ') : null;
 }
 
-function outcomeOf(
-  failed: Exclude<StepOutcome, { kind: 'succeeded' }> | null,
-  result: Readonly<Record<string, string>>,
-  cleanupProblem: string | null,
-) {
+/** How the step ended at which the run stopped, and what that leaves behind. */
+type Failed = Exclude<StepOutcome, { kind: 'succeeded' }> & { readonly aftermath: string };
+
+function outcomeOf(failed: Failed | null, result: Readonly<Record<string, string>>, cleanupProblem: string | null) {
   if (failed === null) return { state: 'succeeded', reason: '', next: '', result } as const;
-  const extra = cleanupProblem === null ? '' : ` Cleaning up failed as well: ${cleanupProblem}`;
+  const left = failed.aftermath === '' ? '' : ` ${failed.aftermath}`;
+  const extra = `${cleanupProblem === null ? '' : ` Cleaning up failed as well: ${cleanupProblem}`}${left}`;
   switch (failed.kind) {
     case 'cancelled':
       return {
@@ -81,7 +81,7 @@ function outcomeOf(
     case 'lost':
       return {
         state: 'lost',
-        reason: failed.message,
+        reason: failed.message + left,
         next: 'Look at the host. Then press Retry to run the command again from the start, or Leave to close this as seen.',
       } as const;
     default:

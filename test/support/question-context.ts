@@ -46,6 +46,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
   const away = () => err(refusal('host_unreachable', 'acme-app does not answer'));
   return {
     asker: { person: 'U0REQ', name: 'operator', roles: ['operator'], grants: [] },
+    tell: () => undefined,
     config: parseConfig(CONFIG, 'question-context.ts'),
     estate: estate.value,
     estateBook: {
@@ -71,11 +72,19 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       add: () => Promise.resolve(away()),
       scan: () => Promise.resolve({ added: [], refused: [] }),
       verify: () => Promise.resolve([]),
+      glance: () => Promise.resolve([]),
       remove: () => Promise.resolve(away()),
     },
     settings: {
       state: () =>
-        Promise.resolve({ version: 0, document: {}, running: 0, runningDocument: {}, pendingRedeploy: false }),
+        Promise.resolve({
+          version: 0,
+          document: {},
+          running: 0,
+          runningDocument: {},
+          uncertain: false,
+          pendingRedeploy: false,
+        }),
       history: () => Promise.resolve([]),
       documentOf: () => Promise.resolve(null),
       writtenBy: () => Promise.resolve(null),
@@ -107,6 +116,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
         throw new Error('a question follows no job');
       },
       kill: () => Promise.resolve(away()),
+      remove: () => Promise.resolve(away()),
     },
     duties: {
       lists: duties,

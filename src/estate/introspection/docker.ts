@@ -44,6 +44,8 @@ export function findDockerSites(frames: readonly Frame[], system: SystemFacts): 
   return { sites, findings };
 }
 
+const LONGEST_SETTING = 2_000;
+
 const folder = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')));
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
@@ -67,8 +69,10 @@ function projectsOf(files: readonly ComposeFile[], containers: readonly Containe
   return [...projects.values()];
 }
 
-/** `${NAME}`, `${NAME:-default}` and `$NAME`, as compose fills them in from the file `.env`. */
+/** `${NAME}`, `${NAME:-default}` and `$NAME`, as compose fills them in from the file `.env`; null when one is not known. */
 function filled(text: string, dotEnv: ReadonlyMap<string, string>): string | null {
+  // No setting is so long, and one brace after another that nothing closes would be searched from each of them.
+  if (text.length > LONGEST_SETTING) return null;
   let whole = true;
   const result = text.replaceAll(
     /\$(?:\{([A-Za-z_]\w*)(?::?-([^}]*))?\}|([A-Za-z_]\w*))/g,

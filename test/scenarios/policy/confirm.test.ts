@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { WebClient } from '@slack/web-api';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,12 +8,12 @@ import { stringify } from 'yaml';
 import type { Human } from '../../../src/workspace/human.ts';
 import { answersTo, ask, cardSays, confirmForm, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
 import { type Bot, startBot } from '../../support/bot.ts';
+import { runTool } from '../../support/evidence.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
 import { auditOf } from '../../support/story.ts';
 import { until } from '../../support/until.ts';
 
 const BOT = fileURLToPath(new URL('../../support/disruptive-bot.ts', import.meta.url));
-const CLI = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const ENDED = ['succeeded', 'failed', 'cancelled', 'denied', 'expired', 'lost'];
 const ROLES = { approver: ['U0APA', 'U0APB', 'U0ADM'] };
 const NAME = 'Name of the site';
@@ -154,9 +152,7 @@ describe('what the requester has to do beyond asking', () => {
     const file = join(lab.home, 'estate-next.yml');
     const estate = await readFile(join(lab.home, 'estate.yml'), 'utf8');
     await writeFile(file, estate.replace('version: 8.1.0', 'version: 8.2.0'));
-    await promisify(execFile)(process.execPath, [CLI, 'estate', 'import', file, '--yes'], {
-      env: { PATH: process.env.PATH ?? '', ...lab.env },
-    });
+    expect((await runTool(lab, 'estate', 'import', file, '--yes')).said).toContain('imported');
     await until('the admin was called', () => calls(id) === 1);
     expect(said(await press(lab.approverB, 'Re-plan', await lab.card(id)))).toContain('The plan has changed');
     const old = await lab.card(id);

@@ -3,7 +3,6 @@ import type { Span } from '../../../commands/contract/answer.ts';
 import type { QuestionContext } from '../../../commands/contract/command.ts';
 import { loadCommands } from '../../../commands/index.ts';
 import { renderAnswer } from '../../../src/adapters/slack/render/answer.ts';
-import { loadDutyLists } from '../../../src/estate/duty-lists.ts';
 import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
@@ -23,7 +22,6 @@ import { questionContext } from '../../support/question-context.ts';
 
 const commands = await loadCommands();
 const profiles = loadProfiles('/nowhere');
-const duties = loadDutyLists('/nowhere', profiles);
 const its = estate(
   [hostInput('db1')],
   [siteInput('acme', 'db1'), siteInput('blue', 'db1', { environment: 'staging' })],
@@ -56,19 +54,17 @@ const never = (): never => {
 const printed = (text: string) => () => Promise.resolve(ok({ code: 0, output: new TextEncoder().encode(text) }));
 
 function context(change: Partial<QuestionContext> = {}): QuestionContext {
+  const { duties, ...rest } = questionContext();
   return {
+    ...rest,
     asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'], grants: [] },
     config,
     estate: its,
-    estateBook: questionContext().estateBook,
-    dial: questionContext().dial,
     profiles,
     duties: {
-      lists: duties,
+      lists: duties.lists,
       book: { owners: () => Promise.resolve([]), set: never, clear: never },
     },
-    settings: questionContext().settings,
-    releases: questionContext().releases,
     commands,
     book: {
       now: () => Promise.resolve(T0),
@@ -85,7 +81,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     audit: { last: () => Promise.resolve([]) },
     evidence: never,
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },
-    hosts: { run: printed(''), start: never, follow: never, kill: never },
+    hosts: { run: printed(''), start: never, follow: never, kill: never, remove: never },
     hostFacts: { note: never, of: never },
     cancel: never,
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },

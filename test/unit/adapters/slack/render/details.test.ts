@@ -46,6 +46,15 @@ describe('the details of a request', () => {
     expect(words(renderDetails(operation(), null))).toContain('never been run on this site');
   });
 
+  it('say what a step leaves behind when it fails, and what is blanked in its output', () => {
+    const aftermath = 'Maintenance stays ON: `redeploy acme` ends it.';
+    const its = plan({ steps: [plannedStep({ aftermath, blanks: ['mail-password'] })], cleanup: [] });
+    const view = renderDetails(operation({ plan: its }), null);
+    taken(view);
+    expect(words(view)).toContain(`*If it ends here*  ${aftermath}`);
+    expect(words(view)).toContain('the values of `mail-password`');
+  });
+
   it('mark the steps that destroy something, and say what was confirmed', () => {
     const its = plan({ steps: [plannedStep(), plannedStep({ destroys: 'the folder <srv>' })], cleanup: [] });
     const verdict = { kind: 'votes', quorum: 2, typedName: true, why: 'Break-glass.' } as const;
