@@ -3,7 +3,7 @@ import { vote } from '../../../approvals/service.ts';
 import { databaseNow, inTransaction, openPool } from '../../../src/adapters/postgres/pool.ts';
 import { PostgresStandingStore } from '../../../src/adapters/postgres/standing-store.ts';
 import { ok } from '../../../src/kernel/result.ts';
-import { STANDING_TERMS, voter } from '../../support/builders.ts';
+import { approval, STANDING_TERMS, voter } from '../../support/builders.ts';
 import { ASKED, Contenders } from '../../support/contenders.ts';
 import { until } from '../../support/until.ts';
 
