@@ -14,7 +14,7 @@ import { meanDuration } from './estimate.ts';
 import { notify } from './notify.ts';
 import { readView } from './operation-view.ts';
 import { type Client, databaseNow, inTransaction, type Pool, type Queryable } from './pool.ts';
-import { barredBy, closeReviewRow, openReview } from './review-rows.ts';
+import { barredBy, closeReviewRow, openReview, takeReviewTurn } from './review-rows.ts';
 import { NOT_ENDED, type OperationRow, toOperation } from './rows.ts';
 import { lockOlder } from './superseded.ts';
 
@@ -115,6 +115,7 @@ export class PostgresOperationBook implements OperationBook {
 
   async open(it: NewOperation): Promise<Result<OperationRecord, Refusal>> {
     return inTransaction(this.#pool, async (client) => {
+      await takeReviewTurn(client, it);
       const older = await lockOlder(client, it);
       const barred = await barredBy(client, it, older, async () => (await askedBefore(client, it.requestKey)) !== null);
       if (barred) return err(barred);

@@ -52,10 +52,15 @@ export async function readReviews(db: Queryable, rest: string, values: unknown[]
   return rows.map(toReview);
 }
 
+/** Requests of one person that open a review are judged one after the other, each on what the one before has committed. */
+export async function takeReviewTurn(client: Client, it: NewOperation): Promise<void> {
+  if (!it.review) return;
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('twokey.review ' || $1, 7))`, [it.requester]);
+}
+
 /**
- * Why open reviews of the requester forbid it; null when they do not. Requests of one person that open a review are judged
- * one after the other, each on what the one before has committed. What this request supersedes (`older`, locked by now)
- * ends with it and closes its review, so that bars nothing. A payload that is delivered twice (`askedAlready`) is not
+ * Why open reviews of the requester forbid it; null when they do not. What this request supersedes (`older`, locked by
+ * now) ends with it and closes its review, so that bars nothing. A payload that is delivered twice (`askedAlready`) is not
  * barred by the review that it opened itself.
  */
 export async function barredBy(
@@ -64,9 +69,7 @@ export async function barredBy(
   older: readonly string[],
   askedAlready: () => Promise<boolean>,
 ): Promise<Refusal | null> {
-  if (!it.review) return null;
-  await client.query(`select pg_advisory_xact_lock(hashtextextended('twokey.review ' || $1, 7))`, [it.requester]);
-  if (!it.review.bars || (await askedAlready())) return null;
+  if (!it.review?.bars || (await askedAlready())) return null;
   const open = await readReviews(
     client,
     'where r.person = any($1) and r.closed_at is null and r.operation <> all($2) order by r.opened_at',
