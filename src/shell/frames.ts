@@ -16,7 +16,9 @@ export type Frame =
   | { readonly kind: 'fact'; readonly name: string; readonly value: string }
   /** Output of a short script. */
   | { readonly kind: 'output'; readonly bytes: Uint8Array }
-  | { readonly kind: 'code'; readonly code: number };
+  | { readonly kind: 'code'; readonly code: number }
+  /** The end of a short script's answer; its code may come before the last of its output. */
+  | { readonly kind: 'done' };
 
 /** Reads the helper's answer from chunks of any size. */
 export interface FrameParser {
@@ -36,6 +38,7 @@ const NOTHING = new Uint8Array(0);
 export function createFrameParser(nonce: string): FrameParser {
   const mark = new TextEncoder().encode(`\nT2K ${nonce}\n`);
   let mode: 'noise' | 'line' | 'data' | 'output' = 'noise';
+  let printing = false;
   let rest: Uint8Array = NOTHING;
   let offset = 0;
   let left = 0;
@@ -120,12 +123,16 @@ export function createFrameParser(nonce: string): FrameParser {
         return { kind: 'fact', name: first, value: words.slice(1).join(' ') };
       case 'O':
         mode = 'output';
+        printing = true;
         return 'silent';
       case 'C': {
         const code = count(first);
         if (code === null) throw wrong(line);
+        if (printing) mode = 'output';
         return { kind: 'code', code };
       }
+      case 'Z':
+        return { kind: 'done' };
       default:
         throw wrong(line);
     }
