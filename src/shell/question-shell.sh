@@ -5,7 +5,8 @@
 #
 # The shell itself only reads its stdin; a question runs in the background, in shells of its own that cannot change this
 # one, and answers by itself. So the shell sees the end of its stdin at once: when the client gives up, when the link is
-# lost, when sshd dies. It then ends the question that runs. What nobody tells it of, q_watch ends in time.
+# lost, when sshd dies. It then ends the question that runs. What nobody tells it of, q_watch ends in time. Like everything
+# in the background, a question does not hear SIGINT and SIGQUIT.
 
 # q_open: END.
 q_open() {
@@ -62,8 +63,8 @@ q_tell() {
 
 # Ends the question after so many seconds, also when nobody waits for it any more and nobody says so.
 q_watch() {
-  o=${!:-}
-  trap '[ "${!:-}" = "$o" ] || kill "$!"; exit' TERM
+  o=$! # somebody else's, from before
+  trap '[ "$!" = "$o" ] || kill "$!"; exit' TERM
   sleep "$1" &
   wait "$!" && q_kill
 }

@@ -4,6 +4,7 @@ import { jitter } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostTarget, StandingShell } from '../../shell/transport.ts';
 import type { ConnectFailure, Driver } from './driver.ts';
+import { createHandshakes } from './handshakes.ts';
 import { ofBastion, unreachable } from './refusals.ts';
 
 /** sshd allows 10 sessions a connection and frees a slot only some time after we see its end. */
@@ -12,8 +13,6 @@ const SESSIONS_PER_CONNECTION = 5;
 const FORWARDS_PER_CONNECTION = 200;
 /** Beyond so many connections to one account, callers queue. */
 const CONNECTIONS_PER_TARGET = 20;
-/** sshd begins to drop handshakes at random when 10 are unfinished. */
-const HANDSHAKES_PER_ENDPOINT = 8;
 const ATTEMPTS = 6;
 const CONNECT_MS = 15_000;
 
@@ -69,7 +68,7 @@ export interface Pool<L> {
 /** Connections by account, shared by all who talk to it. */
 export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> {
   const byTarget = new Map<string, Set<Connection<L>>>();
-  const handshakes = new Map<string, { running: number; waiting: (() => void)[] }>();
+  const handshake = createHandshakes();
   const queues = new Map<string, (() => void)[]>();
   let closed = false;
 
@@ -141,7 +140,7 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
   /** Several connections wait for one host at once, none of them for the patience of a single caller. */
   async function connectRetrying(target: HostTarget, timeoutMs: number): Promise<Result<L, ConnectFailure>> {
     for (let attempt = 1; ; attempt += 1) {
-      const result = await limited(`${target.address}:${target.port}`, () => connectOnce(target, timeoutMs));
+      const result = await handshake(`${target.address}:${target.port}`, () => connectOnce(target, timeoutMs));
       if (result.ok || !result.error.retry || attempt === ATTEMPTS || closed) return result;
       await sleep(50 * attempt + jitter(200 * attempt));
     }
@@ -164,21 +163,6 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
       if (link.error.bastionLost) retire(bastion);
       release(bastion);
       if (!link.error.bastionLost || attempt === ATTEMPTS) return link;
-    }
-  }
-
-  async function limited<T>(endpoint: string, work: () => Promise<T>): Promise<T> {
-    const gate = handshakes.get(endpoint) ?? { running: 0, waiting: [] };
-    handshakes.set(endpoint, gate);
-    if (gate.running >= HANDSHAKES_PER_ENDPOINT) await new Promise<void>((go) => gate.waiting.push(go));
-    else gate.running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = gate.waiting.shift();
-      if (next) next();
-      else gate.running -= 1;
-      if (gate.running === 0) handshakes.delete(endpoint);
     }
   }
 

@@ -2,7 +2,7 @@ import { monotonicMs } from '../../kernel/clock.ts';
 import { newUuid } from '../../kernel/ids.ts';
 import { createFrameParser } from '../../shell/frames.ts';
 import type { Jobs, RunOutput } from '../../shell/jobs.ts';
-import { askCall, hereCall, OPENING, type Question } from '../../shell/question-calls.ts';
+import { askCall, hereCall, OPENING } from '../../shell/question-calls.ts';
 import { scriptWith } from '../../shell/scripts.ts';
 import type { HostTarget, StandingShell, Transport } from '../../shell/transport.ts';
 import { answered, brokenOff, coded, lost, refused } from './failures.ts';
@@ -29,14 +29,19 @@ interface Patience {
 export function createAsking(transport: Transport): Jobs['run'] {
   return (target, script, params, options = {}) =>
     answered(async () => {
-      const deadline = monotonicMs() + (options.timeoutMs ?? ANSWER_MS);
-      const text = scriptWith(script, params);
+      const totalMs = options.timeoutMs ?? ANSWER_MS;
+      const deadline = monotonicMs() + totalMs;
+      const word = newUuid();
+      const question = {
+        script: scriptWith(script, params),
+        capBytes: CAP_BYTES + 1, // one byte more than we keep, to know that there was more
+        stdin: options.stdin?.reveal() ?? '',
+        seconds: totalMs / 1000,
+      };
+      const call = askCall(question, word);
       const patience = (): Patience => ({ left: deadline - monotonicMs(), signal: options.signal });
       const shell = await borrowed(transport, target, patience);
-      // One byte more than we keep, to know that there was more.
-      const stdin = options.stdin?.reveal() ?? '';
-      const question = { script: text, capBytes: CAP_BYTES + 1, stdin, seconds: Math.max(1, patience().left / 1000) };
-      return ask(target, shell, question, patience());
+      return ask(target, shell, { call, word }, patience());
     });
 }
 
@@ -65,6 +70,9 @@ async function isHere(shell: StandingShell, { left, signal }: Patience): Promise
       if (parser.push(bytes).some(({ kind }) => kind === 'alive')) return true;
     }
     return false;
+  } catch (error) {
+    shell.close();
+    throw error;
   } finally {
     clearTimeout(silent);
     signal?.removeEventListener('abort', shell.close);
@@ -74,10 +82,9 @@ async function isHere(shell: StandingShell, { left, signal }: Patience): Promise
 async function ask(
   target: HostTarget,
   shell: StandingShell,
-  question: Question,
+  { call, word }: { readonly call: string; readonly word: string },
   { left, signal }: Patience,
 ): Promise<RunOutput> {
-  const word = newUuid();
   const parser = createFrameParser(word);
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -92,7 +99,7 @@ async function ask(
   signal?.addEventListener('abort', shell.close, { once: true });
   if (signal?.aborted) shell.close();
   try {
-    shell.write(askCall(question, word));
+    shell.write(call);
     for (let bytes = await shell.read(); bytes !== null; bytes = await shell.read()) {
       for (const frame of parser.push(bytes)) {
         if (frame.kind === 'hello') greeted = true;
