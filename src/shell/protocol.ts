@@ -5,7 +5,8 @@ import { shellText } from './shell-text.ts';
 
 /**
  * The remote job protocol. A request is a text for the stdin of `/bin/sh -s`: the functions of process.sh, probe.sh
- * and job.sh, then one call of `main` with a fixed number of arguments, the last of which is END. What holds, whatever dies and when:
+ * and job.sh, then one call of `main` with a fixed number of arguments, the last of which is END. What holds, whatever
+ * dies and when:
  *  I1 `mkdir` of the job's directory is the lock: a second start finds it and answers `dup`.
  *  I2 A supervisor may run the command only if it could create the file `pid`; `void` creates it first. So "lost
  *     nostart" is proof that the command never ran and never will.
