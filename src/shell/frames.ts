@@ -36,7 +36,9 @@ const NOTHING = new Uint8Array(0);
 
 /** A parser for the one answer that carries this nonce. */
 export function createFrameParser(nonce: string): FrameParser {
-  const mark = new TextEncoder().encode(`\nT2K ${nonce}\n`);
+  const opening = new TextEncoder().encode(`\nT2K ${nonce}\n`);
+  /** Begins a frame in the middle of a script's output. */
+  const within = new TextEncoder().encode(`T2K ${nonce} `);
   let mode: 'noise' | 'line' | 'data' | 'output' = 'noise';
   let printing = false;
   let rest: Uint8Array = NOTHING;
@@ -66,6 +68,7 @@ export function createFrameParser(nonce: string): FrameParser {
 
   /** Everything before the mark, but for the tail that may be its beginning. */
   function upToMark(): Frame | 'silent' | null {
+    const mark = mode === 'output' ? within : opening;
     const at = Buffer.from(rest.buffer, rest.byteOffset, rest.length).indexOf(mark);
     const free = at >= 0 ? at : Math.max(0, rest.length - mark.length + 1);
     const bytes = rest.subarray(0, free);

@@ -26,7 +26,9 @@ q_here() {
 }
 
 # q_ask: word, script, cap in bytes, stdin, seconds, END. Two processes answer: q_run writes what the question prints into
-# a pipe, and then the exit code to descriptor 4, which is the channel; q_tell passes on what comes through the pipe.
+# a pipe, and then the exit code to descriptor 4, which is the channel; q_tell passes on what comes through the pipe. So
+# the code may stand in the middle of the output. It is one line, because some shells write line by line: nothing of the
+# output can get into it.
 q_ask() {
   [ $# = 6 ] && [ "$6" = END ] || return 65
   [ "$Q_SAFE" = yes ] || [ -z "$4" ] || { printf '\nT2K %s\nE noprintf\n' "$1"; return; }
@@ -40,7 +42,7 @@ q_run() {
   Q_SCRIPT=$2 Q_IN=$3
   # Each process counts when hundreds of hosts are asked at once: none for a stdin that is empty anyway.
   if [ -n "$3" ]; then printf '%s' "$3" | q_script; else q_script; fi
-  printf '\nT2K %s\nC %s\n' "$1" $? >&4
+  printf 'T2K %s C %s\n' "$1" $? >&4
 }
 
 # The question itself.
@@ -58,7 +60,7 @@ q_tell() {
   head -c "$2" >&4
   read -r s && cat >/dev/null # past the cap: what is left is swallowed, so that nothing stands still
   kill "$w"
-  printf '\nT2K %s\nZ\n' "$1"
+  printf 'T2K %s Z\n' "$1"
 }
 
 # Ends the question after so many seconds, also when nobody waits for it any more and nobody says so.

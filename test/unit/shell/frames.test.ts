@@ -98,7 +98,8 @@ describe('createFrameParser', () => {
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(), lengths, (output, place, cuts) => {
         const at = place % (output.length + 1);
         const [before, after] = [output.subarray(0, at), output.subarray(at)];
-        const wire = Buffer.concat([bytes(`${MARK}O\n`), before, bytes(`${MARK}C 7\n`), after, bytes(`${MARK}Z\n`)]);
+        const inner = `T2K ${NONCE} `;
+        const wire = Buffer.concat([bytes(`${MARK}O\n`), before, bytes(`${inner}C 7\n`), after, bytes(`${inner}Z\n`)]);
 
         const frames = fed(wire, cuts);
 

@@ -47,6 +47,14 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))('a questi
     expect((await shell.ask('echo "$#-$*"')).output).toBe('0-\n');
   });
 
+  it('tells the code and the output apart, however they meet on the way', async () => {
+    await using shell = localQuestions(line);
+    for (let n = 0; n < 40; n += 1) {
+      const text = `${'x'.repeat(4000 + 137 * n)}\n`;
+      expect(await shell.ask(`printf %s '${text}'; exit ${n}`)).toEqual({ output: text, code: n });
+    }
+  });
+
   it('lets no question change anything for the next one', async () => {
     await using shell = localQuestions(line);
     const look = `pwd; umask; echo "$a-$P_b-$-"; trap; command -v lsx; ulimit -c; echo "$Q_SCRIPT" | wc -l`;

@@ -49,7 +49,7 @@ function shell(fresh: boolean, answer: (word: string) => readonly string[]) {
 }
 
 const silent = (): string[] => [];
-const says = (text: string) => (word: string) => [`\nT2K ${word}\nO\n${text}\nT2K ${word}\nC 0\n\nT2K ${word}\nZ\n`];
+const says = (text: string) => (word: string) => [`\nT2K ${word}\nO\n${text}T2K ${word} C 0\nT2K ${word} Z\n`];
 
 function lending(...shells: readonly { readonly made: StandingShell }[]): Transport {
   const left = shells.map(({ made }) => made);
@@ -100,7 +100,7 @@ describe('a question', () => {
     const flood = shell(true, (word) => [
       `\nT2K ${word}\nO\n`,
       ...Array<string>(40).fill('x'.repeat(100_000)),
-      `\nT2K ${word}\nC 3\n\nT2K ${word}\nZ\n`,
+      `T2K ${word} C 3\nT2K ${word} Z\n`,
     ]);
     const { code, output, truncated } = unwrap(await createAsking(lending(flood))(target, 'true', {}));
     expect([code, output.length, truncated]).toEqual([3, 1024 * 1024, true]);
