@@ -77,9 +77,11 @@ q_left() {
 }
 
 # Ends this shell with its question: the whole process group where that is ours, else (sudo may stand above us) all that
-# descends from this shell.
+# descends from this shell. What is found is stopped at once, so that it starts nothing more while we look.
 q_kill() {
   [ "$Q_OWN" = yes ] && kill -KILL 0
+  exec 2>/dev/null
+  trap '' TERM # q_tell sends it when its head has gone, and we are not done
   read -r me s </proc/self/stat
   k=" $$ " grown=yes
   while [ "$grown" = yes ]; do
@@ -88,10 +90,11 @@ q_kill() {
       d=${d#/proc/}
       case $k in *" $d "*) continue ;; esac
       j_stat "$d" || continue
-      case $k in *" $PP "*) k="$k$d " grown=yes ;; esac
+      case $k in *" $PP "*) k="$k$d " grown=yes ;; *) continue ;; esac
+      [ "$d" = "$me" ] || kill -STOP "$d"
     done
   done
   for d in $k; do
     [ "$d" = "$me" ] || kill -KILL "$d"
-  done 2>/dev/null
+  done
 }

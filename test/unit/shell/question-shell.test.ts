@@ -110,7 +110,8 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))('a questi
     const file = join(dir, `slow-${ownGroup}`);
     const call = askCall({ ...question, script: `sleep 333 & echo $! >'${file}'; wait`, seconds: 1 }, 'w');
     await expect(shell.frames(call, 'w', 'done')).rejects.toThrow('it ended');
-    expect(await alive(Number(await readFile(file, 'utf8')))).toBe(false);
+    const pid = Number(await readFile(file, 'utf8'));
+    await until('it has ended', async () => !(await alive(pid)));
   });
 
   it.each([
@@ -119,11 +120,13 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))('a questi
   ])('ends a question at once when its own end is near: %s', async (_name, ownGroup) => {
     await using shell = localQuestions(line, { ownGroup });
     const file = join(dir, `cut-${ownGroup}`);
-    shell.send(askCall({ ...question, script: `sh -c 'sleep 333 & echo $! >"${file}"; wait'` }, 'w'));
+    shell.send(askCall({ ...question, script: `while :; do sleep 0.01; done & sh -c 'sleep 333 & echo $! >"${file}"; wait'` }, 'w'));
     const pid = await until('it runs', async () => Number(await readFile(file, 'utf8').catch(() => '')));
+    const group = ownGroup ? shell.pid : null;
     shell.hangUp();
     await shell.ended;
     await until('it has ended', async () => !(await alive(pid)));
+    await until('nothing is left', async () => group === null || (await processGroup(group)).length === 0);
   });
 
   it('leaves nothing running after an answer, and ends quietly when it is not needed any more', async () => {
