@@ -66,7 +66,8 @@ q_tell() {
 # Ends the question after so many seconds, also when nobody waits for it any more and nobody says so.
 q_watch() {
   o=$! # somebody else's, from before
-  trap '[ "$!" = "$o" ] || kill "$!"; exit' TERM
+  # KILL, because a process that has just been forked may still have our trap instead of an end.
+  trap '[ "$!" = "$o" ] || kill -KILL "$!"; exit' TERM
   sleep "$1" &
   wait "$!" && q_kill
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -120,7 +120,12 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))('a questi
   ])('ends a question at once when its own end is near: %s', async (_name, ownGroup) => {
     await using shell = localQuestions(line, { ownGroup });
     const file = join(dir, `cut-${ownGroup}`);
-    shell.send(askCall({ ...question, script: `while :; do sleep 0.01; done & sh -c 'sleep 333 & echo $! >"${file}"; wait'` }, 'w'));
+    shell.send(
+      askCall(
+        { ...question, script: `while :; do sleep 0.01; done & sh -c 'sleep 333 & echo $! >"${file}"; wait'` },
+        'w',
+      ),
+    );
     const pid = await until('it runs', async () => Number(await readFile(file, 'utf8').catch(() => '')));
     const group = ownGroup ? shell.pid : null;
     shell.hangUp();
@@ -132,9 +137,12 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))('a questi
   it('leaves nothing running after an answer, and ends quietly when it is not needed any more', async () => {
     const shell = localQuestions(line);
     const members = (): Promise<number[]> => processGroup(shell.pid);
-    const asked = shell.ask('sleep 0.2', { seconds: 7654 });
+    const go = join(dir, 'go');
+    const asked = shell.ask(`until [ -f '${go}' ]; do sleep 0.05; done`, { seconds: 7654 });
     await until('it is answering', async () => (await members()).length > 4);
+    await writeFile(go, '');
     await asked;
+    for (let n = 0; n < 100; n += 1) await shell.ask('true', { seconds: 7654 });
     await until('only the shell is left', async () => String(await members()) === String(shell.pid));
     shell.hangUp();
     await shell.ended;
@@ -143,7 +151,9 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))('a questi
   it('shows a stdin neither in the process list nor in an environment, and asks no shell that would', async () => {
     await using shell = localQuestions(line);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
-    const asked = shell.ask('read -r line; env; sleep 0.3; echo "${#line}"', { stdin: 'correct-horse\n' });
+    const script = 'read -r line; env; until [ -f "$go" ]; do sleep 0.05; done; echo "${#line}"';
+    const go = join(dir, 'go');
+    const asked = shell.ask(`go='${go}'; ${script}`, { stdin: 'correct-horse\n' });
     const pids = await until('it sleeps', async () => {
       const members = await processGroup(shell.pid);
       return members.length > 5 && members;
@@ -152,6 +162,7 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))('a questi
       const look = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => 'gone');
       expect((await Promise.all([look('cmdline'), look('environ')])).join()).not.toContain('correct-horse');
     }
+    await writeFile(go, '');
     const { output } = await asked;
     expect(output).toMatch(/\n13\n$/);
     expect(output).not.toContain('correct-horse');
