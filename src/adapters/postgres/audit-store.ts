@@ -47,6 +47,11 @@ export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
+/** The same act with a reason that can be stored. */
+export function withStorableReason<T extends { readonly reason: string | null }>(by: T): T {
+  return { ...by, reason: by.reason === null ? null : storableText(by.reason) };
+}
+
 function storable(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? storableText(value) : value;
 }
