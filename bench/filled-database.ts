@@ -110,13 +110,15 @@ const flood = (size: Size): Statement => ({
   values: [`${idOf(size.operations - OPEN)}-1-1`, size.chunksPerStep],
 });
 
-/** Most of it Twokey's own; freezes and starts only among the oldest tenth. */
+/** Most of it Twokey's own; freezes and starts only among the oldest tenth, standing approvals only in the older half. */
 const audit = ({ operations: count, auditRowsPerOperation }: Size): Statement => ({
   sql: `insert into twokey.audit (seq, at, actor, action, subject, data, previous, hash)
     select n, clock_timestamp() - ($1::int - n) * interval '90 seconds',
         case when n % 10 < 6 then 'twokey' else 'U0REQ' || n % 50 end,
         case when n < $1 / 10 and n % 500 = 0 then (array['freeze.begun', 'process.started'])[1 + (n / 500) % 2]
-          else (array['step.started', 'step.succeeded', 'vote.approve', 'vote.deny', 'operation.requested', 'operation.started', 'operation.succeeded'])[1 + floor(7 * random())::int] end,
+          when n < $1 / 2 and n % 5 = 0 then 'standing.used'
+          when n % 10 < 6 then (array['step.started', 'step.succeeded', 'operation.started', 'operation.succeeded'])[1 + floor(4 * random())::int]
+          else (array['vote.approve', 'vote.deny', 'operation.requested'])[1 + floor(3 * random())::int] end,
         lpad(to_hex(1 + n / $2::int), 8, '0'), '{"n":1,"reason":"as it was","keys":{}}', md5(n::text), md5((n + 1)::text)
       from generate_series(1, $1::int) n`,
   values: [count * auditRowsPerOperation, auditRowsPerOperation],

@@ -131,13 +131,14 @@ function queries(pool: Pool): Readonly<Record<string, (round: number) => Promise
     'audit of nobody': () => lastRows({ about: 'U0NOBODY' }),
     'audit of an action': (round) => lastRows({ action: ['vote', 'operation.', 'step.succeeded'][round % 3] ?? '' }),
     'audit of a rare action': () => lastRows({ action: 'freeze' }),
-    'audit of no action': () => lastRows({ action: 'standing' }),
+    'audit of no action': () => lastRows({ action: 'nothing' }),
     'audit since a day': (round) => lastRows({ since: recently(round) }),
     'audit of a person since a day': (round) => lastRows({ about: `U0REQ${round % 50}`, since: recently(round) }),
     'audit of an action since a day': (round) => lastRows({ action: 'vote.deny', since: recently(round) }),
+    'audit of an action that happens no more': () => lastRows({ action: 'standing.used' }),
+    'audit of what somebody never did': () => lastRows({ about: 'twokey', action: 'vote.deny' }),
     'audit of a rare action of a person': () => lastRows({ about: 'U0REQ7', action: 'freeze' }),
-    'audit of a person since an hour ahead': () =>
-      lastRows({ about: 'twokey', since: new Date(Date.now() + 3_600_000) }),
+    'audit of Twokey since an hour ahead': () => lastRows({ about: 'twokey', since: new Date(Date.now() + 3_600_000) }),
     'the note of a start': () => noteStart(pool, { host: 'a-host', config: {}, commands: [] }),
   };
 }

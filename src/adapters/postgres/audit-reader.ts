@@ -22,19 +22,21 @@ export async function* auditRows(db: Queryable, since: Date | null = null): Asyn
 }
 
 /**
- * The number of the first row since an instant (the parameter). Times hardly ever step back from one row to the next: a
- * row's time is taken before its turn to be written comes. So the first of many by time are looked through.
+ * The number of the first row since an instant; null when there is none. Times hardly ever step back from one row to the
+ * next: a row's time is taken before its turn to be written comes. So the first of many by time are looked through.
  */
-const firstSince = (parameter: string) =>
-  `(select min(seq) from (select seq from twokey.audit where at >= ${parameter} order by at limit 1000) early)`;
+async function firstSince(db: Queryable, since: Date): Promise<number | null> {
+  const { rows } = await db.query<{ seq: number | null }>(
+    'select min(seq) as seq from (select seq from twokey.audit where at >= $1 order by at limit 200) early',
+    [since],
+  );
+  return rows[0]?.seq ?? null;
+}
 
 /** The row after which those since an instant begin; the last one of all when there are none. */
 async function lastBefore(db: Queryable, since: Date): Promise<number> {
-  const { rows } = await db.query<{ seq: number }>(
-    `select coalesce(${firstSince('$1')} - 1, (select max(seq) from twokey.audit), 0) as seq`,
-    [since],
-  );
-  return rows[0]?.seq ?? 0;
+  const first = await firstSince(db, since);
+  return first === null ? ((await auditHead(db))?.rows ?? 0) : first - 1;
 }
 
 /** All rows about one subject, in order. */
@@ -61,23 +63,36 @@ export class PostgresAuditBook implements AuditBook {
   }
 
   async last({ about, action, since, limit }: Parameters<AuditBook['last']>[0]): Promise<readonly AuditRow[]> {
-    const values: unknown[] = [limit];
-    const given = (value: unknown) => `$${values.push(value)}`;
-    const conditions: string[] = [];
-    if (action !== null) conditions.push(`action like ${given(`${action.replaceAll(/[\\%_]/g, '\\$&')}%`)}`);
-    if (since !== null) {
-      const from = given(since);
-      conditions.push(`at >= ${from}`, `seq >= ${firstSince(from)}`);
-    }
-    const newest = (...those: readonly string[]) =>
-      `(select ${COLUMNS} from twokey.audit where ${['true', ...those, ...conditions].join(' and ')} order by seq desc limit $1)`;
-    const name = about === null ? '' : given(about);
-    // Each has an index of its own; one condition with "or" has none.
-    const found = about === null ? newest() : `${newest(`subject = ${name}`)} union ${newest(`actor = ${name}`)}`;
+    const first = since === null ? 1 : await firstSince(this.#pool, since);
+    if (first === null) return [];
+    const beginning = action === null ? null : `${action.replaceAll(/[\\%_]/g, '\\$&')}%`;
     const { rows } = await this.#pool.query<AuditRow>(
-      `select * from (${found}) found order by seq desc limit $1`,
-      values,
+      `select ${COLUMNS} from twokey.audit where seq in (${lastOf(about !== null, beginning !== null)}) order by seq desc limit $1`,
+      [limit, first, ...(about === null ? [] : [about]), ...(beginning === null ? [] : [beginning])],
     );
     return rows.toReversed();
   }
+}
+
+/** The numbers of the last rows: $1 how many, $2 the first that may be, then what they are about and the action's beginning. */
+function lastOf(hasAbout: boolean, hasAction: boolean): string {
+  const begins = hasAction ? `action like ${hasAbout ? '$4' : '$3'}` : 'true';
+  if (!hasAbout) return hasAction ? lastOfKinds(begins, 'true') : last('true');
+  return `${lastOfKinds(begins, 'actor = $3')} union ${last(`subject = $3 and ${begins}`)}`;
+}
+
+function last(condition: string): string {
+  return `(select seq from twokey.audit where seq >= $2 and ${condition} order by seq desc limit $1)`;
+}
+
+/**
+ * The same among the actions that have a beginning, kind by kind: there are few kinds, and the last rows of each are found
+ * at once, while a search backwards through all rows is long for what happens no more, or never to this actor.
+ */
+function lastOfKinds(begins: string, condition: string): string {
+  const kindAfter = (after: string) =>
+    `(select action from twokey.audit where ${after} and ${begins} order by action using ~<~ limit 1)`;
+  return `(with recursive kinds (kind) as (
+      ${kindAfter('true')} union all select ${kindAfter('action ~>~ kind')} from kinds where kind is not null)
+    select seq from kinds cross join lateral ${last(`action = kind and ${condition}`)} of_kind order by seq desc limit $1)`;
 }

@@ -117,7 +117,7 @@ describe('what is looked up all the time', () => {
     for (const about of [null, 'U0A', 'thing-1', 'nobody'])
       for (const action of [null, 'probe', 'probe.', 'probe%', 'prob_', 'other', 'none', ''])
         for (const since of [null, new Date(0), middle, new Date('2100-01-01')])
-          for (const limit of [1, 7, 1000]) {
+          for (const limit of [7, 1000]) {
             const fits = all.filter(
               (row, n) =>
                 (about === null || row.actor === about || row.subject === about) &&

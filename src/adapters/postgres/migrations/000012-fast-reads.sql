@@ -24,10 +24,14 @@ $$;
 create trigger operation_wants_card after update of revision on twokey.operation
   for each row when (old.revision is distinct from new.revision) execute function twokey.want_revision();
 
+-- The newest operations of some sites, without reading the operations.
+create index operation_by_site_and_time on twokey.operation (site, created_at desc) include (id);
+drop index twokey.operation_by_site;
 -- How long a command takes on a site, and the run before this one.
 create index operation_by_command on twokey.operation (site, command, created_at desc);
 
--- The newest rows of one actor, of one kind of action, and since an instant.
-create index audit_by_actor on twokey.audit (actor, seq);
+-- The newest rows of one kind of action, also of one actor, and the first since an instant. Actions are given by their
+-- beginning, in whatever language the database sorts its texts.
 create index audit_by_action on twokey.audit (action text_pattern_ops, seq);
-create index audit_by_time on twokey.audit (at);
+create index audit_by_actor on twokey.audit (actor, action text_pattern_ops, seq);
+create index audit_by_time on twokey.audit (at, seq);
