@@ -1,6 +1,6 @@
--- What is looked up all the time is found without reading every row there ever was. Locks are taken as the program takes
--- them, operations before cards before the audit log, so that a process that still runs is waited for and no more.
-lock table twokey.operation in share row exclusive mode;
+-- What is looked up all the time is found without reading every row there ever was. All that a process needs that still runs
+-- is locked first, at once and in its own order, operations before cards, so that it waits and stands in no circle with this.
+lock table twokey.operation, twokey.card in access exclusive mode;
 
 -- The revision that the card has to show. A copy beside what it shows, because only the columns of one table can be indexed
 -- together, and a flag of its own, because PostgreSQL cannot estimate how rarely one column is below another. A new
