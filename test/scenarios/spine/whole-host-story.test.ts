@@ -1,8 +1,6 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { estateDocument } from '../../../src/estate/types.ts';
 import { DUMP_PASSWORD, type Lab, shown, startLab } from '../../support/lab.ts';
 import { auditOf, ordered, untilLogged } from '../../support/story.ts';
 import { until } from '../../support/until.ts';
@@ -14,29 +12,24 @@ import {
   startWholeHost,
   type WholeHost,
 } from '../../support/whole-host.ts';
+import {
+  addCluster,
+  dumpAfter,
+  hostEntry,
+  makeSiteDir,
+  onHost,
+  SITE_DIR,
+  studioSite,
+} from '../../support/whole-host-lab.ts';
 
 const possible = await canRunWholeHosts();
 if (!possible.ok) console.warn(`whole-host-story.test.ts is skipped: ${possible.why}`);
-
-const SITE_DIR = '/srv/studio';
-const TOOLS = '/opt/tools';
 
 describe.skipIf(!possible.ok)('P3 P5 P6 a backup on a whole Debian host', () => {
   const undo = new AsyncDisposableStack();
   let lab: Lab;
   let host: WholeHost;
-  const onHost = async (script: string): Promise<string> => {
-    const ran = await host.exec(['sh', '-c', script]);
-    if (ran.code !== 0) throw new Error(`${script}: ${ran.stderr}`);
-    return ran.stdout;
-  };
-  /** The dump program of the site: the real one, after this text. */
-  const dumpAfter = (text: string) =>
-    onHost(`mkdir -p ${TOOLS} && cat >${TOOLS}/pg_dump <<'END' && chmod 755 ${TOOLS}/pg_dump
-#!/bin/sh
-case "$*" in *--version*) ;; *) ${text} ;; esac
-exec /usr/bin/pg_dump "$@"
-END`);
+  const run = (script: string) => onHost(host, script);
 
   beforeAll(async () => {
     const engine = undo.use(await startEngine(defaultCacheDir()));
@@ -44,33 +37,10 @@ END`);
     undo.use(host);
     undo.use(lab);
     const made = await createAppDatabase(host, { password: DUMP_PASSWORD });
-    await onHost(`mkdir -p ${SITE_DIR} && chown ${host.user} ${SITE_DIR}`);
-    await dumpAfter(':');
-    const estate = estateDocument.parse(parse(await readFile(join(lab.home, 'estate.yml'), 'utf8')));
-    const studio = {
-      name: 'studio',
-      hosts: [
-        { name: host.name, address: host.address, user: host.user, host_keys: host.hostKeys, key_file: host.keyFile },
-      ],
-      sites: [
-        {
-          name: 'studio',
-          environment: 'production',
-          host: host.name,
-          site_dir: SITE_DIR,
-          version: '9.2.0',
-          database: {
-            host: '127.0.0.1',
-            name: made.database,
-            user: made.role,
-            password_secret: 'studio-db',
-            must_have_tables: ['studio.version'],
-            bin_dir: TOOLS,
-          },
-        },
-      ],
-    };
-    await writeFile(join(lab.home, 'estate.yml'), stringify({ clusters: [...estate.clusters, studio] }));
+    await makeSiteDir(host);
+    await dumpAfter(host, ':');
+    const database = { host: '127.0.0.1', name: made.database, user: made.role, password_secret: 'studio-db' };
+    await addCluster(lab, { name: 'studio', hosts: [hostEntry(host)], sites: [studioSite(host, database)] });
     const secret = join(lab.home, 'secrets', 'studio-db');
     await writeFile(secret, DUMP_PASSWORD, { mode: 0o600 });
     await chmod(secret, 0o600);
@@ -88,14 +58,14 @@ END`);
     const card = shown(await lab.untilState(id, ['succeeded', 'failed', 'lost']));
     expect(card).toContain('*succeeded*');
     expect(card).toMatch(/\/srv\/studio\/db_backup\/studio-\d{8}T\d{6}Z-9\.2\.0/);
-    const [folder] = (await onHost(`ls ${SITE_DIR}/db_backup`)).trim().split('\n');
-    await onHost(`cd ${SITE_DIR}/db_backup/${folder} && sha256sum --check --strict --quiet SHA256SUMS`);
-    expect(await onHost(`cat ${SITE_DIR}/db_backup/${folder}/manifest.json`)).toContain('"studio.version":5000');
+    const [folder] = (await run(`ls ${SITE_DIR}/db_backup`)).trim().split('\n');
+    await run(`cd ${SITE_DIR}/db_backup/${folder} && sha256sum --check --strict --quiet SHA256SUMS`);
+    expect(await run(`cat ${SITE_DIR}/db_backup/${folder}/manifest.json`)).toContain('"studio.version":5000');
     await untilLogged(lab, id);
   });
 
   it('the host loses its power in the middle: lost, with the reason; Retry works when it is back', async () => {
-    await dumpAfter('echo begun; sleep 600');
+    await dumpAfter(host, 'echo begun; sleep 600');
     const id = await ordered(lab, '/ops backup studio');
     await lab.approve(id);
     await until('the dump has begun', async () => {
@@ -112,9 +82,9 @@ END`);
       'press Retry to run the command again from the start, or Leave to close this as seen',
     );
     expect(await auditOf(lab, id)).toEqual(expect.arrayContaining(['step.lost 2', 'operation.lost']));
-    expect(await onHost(`ls ${SITE_DIR}/db_backup`)).toContain('.partial');
+    expect(await run(`ls ${SITE_DIR}/db_backup`)).toContain('.partial');
 
-    await dumpAfter(':');
+    await dumpAfter(host, ':');
     await lab.operator.click('Retry', { in: card });
     const next = await until('another operation', async () => {
       const [row] = await lab.rows<{ id: string }>('select id from twokey.operation order by created_at desc limit 1');
@@ -122,7 +92,7 @@ END`);
     });
     await lab.approve(next);
     expect(shown(await lab.untilState(next, ['succeeded', 'failed', 'lost']))).toContain('*succeeded*');
-    const folders = (await onHost(`ls ${SITE_DIR}/db_backup`)).trim().split('\n');
+    const folders = (await run(`ls ${SITE_DIR}/db_backup`)).trim().split('\n');
     expect(folders).toHaveLength(2);
     expect(folders.join()).not.toContain('.partial');
     await lab.operator.click('Leave', { in: await lab.card(id) });
