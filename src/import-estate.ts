@@ -39,6 +39,19 @@ export async function licenceReason(
   await appendAudit(pool, { actor: ACTOR, action: 'licence.exceeded', subject: 'estate', data });
 }
 
+/** The words of an importer by its options; null when they make no sense, or name nothing to import. */
+export function readWords<T extends { readonly positionals: readonly string[] }>(
+  words: readonly string[],
+  options: (words: readonly string[]) => T,
+): T | null {
+  try {
+    const parsed = options(words);
+    return parsed.positionals.length === 0 ? null : parsed;
+  } catch {
+    return null;
+  }
+}
+
 /** What an importer read out of foreign files. */
 export interface Reading {
   /** Null when there is nothing that could be written. */
