@@ -59,22 +59,24 @@ function freezeAt(freezes: readonly Freeze[], at: number): Freeze | null {
 }
 
 function freezesOf(rules: CalendarRules): Freeze[] {
-  return [
-    ...rules.freezes.map((one) => ({
-      start: localInstant(one.from, rules.timezone),
-      end: localInstant(one.to, rules.timezone),
-      reason: one.reason,
-    })),
-    ...(rules.frozen ?? []).map((one) => ({
-      start: one.from.getTime(),
-      end: one.until.getTime(),
-      reason: one.reason,
-    })),
-  ];
+  return [...plannedFreezes(rules), ...(rules.frozen ?? [])].map(({ from, until, reason }) => ({
+    start: from.getTime(),
+    end: until.getTime(),
+    reason,
+  }));
 }
 
-function localInstant(local: string, zone: string): number {
-  return Temporal.PlainDateTime.from(local).toZonedDateTime(zone).epochMilliseconds;
+/** The freezes of the configuration as instants, like those that people declare. */
+export function plannedFreezes({ freezes, timezone }: CalendarRules): NonNullable<CalendarRules['frozen']> {
+  return freezes.map(({ from, to, reason }) => ({
+    from: localInstant(from, timezone),
+    until: localInstant(to, timezone),
+    reason,
+  }));
+}
+
+function localInstant(local: string, zone: string): Date {
+  return new Date(Temporal.PlainDateTime.from(local).toZonedDateTime(zone).epochMilliseconds);
 }
 
 /** Start and end of the spans that begin on a local date, as epoch milliseconds; a holiday has none. */

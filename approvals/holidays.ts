@@ -1,5 +1,6 @@
-import Holidays from 'date-holidays';
+import type Holidays from 'date-holidays';
 import { Temporal } from 'temporal-polyfill';
+import { countryHolidays } from '../src/config/country-holidays.ts';
 
 /** Where a calendar takes its holidays from. */
 export interface HolidayRules {
@@ -20,7 +21,7 @@ function holidaysOf(country: string, region: string | undefined, year: number): 
   const place = `${country}/${region ?? ''}`;
   const known = years.get(`${place}/${year}`);
   if (known) return known;
-  const table = tables.get(place) ?? (region === undefined ? new Holidays(country) : new Holidays(country, region));
+  const table = tables.get(place) ?? countryHolidays(country, region);
   const days = new Map<string, string>();
   for (const holiday of [...table.getHolidays(year - 1), ...table.getHolidays(year)]) {
     if (holiday.type !== 'public') continue;

@@ -1,3 +1,5 @@
+import { type Refusal, refusal } from '../src/kernel/errors.ts';
+
 /** What of an environment's policy the pool of approvers has to suffice for. */
 export interface PoolRule {
   readonly environment: string;
@@ -17,6 +19,21 @@ export interface ShortPool {
 export function poolFor(approvers: readonly string[], requester: string, requesterCounts: boolean): readonly string[] {
   const others = [...new Set(approvers)].filter((person) => person !== requester);
   return requesterCounts ? [...others, requester] : others;
+}
+
+/** Why these approvers can never reach the quorum for a requester, naming those who could approve; null when they can. */
+export function unreachable(
+  approvers: readonly string[],
+  requester: string,
+  quorum: number,
+  requesterCounts: boolean,
+): Refusal | null {
+  const pool = poolFor(approvers, requester, requesterCounts);
+  if (pool.length >= quorum) return null;
+  const who =
+    pool.length === 0 ? 'nobody can approve' : `only ${pool.map((person) => `<@${person}>`).join(', ')} can approve`;
+  const own = requesterCounts ? ', yours included' : ' besides yours';
+  return refusal('quorum_unreachable', `This needs ${quorum} approvals${own}, but ${who}.`);
 }
 
 /**

@@ -90,10 +90,7 @@ export function isLive(state: StandingState): state is LiveState {
   return state === 'open' || state === 'active' || state === 'suspended';
 }
 
-const ENDED_WORDS: Readonly<Record<StandingState, string>> = {
-  open: 'is open',
-  active: 'is active already',
-  suspended: 'is suspended',
+const ENDED_WORDS: Readonly<Record<Exclude<StandingState, LiveState>, string>> = {
   denied: 'has been denied',
   expired: 'has expired',
   void: 'is void',
@@ -101,7 +98,7 @@ const ENDED_WORDS: Readonly<Record<StandingState, string>> = {
 };
 const ASK_AGAIN = 'Ask for it again if it is still wanted.';
 
-function closed({ state }: Standing): Refusal {
+function closed(state: Exclude<StandingState, LiveState>): Refusal {
   return refusal('request_closed', `This standing approval ${ENDED_WORDS[state]}.`, ASK_AGAIN);
 }
 
@@ -171,7 +168,7 @@ export function voteOnStanding(
   terms: StandingTerms,
   now: Date,
 ): Result<StandingChange, Refusal> {
-  if (!isLive(standing.state)) return err(closed(standing));
+  if (!isLive(standing.state)) return err(closed(standing.state));
   const lapse = standingLapse(standing, terms, now);
   if (lapse) return ok(lapse);
   if (standing.state === 'active')
@@ -191,11 +188,10 @@ export function voteOnStanding(
 
 /** Judges a click on Withdraw. One that was active and falls below its quorum is suspended. */
 export function withdrawFromStanding(standing: Standing, voter: Voter, now: Date): Result<StandingChange, Refusal> {
-  if (!isLive(standing.state)) return err(closed(standing));
+  if (!isLive(standing.state)) return err(closed(standing.state));
   const judged = withdrawVote(asRequest(standing), voter, now);
   if (!judged.ok) return judged;
-  const left = standingApprovers(standing).filter((person) => person !== voter.person).length;
-  const falls = standing.state === 'active' && left < standing.quorum;
+  const falls = standing.state === 'active' && judged.value.becomes === 'open';
   return ok({ kind: 'withdraw', becomes: falls ? 'suspended' : standing.state });
 }
 
@@ -208,7 +204,7 @@ export function revokeStanding(
   if (!by.fullMember)
     return err(refusal('foreign_user', 'Guests, bots, deactivated people and other workspaces never revoke.'));
   if (!by.approver && !by.admin) return err(refusal('not_allowed', 'Only approvers and admins may revoke.'));
-  if (!isLive(standing.state)) return err(closed(standing));
+  if (!isLive(standing.state)) return err(closed(standing.state));
   if (reason.trim() === '') return err(refusal('bad_arguments', 'A revocation needs a reason.'));
   return ok({ kind: 'revoke', becomes: 'revoked' });
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { startLab } from '../test/support/lab.ts';
 import { until } from '../test/support/until.ts';
 import { percentile, type Row, spread } from './row.ts';
@@ -7,7 +8,6 @@ const ROUNDS = 12;
 /** From the click of the last vote to the remote process, by the clock of this machine, which both ends share. */
 export async function measureVoteToStart(): Promise<Row[]> {
   await using lab = await startLab();
-  await lab.tools({ psql: `[ -e "$TWOKEY_DIR/at" ] || date +%s%3N >"$TWOKEY_DIR/at"` });
   await lab.bot();
   const samples: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -38,7 +38,6 @@ export async function measureVoteToStart(): Promise<Row[]> {
 }
 
 async function startedOnHost(base: string, id: string): Promise<number> {
-  const { stat } = await import('node:fs/promises');
   // The supervisor writes its identity when it comes to life, right before the command.
   return (await stat(`${base}/${id}-1-1/pid`)).mtimeMs;
 }

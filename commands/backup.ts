@@ -41,6 +41,15 @@ export const command = operation({
         ),
       );
     }
+    if (facts.toolVersion === null) {
+      return err(
+        refusal(
+          'precheck_failed',
+          `${site.host} has no pg_dump.`,
+          'Install the PostgreSQL client there, or set database.bin_dir.',
+        ),
+      );
+    }
     const params = { ...parameters(facts), tool_version: facts.toolVersion };
     const secrets = site.database.password_secret === undefined ? [] : [site.database.password_secret];
     const step = (stepName: string, title: string): PlannedStep => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameInWords } from '../approvals/confirmation.ts';
-import { poolFor } from '../approvals/pool.ts';
+import { poolFor, unreachable } from '../approvals/pool.ts';
 import { findSite } from '../src/estate/estate.ts';
 import { type OperationTarget, targetOfKey, targetOfSite } from '../src/estate/target.ts';
 import { keyInWords, keyOf } from '../src/estate/thing.ts';
@@ -8,10 +8,9 @@ import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
 import { assess } from '../src/operations/assess.ts';
 import { authorise, type Target } from '../src/operations/authorise.ts';
-import { unreachable } from '../src/operations/request.ts';
 import { policyOfTarget } from '../src/operations/site-policy.ts';
 import type { Answer, Span } from './contract/answer.ts';
-import { text } from './contract/answer.ts';
+import { sentence, text } from './contract/answer.ts';
 import {
   type Command,
   type OperationCommand,
@@ -44,7 +43,7 @@ async function approverSpans(
   if (quorum === 0) return ['Nobody has to approve.'];
   const active = await approvers();
   const objection = unreachable(active, asker.person, quorum, requesterCounts);
-  if (objection) return [{ strong: 'It would be refused. ' }, objection.message];
+  if (objection) return [{ strong: 'It would be refused. ' }, ...sentence(objection.message)];
   const others = poolFor(active, asker.person, requesterCounts);
   return [
     `${quorum} of `,
@@ -84,7 +83,8 @@ function riskOfArguments({ risk }: OperationCommand, args: RawArguments): Operat
 
 async function answerOperation(
   command: OperationCommand,
-  raw: Readonly<Record<string, string>>,
+  raw: RawArguments,
+  about: Target,
   context: QuestionContext,
 ): Promise<Result<Answer, Refusal>> {
   const args = command.parse(raw);
@@ -92,8 +92,6 @@ async function answerOperation(
   const found = command.on === 'estate' ? targetOfArguments(command, args.value, context) : siteOf(args.value, context);
   if (!found.ok) return found;
   const target = found.value;
-  const operationOf = async (id: string) => (await context.book.view(id))?.operation ?? null;
-  const about = await targetOf(command, args.value, context.estate, operationOf);
   const now = await context.book.now();
   const its = policyOfTarget(context.config, target, await context.freezes.current());
   const timing = timingOf(command, raw);
@@ -139,9 +137,9 @@ export const command = question({
     const { command: wanted, args: raw, kind } = parsed.value;
     if (kind === 'incomplete')
       return err(refusal('bad_arguments', `\`${wanted.name}\` needs ${parsed.value.missing.join(' and ')}.`));
-    if (wanted.kind === 'operation') return answerOperation(wanted, raw, context);
     const operationOf = async (id: string) => (await context.book.view(id))?.operation ?? null;
     const target = await targetOf(wanted, raw, context.estate, operationOf);
+    if (wanted.kind === 'operation') return answerOperation(wanted, raw, target, context);
     return ok({
       summary: `${wanted.name} only answers.`,
       parts: [

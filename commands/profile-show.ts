@@ -17,6 +17,10 @@ function settingRow([key, setting]: [string, Profile['settings'][string]]): [str
   return [key, `${setting.description} (${about.join(', ')})`];
 }
 
+function maintenanceInWords({ maintenance: { none, modes } }: Profile): string {
+  return none === undefined ? modes.map((mode) => `${mode.name} (users: ${mode.users})`).join(', ') : `none: ${none}`;
+}
+
 /** Sentences wrap, so they are a list of labels and not a table. */
 function list(title: string, rows: readonly (readonly [string, string])[]): Part[] {
   if (rows.length === 0) return [];
@@ -55,7 +59,7 @@ export const command = question({
             { label: 'Services', value: [services.join(', ') || 'none named'] },
             {
               label: 'Maintenance',
-              value: [profile.maintenance.modes.map((mode) => `${mode.name} (users: ${mode.users})`).join(', ')],
+              value: [maintenanceInWords(profile)],
             },
             { label: 'Commands set', value: [set.join(', ') || 'none'] },
             { label: 'Upgrade path', value: [path] },

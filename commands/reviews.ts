@@ -7,11 +7,11 @@ import { STATE_WORDS } from '../src/operations/state.ts';
 import { keysSeen } from '../src/operations/targets.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
+import { shortened } from './contract/words.ts';
 
 const SHOWN = 20;
 
 function head({ person, kind, line, operation, site, openedAt }: ReviewRecord): Span[] {
-  const what = line.length > 200 ? `${line.slice(0, 199)}…` : line;
   return [
     { strong: kind },
     ' ',
@@ -19,7 +19,7 @@ function head({ person, kind, line, operation, site, openedAt }: ReviewRecord): 
     '  ',
     { person },
     ' asked for ',
-    { code: what },
+    { code: shortened(line, 200) },
     ` on ${keyInWords(site)} `,
     { at: openedAt, style: 'day-time' },
   ];
@@ -36,9 +36,15 @@ function openPart(review: ReviewRecord, slash: string): Part {
 function closedPart(review: ReviewRecord): Part {
   const { closed } = review;
   if (!closed) return text(...head(review));
-  const note = closed.note.length > 300 ? `${closed.note.slice(0, 299)}…` : closed.note;
   const who: Span = closed.by === 'twokey' ? byWhom(closed) : { person: closed.by };
-  return text(...head(review), '\nClosed ', who, ' ', { at: closed.at, style: 'day-time' }, `: ${note}`);
+  return text(
+    ...head(review),
+    '\nClosed ',
+    who,
+    ' ',
+    { at: closed.at, style: 'day-time' },
+    `: ${shortened(closed.note, 300)}`,
+  );
 }
 
 export const command = question({

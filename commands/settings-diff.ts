@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { diffSettings, settingOf, shownSetting } from '../src/estate/site-settings.ts';
+import { settingOf } from '../src/estate/setting.ts';
+import { diffSettings, shownSetting } from '../src/estate/site-settings.ts';
 import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';
@@ -22,7 +23,8 @@ export const command = question({
       (change) => key === undefined || change.key === key,
     );
     const summary = `${changes.length === 0 ? 'No setting' : changes.length === 1 ? 'One setting' : `${changes.length} settings`} of ${site}${key === undefined ? '' : ` (of ${key})`} ${changes.length > 1 ? 'differ' : 'differs'} from what was deployed: ${versionsInWords(state)}.`;
-    if (changes.length === 0) return ok({ summary, parts: [text(summary), ...pendingPart(state)] });
+    if (changes.length === 0)
+      return ok({ summary, parts: [text(summary), ...pendingPart(its.value, context.config.slack.command)] });
     return ok({
       summary,
       parts: [
@@ -44,7 +46,7 @@ export const command = question({
               ),
             ]
           : []),
-        ...pendingPart(state),
+        ...pendingPart(its.value, context.config.slack.command),
       ],
     });
   },

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parameterInWords } from '../src/estate/parameter.ts';
 import type { Profile } from '../src/estate/profile.ts';
-import { type SettingsDocument, settingOf, shownSetting } from '../src/estate/site-settings.ts';
+import { settingOf } from '../src/estate/setting.ts';
+import { type SettingsDocument, shownSetting } from '../src/estate/site-settings.ts';
 import { name } from '../src/estate/types.ts';
 import { didYouMean } from '../src/kernel/did-you-mean.ts';
 import { refusal } from '../src/kernel/errors.ts';
@@ -69,6 +70,6 @@ export const command = question({
                 rows: keys.map((one) => row(profile, state.document, one)),
               },
             ];
-    return ok({ summary, parts: [text(summary), ...shown, ...pendingPart(state)] });
+    return ok({ summary, parts: [text(summary), ...shown, ...pendingPart(its.value, context.config.slack.command)] });
   },
 });

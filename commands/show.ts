@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { ok } from '../src/kernel/result.ts';
 import type { StepRecord, VoteRecord } from '../src/operations/records.ts';
-import { stateWords } from '../src/operations/waiting.ts';
 import type { Span } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { findOperation, operationId } from './contract/find-operation.ts';
-import { bytesInWords, durationInWords, workInWords } from './contract/words.ts';
+import { bytesInWords, durationInWords, stateOfView, workInWords } from './contract/words.ts';
 
 function stepRow(step: StepRecord): string[] {
   const { startedAt, endedAt } = step;
@@ -33,7 +32,7 @@ export const command = question({
     const { operation, steps, votes } = found.value;
     const result = Object.entries(operation.result ?? {}).map(([key, value]) => `${key} ${value}`);
     return ok({
-      summary: `Operation ${operation.id}: ${workInWords(operation)}, ${stateWords(operation)}.`,
+      summary: `Operation ${operation.id}: ${workInWords(operation)}, ${stateOfView(found.value)}.`,
       parts: [
         {
           kind: 'heading',
@@ -44,7 +43,7 @@ export const command = question({
           rows: [
             {
               label: 'State',
-              value: [{ strong: stateWords(operation) }, operation.reason ? `: ${operation.reason}` : ''],
+              value: [{ strong: stateOfView(found.value) }, operation.reason ? `: ${operation.reason}` : ''],
             },
             {
               label: 'Asked',

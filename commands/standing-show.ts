@@ -6,8 +6,9 @@ import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
 import { outOfSight } from '../src/operations/authorise.ts';
 import { keysSeen } from '../src/operations/targets.ts';
-import type { Span } from './contract/answer.ts';
+import { type Span, sentence } from './contract/answer.ts';
 import { question } from './contract/command.ts';
+import { scheduledLine } from './contract/words.ts';
 
 const RUNS_TOLD = 5;
 
@@ -40,8 +41,8 @@ export const command = question({
         {
           kind: 'fields',
           rows: [
-            { label: 'State', value: [state, one.reason === null ? '' : `: ${one.reason}`] },
-            { label: 'What', value: [{ code: [definition.command, ...Object.values(definition.args)].join(' ') }] },
+            { label: 'State', value: [state, ...(one.reason === null ? [] : [': ', ...sentence(one.reason)])] },
+            { label: 'What', value: [{ code: scheduledLine(definition) }] },
             {
               label: 'When',
               value: [`${cronInWords(definition.cron)} (`, { code: definition.cron }, `, ${definition.zone})`],

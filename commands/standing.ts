@@ -5,6 +5,7 @@ import { ok } from '../src/kernel/result.ts';
 import { keysSeen } from '../src/operations/targets.ts';
 import { type Part, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
+import { scheduledLine, shortened } from './contract/words.ts';
 
 const SHOWN = 25;
 
@@ -27,13 +28,12 @@ export const command = question({
       });
     const parts: Part[] = live.slice(0, SHOWN).map((one) => {
       const { id, definition, state, quorum, expiresAt } = one;
-      const line = [definition.command, ...Object.values(definition.args)].join(' ').slice(0, 200);
       return text(
         { code: id },
         '  ',
         { strong: state },
         '  ',
-        { code: line },
+        { code: shortened(scheduledLine(definition), 200) },
         `  ${cronInWords(definition.cron)} (${definition.zone})  `,
         ...(state === 'active' && expiresAt
           ? ['until ', { at: expiresAt, style: 'day-time' } as const]

@@ -60,7 +60,7 @@ export const command = estateOperation({
         refusal(
           'not_supported',
           `Operation ${args.operation} is no edit that could be taken back.`,
-          'What was added can be removed, and what was removed restored.',
+          'What was added can be removed, and what was removed restored; the card of a redeploy names its way back.',
         ),
       );
     const { kind, name } = after;

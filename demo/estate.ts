@@ -23,6 +23,14 @@ const SITES = [
   { name: 'demo-staging', environment: 'staging', sshPort: 40_023, databasePort: 54_402 },
 ] as const;
 
+/** The scripts by which the profile `script` operates a site, as far as the demonstration has something to operate. */
+const SCRIPTS = {
+  restart: 'date >log/restarted && echo "restarted, $(cat log/restarted)"',
+  healthcheck: 'test -e log/restarted',
+  maintenance:
+    'case $1 in on) : >maintenance ;; off) rm -f maintenance ;; *) test -e maintenance && echo on || echo off ;; esac',
+} as const;
+
 /** The running demonstration estate. */
 export interface Demo {
   /** The estate document that describes it, for Twokey to import. */
@@ -45,9 +53,13 @@ function loginName(account: Account): string {
 
 function writeSite(directory: string, account: Account): string {
   const site = ownedDirectory(join(directory, 'site'), account, 0o755);
-  for (const folder of ['db_backup', 'media', 'log']) ownedDirectory(join(site, folder), account, 0o755);
+  for (const folder of ['db_backup', 'media', 'log', 'twokey']) ownedDirectory(join(site, folder), account, 0o755);
   const settings = join(site, 'settings.ini');
   if (!existsSync(settings)) writeFileSync(settings, `[application]\nversion = ${APPLICATION_VERSION}\nworkers = 4\n`);
+  for (const [name, text] of Object.entries(SCRIPTS)) {
+    const file = join(site, 'twokey', name);
+    if (!existsSync(file)) writeFileSync(file, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  }
   return site;
 }
 

@@ -6,6 +6,7 @@ import { healthPages, Metrics, startHealth } from './adapters/http/health.ts';
 import type { Logger } from './adapters/log/logger.ts';
 import { PostgresAuditBook } from './adapters/postgres/audit-reader.ts';
 import { appendAudit } from './adapters/postgres/audit-store.ts';
+import { PostgresBackupBook } from './adapters/postgres/backup-store.ts';
 import { noteStart } from './adapters/postgres/change-notes.ts';
 import type { Database } from './adapters/postgres/database.ts';
 import { PostgresDutyBook } from './adapters/postgres/duty-store.ts';
@@ -105,6 +106,7 @@ export async function startApp(
     commands,
     estate,
     estateBook,
+    backups: new PostgresBackupBook(pool),
     dial,
     profiles,
     settings,

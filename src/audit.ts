@@ -33,29 +33,29 @@ export async function auditTool(words: readonly string[]): Promise<number | null
   const asked = read(words);
   if (asked === null) return null;
   if (asked.verb === 'export') {
+    const { file, since } = asked;
     return withDatabase(async ({ pool }) => {
       let rows = 0;
       async function* lines() {
-        for await (const row of auditRows(pool, asked?.since ?? null)) {
+        for await (const row of auditRows(pool, since)) {
           rows += 1;
           yield `${JSON.stringify(row)}\n`;
         }
       }
-      await pipeline(Readable.from(lines()), createWriteStream(asked.file ?? ''));
-      console.log(`${rows} rows written to ${asked.file}`);
+      await pipeline(Readable.from(lines()), createWriteStream(file));
+      console.log(`${rows} rows written to ${file}`);
       return 0;
     });
   }
-  if (asked.file !== null) return verify(fileRows(asked.file), asked.posted);
-  return withDatabase(({ pool }) => verify(auditRows(pool), asked.posted));
+  const { file, posted } = asked;
+  if (file !== null) return verify(fileRows(file), 'excerpt', posted);
+  return withDatabase(({ pool }) => verify(auditRows(pool), 'log', posted));
 }
 
-interface Asked {
-  readonly verb: 'verify' | 'export';
-  readonly file: string | null;
-  readonly since: Date | null;
-  readonly posted: PostedHead | null;
-}
+/** `file` of a verification is an export to be looked at instead of the database. */
+type Asked =
+  | { readonly verb: 'export'; readonly file: string; readonly since: Date | null }
+  | { readonly verb: 'verify'; readonly file: string | null; readonly posted: PostedHead | null };
 
 function read(words: readonly string[]): Asked | null {
   let parsed: ReturnType<typeof options>;
@@ -71,16 +71,16 @@ function read(words: readonly string[]): Asked | null {
     if (target === undefined || rest.length > 0 || !known) return null;
     if (values.since !== undefined && !date.safeParse(values.since).success)
       throw new CodedError('bad_arguments', `"${values.since}" is not a date such as 2026-11-21.`);
-    return { verb, file: target, since: values.since === undefined ? null : new Date(values.since), posted: null };
+    return { verb, file: target, since: values.since === undefined ? null : new Date(values.since) };
   }
   if (verb !== 'verify' || target !== undefined || values.since !== undefined) return null;
   if ((values.head === undefined) !== (values.rows === undefined)) return null;
   const file = values.file ?? null;
-  if (values.head === undefined) return { verb, file, since: null, posted: null };
+  if (values.head === undefined) return { verb, file, posted: null };
   const posted = z.object({ head: sha, rows: z.coerce.number().int().min(1) }).safeParse(values);
   if (!posted.success)
     throw new CodedError('bad_arguments', 'A posted head is 64 hexadecimal digits, and the rows are a whole number.');
-  return { verb, file, since: null, posted: posted.data };
+  return { verb, file, posted: posted.data };
 }
 
 function options(words: readonly string[]) {
@@ -92,8 +92,12 @@ function options(words: readonly string[]) {
   });
 }
 
-async function verify(rows: AsyncIterable<AuditRow>, posted: PostedHead | null): Promise<number> {
-  const verdict = await verifyChain(rows, posted);
+async function verify(
+  rows: AsyncIterable<AuditRow>,
+  kind: 'log' | 'excerpt',
+  posted: PostedHead | null,
+): Promise<number> {
+  const verdict = await verifyChain(rows, kind, posted);
   if (verdict.kind === 'broken') {
     console.error(`BROKEN at row ${verdict.seq}: ${verdict.why}`);
     return 1;

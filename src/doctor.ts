@@ -98,7 +98,7 @@ async function examineDatabase(database: Database, add: Add): Promise<void> {
     `select current_setting('server_version') as version, (select max(version) from twokey.migration) as schema`,
   );
   add(finding('good', `PostgreSQL ${rows[0]?.version}, schema version ${rows[0]?.schema}`));
-  const audit = await verifyChain(auditRows(database.pool));
+  const audit = await verifyChain(auditRows(database.pool), 'log');
   if (audit.kind === 'intact') add(finding('good', `audit log intact, ${audit.rows} rows`));
   else
     add(
@@ -128,7 +128,7 @@ function examineCalendars(config: ConfigFile, estate: Estate, add: Add): void {
 /** Grants for clusters and sites that the estate does not have: they allow nothing. */
 function examineGrants(config: ConfigFile, estate: Estate, add: Add): void {
   const sites = [...estate.sites.keys()];
-  const clusters = [...new Set([...estate.hosts.values()].map((host) => host.cluster))];
+  const clusters = [...estate.clusters.keys()];
   for (const one of config.grants)
     for (const [kind, name, known] of [['site', one.site, sites] as const, ['cluster', one.cluster, clusters] as const])
       if (name !== undefined && !known.includes(name)) {

@@ -5,7 +5,7 @@ import type { Pool } from './adapters/postgres/pool.ts';
 import { readEnvironment } from './config/environment.ts';
 import { diffInWords } from './estate/diff.ts';
 import { licenceObjections } from './estate/licence.ts';
-import { checkSiteProfiles, loadProfiles } from './estate/profile-load.ts';
+import { checkSiteProfiles, loadProfiles, type Profiles } from './estate/profile-load.ts';
 import type { EstateDocument } from './estate/types.ts';
 import { CodedError, type Refusal } from './kernel/errors.ts';
 
@@ -20,7 +20,7 @@ export function raise({ code, message, next }: Refusal): never {
  * Says why sites need a reason that their licence does not cover, and notes the reason in the audit log when it is given.
  * Throws CodedError licence_exceeded when it has to be given now and is not.
  */
-export async function licenceReason(
+async function licenceReason(
   pool: Pool,
   objections: readonly Refusal[],
   reason: string | undefined,
@@ -52,6 +52,41 @@ export function readWords<T extends { readonly positionals: readonly string[] }>
   }
 }
 
+/** Whether to write it, and who agreed to what a licence does not cover. */
+interface How {
+  readonly yes: boolean;
+  readonly reason: string | undefined;
+}
+
+/**
+ * Shows what a document would change in the estate as it stands (`before`), and writes it when `yes`. Answers the exit code.
+ * Throws CodedError unknown_profile and licence_exceeded.
+ */
+export async function importDocument(
+  pool: Pool,
+  its: {
+    readonly before: EstateDocument;
+    readonly document: EstateDocument;
+    /** Told after what would change, line by line. */
+    readonly remarks: readonly string[];
+    readonly profiles: Profiles;
+  },
+  { yes, reason }: How,
+): Promise<number> {
+  const { before, document, remarks, profiles } = its;
+  const known = checkSiteProfiles(document, profiles);
+  if (!known.ok) raise(known.error);
+  console.log([diffInWords(await compareEstate(pool, document)), ...remarks].join('\n'));
+  await licenceReason(pool, licenceObjections(before, document, profiles), reason, yes);
+  if (!yes) {
+    console.log('Nothing was changed. Add --yes to import.');
+    return 0;
+  }
+  await importEstate(pool, document, ACTOR);
+  console.log('imported');
+  return 0;
+}
+
 /** What an importer read out of foreign files. */
 export interface Reading {
   /** Null when there is nothing that could be written. */
@@ -70,10 +105,7 @@ function withOwnWords(before: EstateDocument, document: EstateDocument): EstateD
  * The way of every importer: shows what would change, and writes it when `yes`. Answers the exit code: 1 when nothing can
  * be imported yet. `read` gets the estate as it stands.
  */
-export async function importReading(
-  how: { readonly yes: boolean; readonly reason: string | undefined },
-  read: (before: EstateDocument) => Promise<Reading>,
-): Promise<number> {
+export async function importReading(how: How, read: (before: EstateDocument) => Promise<Reading>): Promise<number> {
   const env = readEnvironment();
   const { pool } = await openDatabase(env.databaseUrl, env.home, () => undefined);
   try {
@@ -84,18 +116,7 @@ export async function importReading(
       console.log([...remarks, 'Nothing can be imported yet.'].join('\n'));
       return 1;
     }
-    const profiles = loadProfiles(env.home);
-    const known = checkSiteProfiles(document, profiles);
-    if (!known.ok) raise(known.error);
-    console.log([diffInWords(await compareEstate(pool, document)), ...remarks].join('\n'));
-    await licenceReason(pool, licenceObjections(before, document, profiles), how.reason, how.yes);
-    if (!how.yes) {
-      console.log('Nothing was changed. Add --yes to import.');
-      return 0;
-    }
-    await importEstate(pool, document, ACTOR);
-    console.log('imported');
-    return 0;
+    return await importDocument(pool, { before, document, remarks, profiles: loadProfiles(env.home) }, how);
   } finally {
     await pool.end();
   }

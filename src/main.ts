@@ -5,15 +5,13 @@ import { z } from 'zod';
 import { loadCommands } from '../commands/index.ts';
 import { openLogger } from './adapters/log/logger.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
-import { compareEstate, exportEstate, importEstate, importOnce } from './adapters/postgres/estate-store.ts';
+import { exportEstate, importOnce } from './adapters/postgres/estate-store.ts';
 import { AUDIT_USAGE, auditTool, evidenceTool } from './audit.ts';
 import { readEnvironment } from './config/environment.ts';
 import { loadConfig } from './config/load.ts';
-import { diffInWords } from './estate/diff.ts';
-import { licenceObjections } from './estate/licence.ts';
-import { checkSiteProfiles, loadProfiles } from './estate/profile-load.ts';
+import { loadProfiles } from './estate/profile-load.ts';
 import { estateDocument } from './estate/types.ts';
-import { licenceReason, raise } from './import-estate.ts';
+import { importDocument } from './import-estate.ts';
 import { IMPORT_SEC_USAGE, importSecTool } from './import-sec.ts';
 import { IMPORT_SSH_USAGE, importSshConfigTool } from './import-ssh-config.ts';
 import { CodedError, messageOf } from './kernel/errors.ts';
@@ -101,19 +99,13 @@ async function estate(words: readonly string[]): Promise<number> {
     const checked = estateDocument.safeParse(parse(readFileSync(file, 'utf8')));
     if (!checked.success)
       throw new CodedError('bad_configuration', `${file} is not right:\n${z.prettifyError(checked.error)}`);
+    const before = await exportEstate(database.pool);
     const profiles = loadProfiles(env.home);
-    const known = checkSiteProfiles(checked.data, profiles);
-    if (!known.ok) raise(known.error);
-    console.log(diffInWords(await compareEstate(database.pool, checked.data)));
-    const objections = licenceObjections(await exportEstate(database.pool), checked.data, profiles);
-    await licenceReason(database.pool, objections, reason, yes);
-    if (!yes) {
-      console.log('Nothing was changed. Add --yes to import.');
-      return 0;
-    }
-    await importEstate(database.pool, checked.data, 'command line');
-    console.log('imported');
-    return 0;
+    return await importDocument(
+      database.pool,
+      { before, document: checked.data, remarks: [], profiles },
+      { yes, reason },
+    );
   } finally {
     await database.pool.end();
   }

@@ -22,6 +22,11 @@ export type Span =
   | { readonly at: Date; readonly style: 'time' | 'day-time' }
   | { readonly strong: string };
 
+/** A sentence of ours in which people are named as in a refusal, `<@U0APA>`: they stay people. */
+export function sentence(words: string): Span[] {
+  return words.split(/<@([UW][A-Z0-9]{2,20})>/).map((part, at) => (at % 2 === 0 ? part : { person: part }));
+}
+
 export function text(...spans: readonly Span[]): Part {
   return { kind: 'text', text: spans };
 }

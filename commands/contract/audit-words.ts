@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AuditRow } from '../../src/operations/audit.ts';
 import type { Span } from './answer.ts';
+import { shortened } from './words.ts';
 
 /** Longest tail of a row that is told, in characters; the whole row is in an export. */
 const LONGEST = 160;
@@ -17,7 +18,7 @@ function detailWords(data: string): string {
     if (value === undefined || value === null || value === '') return [];
     return [`${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`];
   }).join(', ');
-  return words.length > LONGEST ? `${words.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')}…` : words;
+  return shortened(words, LONGEST);
 }
 
 /** A row of the audit log as a line for people: number, when, who, what, what about, and what is worth telling of it. */

@@ -3,6 +3,7 @@ import type { Candidate } from '../../src/estate/introspection/candidate.ts';
 import type { Finding, Severity } from '../../src/estate/introspection/finding.ts';
 import { type ClusterDocument, type EstateDocument, type Host, hostDocument } from '../../src/estate/types.ts';
 import type { Part, Span } from './answer.ts';
+import { shortened } from './words.ts';
 
 const WORDS: Readonly<Record<Severity, string>> = {
   critical: 'CRITICAL',
@@ -16,7 +17,7 @@ const LONGEST = 300;
 
 /** The beginning of a foreign text, without cutting a character in two. */
 export function short(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')}…`;
+  return shortened(text, LONGEST);
 }
 
 /** A finding as a paragraph: how bad, what about, what it means, what would mend it. */

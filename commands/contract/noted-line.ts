@@ -1,5 +1,5 @@
 import { didYouMean } from '../../src/kernel/did-you-mean.ts';
-import type { Command } from './command.ts';
+import type { Command, RawArguments } from './command.ts';
 import { findCommand, normalise, splitWords } from './line.ts';
 
 /**
@@ -15,6 +15,11 @@ export function notedLine(line: string, commands: readonly Command[]): string {
   });
   const cut = Math.min(...cuts);
   return cut < words.length ? [...words.slice(0, cut), '…'].join(' ') : line;
+}
+
+/** Arguments as they may be noted: one of them may be the line of another command. */
+export function notedArguments(args: RawArguments, commands: readonly Command[]): RawArguments {
+  return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, notedLine(value, commands)]));
 }
 
 /** How many words of a command's line may be noted; null for a command of which all may be, and for what is none. */

@@ -1,19 +1,9 @@
 import type { ReleaseCopy, ReleaseRecord } from '../../src/operations/releases/ports.ts';
 import type { Added } from '../../src/operations/releases/service.ts';
 import { type Part, type Span, text } from './answer.ts';
+import { bytesInWords } from './words.ts';
 
-const UNITS = ['bytes', 'kB', 'MB', 'GB'];
-
-/** `1.4 GB`, in steps of a thousand. */
-export function sizeInWords(bytes: number): string {
-  let size = bytes;
-  let unit = 0;
-  while (size >= 1_000 && unit < UNITS.length - 1) {
-    size /= 1_000;
-    unit += 1;
-  }
-  return `${unit === 0 ? size : size.toFixed(1)} ${UNITS[unit]}`;
-}
+export { bytesInWords as sizeInWords };
 
 /** Where a copy lies: on a host, or in the data directory of a Twokey that may be another one. */
 export function copyInWords(copy: ReleaseCopy, ownPlace: string): string {
@@ -31,7 +21,7 @@ export function addedPart({ release, fresh }: Added): Part {
   return text(
     { strong: `${product} ${version}` },
     fresh ? ' is added: ' : ' was there already, byte for byte the same; this copy of it is noted: ',
-    `${sizeInWords(size)}, SHA-256 `,
+    `${bytesInWords(size)}, SHA-256 `,
     { code: sha256 },
     manifest ? '. What it ships is known, file by file.' : '. It stays on its host, so what it ships is not known.',
   );

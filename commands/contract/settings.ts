@@ -41,15 +41,21 @@ export async function siteSettings(
 }
 
 /** `version 3 is stored, version 2 runs`. */
-export function versionsInWords({ version, running }: SettingsState): string {
-  const runs = running === 0 ? 'Twokey has not deployed any yet' : `version ${running} runs`;
+export function versionsInWords({ version, running, uncertain }: SettingsState): string {
+  const known = running === 0 ? 'Twokey has not deployed any yet' : `version ${running} runs`;
+  const last = running === 0 ? '' : `; the last that surely ran is version ${running}`;
+  const runs = uncertain ? `what runs is not certain, because a redeploy has not ended well${last}` : known;
   return version === 0 ? `nothing has been set yet, ${runs}` : `version ${version} is stored, ${runs}`;
 }
 
-/** Says that a redeploy is missing; nothing when none is. */
-export function pendingPart({ pendingRedeploy }: SettingsState): readonly Part[] {
-  return pendingRedeploy
-    ? [text({ strong: 'Redeploy pending: ' }, 'what is stored holds only when the site is deployed again.')]
+/** Says that a redeploy is missing, and how it is asked for; nothing when none is. */
+export function pendingPart({ site, state }: SiteSettings, command: string): readonly Part[] {
+  return state.pendingRedeploy
+    ? [
+        text({ strong: 'Redeploy pending: ' }, 'what is stored holds only when the site is deployed again. Next: ', {
+          code: `${command} redeploy ${site.name}`,
+        }),
+      ]
     : [];
 }
 

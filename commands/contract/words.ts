@@ -1,8 +1,11 @@
 import type { Moment } from '../../approvals/calendar.ts';
+import { countedApprovers } from '../../approvals/machine.ts';
+import type { StandingDefinition } from '../../approvals/standing.ts';
 import { keyInWords, readKey } from '../../src/estate/thing.ts';
 import { durationInWords } from '../../src/kernel/duration.ts';
 import { assertNever } from '../../src/kernel/result.ts';
-import type { OperationRecord } from '../../src/operations/records.ts';
+import { toRequest } from '../../src/operations/gate.ts';
+import type { OperationRecord, OperationView } from '../../src/operations/records.ts';
 import { stateWords } from '../../src/operations/waiting.ts';
 
 export { durationInWords };
@@ -19,6 +22,11 @@ export function bytesInWords(bytes: number): string {
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
 }
 
+/** The beginning of a text of more than `most` characters, without cutting one of two units in the middle. */
+export function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
 /** `backup acme`, `host edit acme-app`, `host add, cluster acme`: the command and what it works on. */
 export function workInWords({ command, site }: Pick<OperationRecord, 'command' | 'site'>): string {
   const { kind, name } = readKey(site);
@@ -31,7 +39,19 @@ export function workAsHeading(operation: Pick<OperationRecord, 'command' | 'site
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** A row of a history: id, what, state, how long. */
+/** `backup acme`: what a standing approval is for, as it would be typed. */
+export function scheduledLine({ command, args }: Pick<StandingDefinition, 'command' | 'args'>): string {
+  return [command, ...Object.values(args)].join(' ');
+}
+
+/** The state as its card says it: once it has its votes, what still waits is awaiting its confirmation. */
+export function stateOfView({ operation, votes }: Pick<OperationView, 'operation' | 'votes'>): string {
+  const { state, quorum } = operation;
+  const voted = state === 'awaiting' && countedApprovers(toRequest(operation, votes)).length >= quorum;
+  return stateWords(voted ? { ...operation, quorum: 0 } : operation);
+}
+
+/** A row of a history: id, when it was asked for, what, state, how long. */
 export function historyRow(operation: OperationRecord): string[] {
   const { startedAt, endedAt } = operation;
   const took = startedAt && endedAt ? durationInWords(endedAt.getTime() - startedAt.getTime()) : '';

@@ -4,6 +4,7 @@ import type { ConfigFile } from '../config/schema.ts';
 import type { Estate } from '../estate/types.ts';
 import { CodedError, refusal } from '../kernel/errors.ts';
 import { err, ok } from '../kernel/result.ts';
+import type { BackupBook } from '../operations/backups.ts';
 import type { EstateBook } from '../operations/estate/book.ts';
 import type { DialPort } from '../operations/estate/dial.ts';
 import { targetOfPlan } from '../operations/estate/plan-edit.ts';
@@ -16,11 +17,13 @@ import { decisionFor, policyOfTarget, rulesOf } from '../operations/site-policy.
 import { targetsOfPlan } from '../operations/targets.ts';
 import { peopleNow } from './people.ts';
 
+/** What the commands, the estate and the people are asked through. */
 export interface Known extends SettingsSources {
   readonly config: ConfigFile;
   readonly commands: readonly Command[];
   readonly estate: () => Promise<Estate>;
   readonly estateBook: EstateBook;
+  readonly backups: BackupBook;
   readonly dial: DialPort;
   readonly hosts: HostPort;
   readonly identity: Identity;
@@ -29,6 +32,7 @@ export interface Known extends SettingsSources {
 /** What is asked again about a recorded operation, at its start and whenever its plan is built anew. */
 export type Again = Pick<ReplanContext, 'replan' | 'policy' | 'resolvePeople'>;
 
+/** Wires these questions to the commands, the estate, the hosts and Slack. */
 export function asksAgain(known: Known): Again {
   const { config, commands, estate, estateBook, identity } = known;
   const commandOf = (operation: OperationRecord) => commands.find((one) => one.name === operation.command);

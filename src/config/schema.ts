@@ -1,6 +1,6 @@
-import Holidays from 'date-holidays';
 import { z } from 'zod';
 import { didYouMean } from '../kernel/did-you-mean.ts';
+import { countryHolidays } from './country-holidays.ts';
 import { grant } from './grants.ts';
 import { people, personOf, userOrGroup } from './people.ts';
 
@@ -98,8 +98,9 @@ export const calendar = z.strictObject({
         .transform((): Readonly<Record<string, string>> | undefined => undefined),
     })
     .superRefine(({ country, region }, context) => {
+      if (country === undefined && region === undefined) return;
       // The library gives an unknown country no holidays at all, and says nothing.
-      const known = new Holidays();
+      const known = countryHolidays();
       if (country !== undefined && !Object.hasOwn(known.getCountries(), country)) {
         context.addIssue({ code: 'custom', path: ['country'], message: `no holidays are known for "${country}"` });
       } else if (

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../kernel/canonical.ts';
 import { flatten } from './flat.ts';
-import { keyInWords, keyOf, type Thing } from './thing.ts';
+import type { Thing } from './thing.ts';
 import type { EstateDocument } from './types.ts';
 
 /** Values that would say nothing to a person are told by their beginning. */
@@ -60,17 +60,17 @@ export function diffEstate(before: EstateDocument, file: EstateDocument): Estate
   for (const [key, thing] of wanted) {
     const old = there.get(key);
     const fields = old === undefined ? [] : describeFields(told(old), told(thing));
-    if (old === undefined) added.push({ what: keyOfThing(thing), fields: tellFields(told(thing)) });
-    else if (fields.length === 0) unchanged.push(keyOfThing(thing));
-    else changed.push({ what: keyOfThing(thing), fields });
+    if (old === undefined) added.push({ what: nameOf(thing), fields: tellFields(told(thing)) });
+    else if (fields.length === 0) unchanged.push(nameOf(thing));
+    else changed.push({ what: nameOf(thing), fields });
   }
-  const onlyThere = [...there].filter(([key]) => !wanted.has(key)).map(([, thing]) => keyOfThing(thing));
+  const onlyThere = [...there].filter(([key]) => !wanted.has(key)).map(([, thing]) => nameOf(thing));
   return { added, changed, unchanged, onlyThere };
 }
 
 /** A cluster is in no other cluster. */
 const told = ({ kind, cluster, document }: Thing) => ({ ...(kind === 'cluster' ? {} : { cluster }), ...document });
-const keyOfThing = ({ kind, name }: Thing) => (kind === 'site' ? `site ${name}` : keyInWords(keyOf(kind, name)));
+const nameOf = ({ kind, name }: Thing) => `${kind} ${name}`;
 
 /** Everything of a document by its key, clusters first. */
 function thingsOf(document: EstateDocument): ReadonlyMap<string, Thing> {

@@ -2,7 +2,7 @@ import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { buildEstate } from './estate.ts';
 import { lostRoles, whatNeeds } from './needs.ts';
-import { ABSENT, findThing, hashThing, keyInWords, keyOf, type Thing, type ThingKind } from './thing.ts';
+import { ABSENT, findThing, hashThing, type Thing, type ThingKind } from './thing.ts';
 import type { EstateDocument } from './types.ts';
 
 /** One change of the estate. `before` is the hash of what it replaces: something else there refuses it. */
@@ -25,14 +25,17 @@ export function subjectOf(edit: Edit): { readonly kind: ThingKind; readonly name
 export function applyEdit(document: EstateDocument, edit: Edit): Result<EstateDocument, Refusal> {
   const { kind, name } = subjectOf(edit);
   const current = findThing(document, kind, name);
-  const words = kind === 'site' ? `the site ${name}` : `the ${keyInWords(keyOf(kind, name))}`;
   const before = edit.act === 'restore' ? ABSENT : edit.before;
   if (current && before === ABSENT)
     return err(refusal('name_taken', `There is a ${kind} "${name}" already.`, 'Choose another name.'));
   if (!current && edit.act === 'remove') return err(refusal(`unknown_${kind}`, `There is no ${kind} "${name}".`));
   if (hashThing(current) !== before)
     return err(
-      refusal('drift', `Somebody else has changed ${words} meanwhile.`, 'Look at it as it is now, then send it again.'),
+      refusal(
+        'drift',
+        `Somebody else has changed the ${kind} ${name} meanwhile.`,
+        'Look at it as it is now, then send it again.',
+      ),
     );
   if (edit.act === 'remove') {
     const needed = whatNeeds(document, kind, name);

@@ -13,8 +13,12 @@ export interface HostKey {
 /** Reads an OpenSSH public key line. */
 export function readKeyLine(text: string): HostKey {
   const [type = '', blob = ''] = text.trim().split(/\s+/);
-  const digest = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
-  return { line: `${type} ${blob}`, type, fingerprint: `SHA256:${digest.replace(/=+$/, '')}` };
+  return { line: `${type} ${blob}`, type, fingerprint: fingerprintOf(Buffer.from(blob, 'base64')) };
+}
+
+/** `SHA256:…` of a raw key, as `ssh-keygen -l` prints it. */
+export function fingerprintOf(blob: Uint8Array): string {
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
 /** `ssh-ed25519 SHA256:…`. */

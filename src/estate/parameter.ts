@@ -37,8 +37,8 @@ export interface Parameter {
   readonly max?: number | undefined;
 }
 
-/** Characters that nobody can see, or that reorder what is read: no value that a person approves may hold them. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+/** Characters that nobody can see, or that reorder what is read: nothing that a person approves or reads may hold them. */
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const LONGEST = 1_000;
 const LONGEST_TEXT = 200;
 

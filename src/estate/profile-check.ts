@@ -64,16 +64,22 @@ export function commandsOf(profile: Profile): readonly { readonly at: At; readon
       command === undefined ? [] : [{ at: ['commands', key], command }],
     ),
     ...Object.entries(profile.tasks).map(([key, command]) => ({ at: ['tasks', key], command })),
-    ...profile.maintenance.modes.map((mode, index) => ({
-      at: ['maintenance', 'modes', index, 'enter'],
-      command: mode.enter,
-    })),
-    { at: ['maintenance', 'probe'], command: profile.maintenance.probe },
+    ...maintenanceCommands(profile),
     ...profile.post_sync_hooks.map((hook, index) => ({
       at: ['post_sync_hooks', index, 'command'],
       command: hook.command,
     })),
   ];
+}
+
+/** Without maintenance, what an extended profile says of it does not count. */
+function maintenanceCommands({ maintenance: { none, modes, probe } }: Profile) {
+  if (none !== undefined) return [];
+  const entered = modes.map((mode, index) => ({
+    at: ['maintenance', 'modes', index, 'enter'],
+    command: mode.enter,
+  }));
+  return probe === undefined ? entered : [...entered, { at: ['maintenance', 'probe'], command: probe }];
 }
 
 function doubled(at: string, key: string, names: readonly string[]): Problem[] {
@@ -138,11 +144,13 @@ function datastoreProblems(profile: Profile): Problem[] {
   });
 }
 
-function maintenanceProblems({ maintenance: { modes } }: Profile): Problem[] {
+function maintenanceProblems({ maintenance: { none, modes, probe } }: Profile): Problem[] {
+  if (none !== undefined) return [];
   const open = modes.filter((mode) => mode.users === 'work').length;
-  return open === 1
-    ? []
-    : [{ at: ['maintenance', 'modes'], message: `exactly one mode lets users work; here ${open} do` }];
+  const at = ['maintenance', 'modes'];
+  if (open !== 1) return [{ at, message: `exactly one mode lets users work; here ${open} do` }];
+  if (modes.length < 2) return [{ at, message: 'a mode is missing in which users do not work; or say `none` and why' }];
+  return probe === undefined ? [{ at: ['maintenance', 'probe'], message: 'it is missing' }] : [];
 }
 
 /** What a schema cannot see: everything that refers to something else in the profile. Empty when all of it fits. */

@@ -143,8 +143,9 @@ const mode = z.strictObject({
 });
 
 const maintenance = z.strictObject({
-  modes: z.array(mode).min(2).max(6),
-  probe: command.describe('Shows the mode without changing it.'),
+  none: note.optional().describe('Why this application has no maintenance; its modes are then left alone.'),
+  modes: z.array(mode).max(6).default([]),
+  probe: command.optional().describe('Shows the mode without changing it.'),
   http_status: z.int().min(100).max(599).optional().describe('What a visitor gets while nobody can work.'),
   expires_after: duration.optional().describe('The application ends it by itself after this time.'),
 });

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { UNSEEN } from './parameter.ts';
 
 /** A file or a link that a release ships; folders are left out. */
 export interface ShippedFile {
@@ -21,8 +22,6 @@ export interface ManifestLimits {
 
 export const MANIFEST_LIMITS: ManifestLimits = { entries: 200_000, bytes: 64 * 1024 ** 3 };
 const LONGEST_PATH = 1_024;
-/** Characters that nobody can see, or that a terminal would act on. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /** What an archive says of one of its entries before its content comes. */
 export interface ArchiveEntry {

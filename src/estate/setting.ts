@@ -13,6 +13,11 @@ export interface CheckedSetting {
   readonly needsRedeploy: boolean;
 }
 
+/** The setting of that key in a profile; undefined when the profile does not have it (any more). */
+export function settingOf(profile: Profile, key: string): Profile['settings'][string] | undefined {
+  return Object.hasOwn(profile.settings, key) ? profile.settings[key] : undefined;
+}
+
 /**
  * Checks what somebody wants to set. Pure: nothing is stored.
  * Refusal: bad_arguments for a key the profile does not have, an advanced one without `advanced`, or a value that is not of
@@ -24,7 +29,7 @@ export function checkSetting(
   text: string,
   { advanced }: { readonly advanced: boolean },
 ): Result<CheckedSetting, Refusal> {
-  const setting = Object.hasOwn(profile.settings, key) ? profile.settings[key] : undefined;
+  const setting = settingOf(profile, key);
   if (!setting) {
     const known = Object.keys(profile.settings);
     const near = didYouMean(key, known);

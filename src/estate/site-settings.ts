@@ -1,7 +1,7 @@
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Profile } from './profile.ts';
-import { checkSetting, refuseAdvanced } from './setting.ts';
+import { checkSetting, refuseAdvanced, settingOf } from './setting.ts';
 
 /** What people have set of a site, by key, as typed; a secret's value is the name of its file in the secrets folder. */
 export type SettingsDocument = Readonly<Record<string, string>>;
@@ -31,11 +31,6 @@ export function withChanges(document: SettingsDocument, changes: readonly Settin
   return Object.fromEntries(
     [...new Map([...kept, ...set])].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
   );
-}
-
-/** The setting of that key in a profile; undefined when the profile does not have it (any more). */
-export function settingOf(profile: Profile, key: string): Profile['settings'][string] | undefined {
-  return Object.hasOwn(profile.settings, key) ? profile.settings[key] : undefined;
 }
 
 /** What holds for a key: what was set, else the profile's default; null when there is neither. */

@@ -46,11 +46,13 @@ export function hashOf(row: Omit<AuditRow, 'hash'>): string {
 }
 
 /**
- * Walks the chain and names the first row that does not fit. Rows that do not begin with the first one (an export of the
- * newer ones) are checked from there on. A posted head must be found again at its row, so that a cut tail shows.
+ * Walks the chain and names the first row that does not fit. An `excerpt` (an export of the newer rows) is checked from
+ * its first row on; the log itself has to begin with row 1. A posted head must be found again at its row, so that a cut
+ * tail shows.
  */
 export async function verifyChain(
   rows: AsyncIterable<AuditRow> | Iterable<AuditRow>,
+  kind: 'log' | 'excerpt',
   posted: PostedHead | null = null,
 ): Promise<AuditVerdict> {
   let first: number | null = null;
@@ -61,7 +63,7 @@ export async function verifyChain(
     if (first === null) {
       first = row.seq;
       // Without the rows before it nothing can be said about the first of an excerpt but its own hash.
-      if (row.seq > 1) [expected, previous] = [row.seq, row.previous];
+      if (kind === 'excerpt' && row.seq > 1) [expected, previous] = [row.seq, row.previous];
     }
     if (row.seq !== expected) return { kind: 'broken', seq: expected, why: `row ${expected} is missing` };
     if (row.previous !== previous)

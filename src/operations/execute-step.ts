@@ -84,6 +84,7 @@ export async function executeStep(
     await store.setStep(operation.id, n, { state: 'failed', detail: password.error.message });
     return { kind: 'failed', message: password.error.message, next: password.error.next };
   }
+  const hidden = [...(password ? spellings(password.value) : []), ...(await blanksOf(context, planned))];
   let { jid, fresh } = opened;
   for (let tries = 0; ; tries += 1) {
     const attached = await attach(context.hosts, store, {
@@ -97,7 +98,7 @@ export async function executeStep(
         lock: operation.plan.lock,
         ...(password ? { stdin: passLine(planned.params, password.value) } : {}),
       },
-      secrets: password ? spellings(password.value) : [],
+      secrets: hidden,
       patienceMs: PATIENCE_MS,
       stopping: context.stopping,
       cancellable: !cleanup,
@@ -126,6 +127,12 @@ export async function executeStep(
     }
     return settle(context, operation, n, end, attached, definition.explain, host);
   }
+}
+
+/** Spellings of the secrets that a step is not given but that its output may show; one that cannot be read is not known. */
+async function blanksOf({ secrets }: StepContext, { blanks = [] }: PlannedStep): Promise<string[]> {
+  const read = await Promise.all(blanks.map((name) => secrets.read(name)));
+  return read.flatMap((one) => (one.ok ? spellings(one.value) : []));
 }
 
 async function settle(

@@ -1,16 +1,28 @@
 import type { EnvironmentPolicy } from '../config/schema.ts';
-import type { Site } from '../estate/types.ts';
+import type { LoadedProfile } from '../estate/profile-load.ts';
+import type { Estate, Site } from '../estate/types.ts';
 import type { Refusal } from '../kernel/errors.ts';
-import { refusal } from '../kernel/errors.ts';
-import { err, ok, type Result } from '../kernel/result.ts';
+import { ok, type Result } from '../kernel/result.ts';
 import type { HostPort } from './ports.ts';
+import type { SettingsState } from './settings/book.ts';
 
-/** What is true on a site's host right now; only what may change a plan, so nothing that drifts by itself. */
-export interface SiteFacts {
+/** What is true of a site and on its host right now; only what may change a plan, so nothing that drifts by itself. */
+export interface SiteFacts extends SiteHostFacts {
   readonly site: Site;
+  readonly estate: Estate;
+  readonly profile: LoadedProfile;
+  readonly settings: SettingsState;
   readonly policy: EnvironmentPolicy;
-  /** Version of the dump program on the host, for example `15.18`. */
-  readonly toolVersion: string;
+  /** True when production's rules hold for it. */
+  readonly asProduction: boolean;
+  /** True when a verified backup is there that is young enough to rely on; see hasFreshBackup. */
+  readonly freshBackup: boolean;
+}
+
+/** What the host of a site says. */
+export interface SiteHostFacts {
+  /** Version of the dump program on the host, for example `15.18`; null when there is none. */
+  readonly toolVersion: string | null;
   /** Whether the site's folder is there and can be written. */
   readonly siteDirectory: boolean;
 }
@@ -25,12 +37,8 @@ printf 'tool=%s\\n' "$v"
 if [ -d "$P_site_dir" ] && [ -w "$P_site_dir" ]; then echo 'site_dir=yes'; else echo 'site_dir=no'; fi
 `;
 
-/** Asks the host. Refusals: host_unreachable and its kin, precheck_failed when the answer makes no sense. */
-export async function gatherSiteFacts(
-  hosts: HostPort,
-  site: Site,
-  policy: EnvironmentPolicy,
-): Promise<Result<SiteFacts, Refusal>> {
+/** Asks the host. Refusals: host_unreachable and its kin. */
+export async function gatherHostFacts(hosts: HostPort, site: Site): Promise<Result<SiteHostFacts, Refusal>> {
   const answer = await hosts.run(site.hostOf, GATHER, {
     site_dir: site.site_dir,
     bin_dir: site.database.bin_dir ?? '',
@@ -43,15 +51,9 @@ export async function gatherSiteFacts(
       .filter((line) => line.includes('='))
       .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
-  const toolVersion = lines.get('tool') ?? '';
-  if (!/^\d+(\.\d+)*/.test(toolVersion)) {
-    return err(
-      refusal(
-        'precheck_failed',
-        `${site.hostOf.name} has no pg_dump.`,
-        'Install the PostgreSQL client there, or set database.bin_dir.',
-      ),
-    );
-  }
-  return ok({ site, policy, toolVersion, siteDirectory: lines.get('site_dir') === 'yes' });
+  const tool = lines.get('tool') ?? '';
+  return ok({
+    toolVersion: /^\d+(\.\d+)*/.test(tool) ? tool : null,
+    siteDirectory: lines.get('site_dir') === 'yes',
+  });
 }

@@ -1,14 +1,16 @@
 import { type Confirmation, confirmationOf, stillAsked } from '../../approvals/confirmation.ts';
 import { countedApprovers, quorumAtStart } from '../../approvals/machine.ts';
-import type { Request } from '../../approvals/request.ts';
+import type { Request, RequestState } from '../../approvals/request.ts';
 import { codesRequired } from '../../approvals/step-up.ts';
 import { readKey } from '../estate/thing.ts';
+import type { ErrorCode, Refusal } from '../kernel/errors.ts';
 import { quorumOf } from './assess.ts';
 import { planDrift, rulesDrift } from './drift.ts';
 import type { Plan } from './plan.ts';
 import type { AskPolicy, ClaimFacts, ClaimVerdict, PeopleNow, WaitingVerdict } from './ports.ts';
 import type { OperationRecord, VoteRecord } from './records.ts';
 import type { BoundRules } from './site-policy.ts';
+import type { OperationState } from './state.ts';
 
 /** What the requester still has to confirm; null when nothing is left. */
 export function unconfirmedOf(operation: Pick<OperationRecord, 'verdict' | 'confirmed'>): Confirmation | null {
@@ -25,16 +27,22 @@ export function toRequest(operation: OperationRecord, votes: readonly VoteRecord
   return operation.state === 'held' && complete ? { ...request, state: 'approved' } : request;
 }
 
+/** Once it runs, and whatever becomes of it then, it is beyond votes. */
+const REQUEST_STATES: Readonly<Record<OperationState, RequestState>> = {
+  awaiting: 'open',
+  held: 'open',
+  queued: 'approved',
+  running: 'started',
+  unreachable: 'started',
+  succeeded: 'started',
+  failed: 'started',
+  cancelled: 'cancelled',
+  denied: 'denied',
+  expired: 'expired',
+  lost: 'started',
+};
+
 function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Request {
-  const states = {
-    awaiting: 'open',
-    held: 'open',
-    queued: 'approved',
-    denied: 'denied',
-    expired: 'expired',
-    cancelled: 'cancelled',
-  } as const;
-  const state = operation.state in states ? states[operation.state as keyof typeof states] : 'started';
   const asks = unconfirmedOf(operation);
   const { kind, name } = readKey(operation.site);
   return {
@@ -42,7 +50,7 @@ function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Re
     generation: operation.generation,
     planHash: operation.planHash,
     requester: operation.requester,
-    state,
+    state: REQUEST_STATES[operation.state],
     quorum: operation.quorum,
     requesterCounts: operation.requesterCounts,
     stepUpRequired: codesRequired(operation.rules),
@@ -58,6 +66,31 @@ function asRequest(operation: OperationRecord, votes: readonly VoteRecord[]): Re
   };
 }
 
+/** Why this run is not the one to be judged; null when it is. */
+function passedOver({ operation }: ClaimFacts, runNumber: number): ClaimVerdict | null {
+  if (operation.state !== 'queued') return { kind: 'ignore', reason: `it is ${operation.state}` };
+  if (operation.runNumber !== runNumber) return { kind: 'ignore', reason: 'a later run took its place' };
+  return null;
+}
+
+const isTooLate = ({ operation, now }: ClaimFacts): boolean => operation.startBy !== null && now >= operation.startBy;
+
+/** Refusals of a plan that pass by themselves: the plan is built again. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['host_unreachable', 'link_lost', 'protocol_error', 'internal']);
+
+/**
+ * The last look when the plan cannot be built or the people cannot be asked about, for the reason `why`: the run ends
+ * with it, or waits until its time is over when that passes by itself. Like judgeClaim, inside the claim's transaction.
+ */
+export function judgeWithoutPlan(facts: ClaimFacts, why: Refusal, runNumber: number): ClaimVerdict {
+  const over = passedOver(facts, runNumber);
+  if (over) return over;
+  const { code, message, next } = why;
+  if (!PASSING.has(code)) return { kind: 'end', state: 'failed', reason: message, next };
+  if (!isTooLate(facts)) return { kind: 'wait' };
+  return { kind: 'end', state: 'expired', reason: `It could not start in time: ${message}`, next };
+}
+
 /**
  * The last look before the first step, inside the transaction that starts the run: the plan built from fresh facts must
  * be the approved one, the policy is asked again at the database's time, every voter must still be one, and
@@ -69,12 +102,11 @@ export function judgeClaim(
   ask: AskPolicy,
   runNumber: number,
 ): ClaimVerdict {
-  const { operation, now } = facts;
-  if (operation.state !== 'queued') return { kind: 'ignore', reason: `it is ${operation.state}` };
-  if (operation.runNumber !== runNumber) return { kind: 'ignore', reason: 'a later run took its place' };
-  if (operation.startBy !== null && now >= operation.startBy) {
+  const over = passedOver(facts, runNumber);
+  if (over) return over;
+  if (isTooLate(facts))
     return { kind: 'end', state: 'expired', reason: 'It could not start in time.', next: 'Send the command again.' };
-  }
+  const { operation } = facts;
   if (fresh.requester !== null) {
     const { message, next } = fresh.requester;
     return { kind: 'end', state: 'failed', reason: `It was not started. ${message}`, next };

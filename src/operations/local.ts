@@ -37,6 +37,8 @@ export interface LocalTools {
       readonly pendingRedeploy: boolean;
       readonly why: string;
     }): Promise<void>;
+    /** Notes that a redeploy begins to change the site, so that what runs is uncertain until it has succeeded. */
+    deploying(site: string): Promise<void>;
     /** Notes that a version was deployed, so that it is what runs; the last word of a redeploy. */
     deployed(site: string, version: number): Promise<void>;
   };

@@ -1,3 +1,4 @@
+import { describeDifferences } from '../../approvals/differences.ts';
 import type { Risk } from '../../approvals/policy.ts';
 import { canonicalJson } from '../kernel/canonical.ts';
 import { sha256 } from '../kernel/ids.ts';
@@ -15,6 +16,10 @@ export interface PlannedStep {
   readonly secrets: readonly string[];
   /** What is destroyed, in words: `the database app on db1`. Absent when the step destroys nothing. */
   readonly destroys?: string;
+  /** Names of secrets that the step is not given, but that its output may show: they are blanked there. */
+  readonly blanks?: readonly string[];
+  /** What holds when the run ends here badly, and the way back; said on the card. Absent when nothing has been changed. */
+  readonly aftermath?: string;
   /** When the step is riskier than the command that plans it. */
   readonly risk?: 'disruptive';
 }
@@ -52,16 +57,16 @@ export function riskOf(command: Exclude<Risk, 'read'>, plan: Pick<Plan, 'steps'>
 }
 
 /** A plan's fields by the words in which a difference is told. Everything that is hashed appears here. */
-function fieldsOf(plan: Plan): Map<string, string> {
+function fieldsOf(plan: Plan): Readonly<Record<string, string>> {
   const { steps, cleanup, args, effects, ...plain } = plan;
   const list = (name: string, planned: readonly PlannedStep[], from: number): [string, string][] => [
     [name, planned.map((step) => step.step).join(', ')],
-    ...planned.flatMap(({ step, params, secrets, ...rest }, index): [string, string][] => {
-      const own = Object.entries({ ...rest, ...params, secrets: secrets.join(', ') });
+    ...planned.flatMap(({ step, params, secrets, blanks = [], ...rest }, index): [string, string][] => {
+      const own = Object.entries({ ...rest, ...params, secrets: secrets.join(', '), blanks: blanks.join(', ') });
       return own.map(([key, value]) => [`step ${from + index} ${step} ${key}`, value]);
     }),
   ];
-  return new Map<string, string>([
+  return Object.fromEntries([
     ...Object.entries(plain).map(([key, value]): [string, string] => [key, String(value)]),
     ...Object.entries(args).map(([key, value]): [string, string] => [`argument ${key}`, value]),
     ...list('steps', steps, 1),
@@ -72,10 +77,6 @@ function fieldsOf(plan: Plan): Map<string, string> {
 
 /** How two plans differ, one sentence a difference, for the people who have to approve again. */
 export function describeDrift(before: Plan, after: Plan): string[] {
-  const old = fieldsOf(before);
-  const fresh = fieldsOf(after);
   const shown = (value: string | undefined) => (value === undefined ? '(absent)' : value === '' ? '(empty)' : value);
-  return [...new Set([...fresh.keys(), ...old.keys()])]
-    .filter((key) => old.get(key) !== fresh.get(key))
-    .map((key) => `${key}: ${shown(old.get(key))} → ${shown(fresh.get(key))}`);
+  return describeDifferences(fieldsOf(before), fieldsOf(after), shown);
 }

@@ -102,6 +102,7 @@ export type LocalOutcome =
   | { readonly kind: 'succeeded'; readonly result: Readonly<Record<string, string>> }
   | { readonly kind: 'failed'; readonly message: string; readonly next: string }
   | { readonly kind: 'cancelled' };
+
 /** Replaces the plan of an operation that waits. */
 export interface ReplanStore {
   /** Shows the operation to `judge` and writes the new plan if it answers one; one transaction, under the row's lock. */

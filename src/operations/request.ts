@@ -1,6 +1,6 @@
 import type { Freeze } from '../../approvals/freezes.ts';
 import type { Risk } from '../../approvals/policy.ts';
-import { poolFor } from '../../approvals/pool.ts';
+import { unreachable } from '../../approvals/pool.ts';
 import { barredByReviews, reviewKind } from '../../approvals/reviews.ts';
 import { accountsOf } from '../config/people.ts';
 import type { ConfigFile } from '../config/schema.ts';
@@ -12,13 +12,14 @@ import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import { assess, type Timing } from './assess.ts';
 import type { Target } from './authorise.ts';
+import { type BackupBook, hasFreshBackup } from './backups.ts';
 import type { OperationBook } from './book.ts';
 import { judgeReplan } from './drift.ts';
 import type { EstateBook } from './estate/book.ts';
 import type { DialPort } from './estate/dial.ts';
 import { type EstatePlannable, gatherEstateFacts } from './estate/facts.ts';
 import { targetOfPlan } from './estate/plan-edit.ts';
-import { gatherSiteFacts, type SiteFacts } from './facts.ts';
+import { gatherHostFacts, type SiteFacts } from './facts.ts';
 import { noShell, shellsFor } from './no-shell.ts';
 import { destroyedBy, hashPlan, type Plan, riskOf } from './plan.ts';
 import type { AskPolicy, HostPort, Replan, ReplanStore, ResolvePeople } from './ports.ts';
@@ -45,6 +46,7 @@ export interface RequestContext extends SettingsSources {
   readonly config: ConfigFile;
   readonly estate: () => Promise<Estate>;
   readonly estateBook: EstateBook;
+  readonly backups: BackupBook;
   readonly dial: DialPort;
   readonly freezes: () => Promise<readonly Freeze[]>;
   /** Everybody who may approve now. */
@@ -54,7 +56,8 @@ export interface RequestContext extends SettingsSources {
 }
 
 type Args = Readonly<Record<string, string>>;
-type PlanningContext = Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'estateBook' | 'dial'> & SettingsSources;
+type PlanningContext = Pick<RequestContext, 'hosts' | 'config' | 'estate' | 'estateBook' | 'backups' | 'dial'> &
+  SettingsSources;
 
 /**
  * Builds the plan from what is true now. Used when somebody asks, and again at the instant of the start; `self` is the
@@ -66,26 +69,32 @@ export async function buildPlan(
   args: Args,
   self: string | null,
 ): Promise<Result<{ plan: Plan; target: OperationTarget }, Refusal>> {
-  return command.on === 'estate' ? planForEstate(context, command, args, self) : planForSite(context, command, args);
+  return command.on === 'estate'
+    ? planForEstate(context, command, args, self)
+    : planForSite(context, command, args, self);
 }
 
-async function planForSite(context: PlanningContext, command: SitePlannable, args: Args) {
+async function planForSite(context: PlanningContext, command: SitePlannable, args: Args, self: string | null) {
   const estate = await context.estate();
-  const site = findSite(estate, args.site ?? '');
-  if (!site.ok) return site;
-  if (site.value.hostOf.shell === 'none') return err(noShell(site.value.hostOf));
-  const profile = findProfile(context.profiles, site.value.profile);
+  const found = findSite(estate, args.site ?? '');
+  if (!found.ok) return found;
+  const site = found.value;
+  if (site.hostOf.shell === 'none') return err(noShell(site.hostOf));
+  const profile = findProfile(context.profiles, site.profile);
   if (!profile.ok) return profile;
-  const facts = await gatherSiteFacts(
-    context.hosts,
-    site.value,
-    policyOf(context.config, estate, site.value, []).policy,
-  );
-  if (!facts.ok) return facts;
-  const plan = command.plan(facts.value, args);
+  const { policy, asProduction } = policyOf(context.config, estate, site, []);
+  const [host, settings, backups] = await Promise.all([
+    gatherHostFacts(context.hosts, site),
+    context.settings.state(site.name),
+    context.backups.verified(site.name, self),
+  ]);
+  if (!host.ok) return host;
+  const freshBackup = hasFreshBackup(backups, policy.fresh_backup);
+  const facts = { ...host.value, site, estate, profile: profile.value, settings, policy, asProduction, freshBackup };
+  const plan = command.plan(facts, args);
   if (!plan.ok) return plan;
   const blocked = shellsFor(plan.value, estate);
-  return blocked ? err(blocked) : ok({ plan: plan.value, target: targetOfSite(estate, site.value) });
+  return blocked ? err(blocked) : ok({ plan: plan.value, target: targetOfSite(estate, site) });
 }
 
 async function planForEstate(context: PlanningContext, command: EstatePlannable, args: Args, self: string | null) {
@@ -97,20 +106,6 @@ async function planForEstate(context: PlanningContext, command: EstatePlannable,
   return target
     ? ok({ plan: plan.value, target })
     : err(refusal('internal', `what ${plan.value.command} works on is not there`));
-}
-
-/** Why these approvers can never reach the quorum for a requester, naming those who could approve; null when they can. */
-export function unreachable(
-  approvers: readonly string[],
-  requester: string,
-  quorum: number,
-  requesterCounts: boolean,
-): Refusal | null {
-  const pool = poolFor(approvers, requester, requesterCounts);
-  if (pool.length >= quorum) return null;
-  const who =
-    pool.length === 0 ? 'nobody can approve' : `only ${pool.map((person) => `<@${person}>`).join(', ')} can approve`;
-  return refusal('quorum_unreachable', `This needs ${quorum} approvals besides yours, but ${who}.`);
 }
 
 /** Records what a person asks for: the plan is frozen, the policy decides, and either it is queued or it waits for votes. */

@@ -1,9 +1,9 @@
 import { sleep } from '../kernel/clock.ts';
-import { messageOf, type Refusal } from '../kernel/errors.ts';
-import { ok, type Result } from '../kernel/result.ts';
+import { messageOf, type Refusal, refusal } from '../kernel/errors.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
 import { park } from './attach.ts';
 import { executeStep, type StepContext, type StepOutcome } from './execute-step.ts';
-import { judgeClaim } from './gate.ts';
+import { judgeClaim, judgeWithoutPlan } from './gate.ts';
 import type { Plan } from './plan.ts';
 import type { AskPolicy, ClaimVerdict, Durable, PeopleNow, Replan, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
@@ -29,14 +29,14 @@ export async function runOperation(
   if (claim !== 'start') return claim;
   const operation = await context.store.load(operationId);
   const results: Record<string, string> = {};
-  let failed: Exclude<StepOutcome, { kind: 'succeeded' }> | null = null;
+  let failed: Failed | null = null;
   for (const [index, planned] of operation.plan.steps.entries()) {
     const n = index + 1;
     const outcome = await durable.step(`step:${n}:${planned.step}`, () =>
       executeStep(context, operation, n, planned, false),
     );
     if (outcome.kind !== 'succeeded') {
-      failed = outcome;
+      failed = { ...outcome, aftermath: planned.aftermath ?? '' };
       break;
     }
     Object.assign(results, outcome.result);
@@ -62,18 +62,18 @@ async function cleanUp(durable: Durable, context: RunContext, operation: Operati
   return problems.length > 0 ? problems.join(' ') : null;
 }
 
-function outcomeOf(
-  failed: Exclude<StepOutcome, { kind: 'succeeded' }> | null,
-  result: Readonly<Record<string, string>>,
-  cleanupProblem: string | null,
-) {
+/** How the step ended at which the run stopped, and what that leaves behind. */
+type Failed = Exclude<StepOutcome, { kind: 'succeeded' }> & { readonly aftermath: string };
+
+function outcomeOf(failed: Failed | null, result: Readonly<Record<string, string>>, cleanupProblem: string | null) {
   if (failed === null) return { state: 'succeeded', reason: '', next: '', result } as const;
-  const extra = cleanupProblem === null ? '' : ` Cleaning up failed as well: ${cleanupProblem}`;
+  const left = failed.aftermath === '' ? '' : ` ${failed.aftermath}`;
+  const extra = `${cleanupProblem === null ? '' : ` Cleaning up failed as well: ${cleanupProblem}`}${left}`;
   switch (failed.kind) {
     case 'cancelled':
       return {
         state: 'cancelled',
-        reason: `It was cancelled and cleaned up.${extra}`,
+        reason: `It was cancelled${cleanupProblem === null ? ' and cleaned up' : ''}.${extra}`,
         next: 'Send the command again if it is still wanted.',
       } as const;
     case 'failed':
@@ -81,7 +81,7 @@ function outcomeOf(
     case 'lost':
       return {
         state: 'lost',
-        reason: failed.message,
+        reason: failed.message + left,
         next: 'Look at the host. Then press Retry to run the command again from the start, or Leave to close this as seen.',
       } as const;
     default:
@@ -117,14 +117,8 @@ async function gather(context: RunContext, operation: OperationRecord): Promise<
   try {
     return ok({ plan: plan.value, ...(await context.resolvePeople(operation, plan.value, votes)) });
   } catch (error) {
-    return {
-      ok: false,
-      error: {
-        code: 'internal',
-        message: `Slack does not answer, so the people cannot be checked: ${messageOf(error)}`,
-        next: 'It goes on by itself.',
-      },
-    };
+    const message = `Slack does not answer, so the people cannot be checked: ${messageOf(error)}`;
+    return err(refusal('internal', message, 'It goes on by itself.'));
   }
 }
 
@@ -134,32 +128,16 @@ async function claim(
   runNumber: number,
   fresh: Result<Fresh, Refusal>,
 ): Promise<ClaimVerdict | null> {
-  // What it works on may be gone; then there is no plan, and nothing to ask the policy about.
-  const policy = fresh.ok ? await context.policy(operation) : null;
-  const transient =
-    !fresh.ok &&
-    (fresh.error.code === 'host_unreachable' ||
-      fresh.error.code === 'link_lost' ||
-      fresh.error.code === 'protocol_error' ||
-      fresh.error.code === 'internal');
-  if (!fresh.ok && transient) {
-    // Nothing is decided but the deadline: a plan equal to the old one cannot drift.
-    return context.store
-      .claim(operation.id, runNumber, ({ operation: row, now }) =>
-        row.state === 'queued' && row.startBy !== null && now >= row.startBy
-          ? {
-              kind: 'end',
-              state: 'expired',
-              reason: `It could not start in time: ${fresh.error.message}`,
-              next: fresh.error.next,
-            }
-          : { kind: 'wait' },
-      )
-      .then((verdict) => (verdict.kind === 'wait' ? null : verdict));
+  if (!fresh.ok) {
+    // What it works on may be gone; then there is nothing to ask the policy about.
+    const why = fresh.error;
+    const verdict = await context.store.claim(operation.id, runNumber, (facts) =>
+      judgeWithoutPlan(facts, why, runNumber),
+    );
+    return verdict.kind === 'wait' ? null : verdict;
   }
+  const policy = await context.policy(operation);
   return context.store.claim(operation.id, runNumber, (facts) => {
-    if (!fresh.ok) return { kind: 'end', state: 'failed', reason: fresh.error.message, next: fresh.error.next };
-    if (policy === null) return { kind: 'wait' };
     const asked = policy(facts, fresh.value.plan);
     const decision = { verdict: asked.verdict, inputs: asked.inputs };
     return { ...judgeClaim(facts, fresh.value, () => asked, runNumber), decision };

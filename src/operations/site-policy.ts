@@ -1,4 +1,4 @@
-import { type CalendarRules, type Moment, momentAt } from '../../approvals/calendar.ts';
+import { type CalendarRules, momentAt, plannedFreezes } from '../../approvals/calendar.ts';
 import { describeDifferences } from '../../approvals/differences.ts';
 import { covers, type Freeze } from '../../approvals/freezes.ts';
 import { nextClosing, nextOpening } from '../../approvals/openings.ts';
@@ -21,7 +21,8 @@ const UNGUARDED: EnvironmentPolicy = {
   totp: 'optional',
   standing_approval: 7_776_000_000,
 };
-const ALWAYS_OUTSIDE: Moment = { kind: 'outside', until: null, never: true };
+/** Where no calendar is known it is always outside working hours. */
+const NO_HOURS: CalendarRules = { timezone: 'UTC', working_hours: [], freezes: [] };
 
 /** What holds for a site: whose rules, which calendar, and what is wrong with that. */
 export interface SitePolicy {
@@ -31,6 +32,8 @@ export interface SitePolicy {
   readonly policy: EnvironmentPolicy;
   /** Its freezes are those of the configuration and those that people declared for this site. */
   readonly calendar: CalendarRules | null;
+  /** The freezes that hold also where no one calendar does. */
+  readonly frozen: NonNullable<CalendarRules['frozen']>;
   /** A mistake in the estate, in words; null when there is none. */
   readonly problem: string | null;
 }
@@ -50,28 +53,40 @@ export function policyOf(config: ConfigFile, estate: Estate, site: Site, freezes
 export function policyOfTarget(config: ConfigFile, target: OperationTarget, freezes: readonly Freeze[]): SitePolicy {
   const { asProduction, sites, sharing } = target;
   const policy = asProduction
-    ? config.policy.production
-    : strictest(sites.map((site) => config.policy[site.environment]));
-  const names = new Set(sites.map((site) => site.calendar ?? policy?.calendar));
-  const name = sites.length === 0 ? policy?.calendar : [...names][0];
-  const rules = name === undefined || !Object.hasOwn(config.calendars, name) ? undefined : config.calendars[name];
+    ? (config.policy.production ?? UNGUARDED)
+    : strictest(sites.map((site) => config.policy[site.environment] ?? UNGUARDED));
+  const names = new Set(sites.length === 0 ? [policy.calendar] : sites.map((site) => site.calendar ?? policy.calendar));
+  const found = [...names].flatMap((name) => calendarOf(config, name) ?? []);
+  const [rules] = found;
   const covered = sites.length === 0 ? [{ name: '', environment: '', cluster: target.cluster }] : sites;
-  const frozen = freezes.filter((freeze) => covered.some((site) => covers(freeze.scope, site)));
-  const calendar = rules === undefined || names.size > 1 ? null : { ...rules, frozen };
-  const problem = problemOf(target, names, name, rules);
-  return { asProduction, sharing, policy: policy ?? UNGUARDED, calendar, problem };
+  const declared = freezes.filter((freeze) => covered.some((site) => covers(freeze.scope, site)));
+  const calendar = rules === undefined || names.size > 1 ? null : { ...rules, frozen: declared };
+  const frozen = [...declared, ...found.flatMap(plannedFreezes)];
+  return { asProduction, sharing, policy, calendar, frozen, problem: problemOf(target, names, rules) };
 }
 
-function strictest(policies: readonly (EnvironmentPolicy | undefined)[]): EnvironmentPolicy | undefined {
-  return policies.reduce((best, one) => ((one?.quorum ?? 0) > (best?.quorum ?? 0) ? one : best), undefined);
+function calendarOf({ calendars }: ConfigFile, name: string | undefined): CalendarRules | undefined {
+  return name === undefined || !Object.hasOwn(calendars, name) ? undefined : calendars[name];
+}
+
+/** What is strict in any of them is strict for all; the times are those of the one with the highest quorum. */
+function strictest(policies: readonly EnvironmentPolicy[]): EnvironmentPolicy {
+  const [first] = policies.toSorted((left, right) => right.quorum - left.quorum);
+  if (!first) return UNGUARDED;
+  return {
+    ...first,
+    requester_counts: policies.every((one) => one.requester_counts),
+    totp: policies.some((one) => one.totp === 'required') ? 'required' : 'optional',
+    emergency: policies.every((one) => one.emergency),
+  };
 }
 
 function problemOf(
   { kind }: OperationTarget,
   names: ReadonlySet<string | undefined>,
-  name: string | undefined,
-  rules: unknown,
+  rules: CalendarRules | undefined,
 ): string | null {
+  const [name] = names;
   if (names.size > 1)
     return `The sites of this ${kind} follow different calendars (${[...names].map((one) => one ?? 'none').join(', ')}), so every change is approved first.`;
   return name !== undefined && rules === undefined
@@ -99,14 +114,15 @@ export const UNKNOWN_WORK: Work = { estimateMs: null, destroys: false };
 
 /** The policy's verdict on work of a risk at an instant, with all that it was made of; `emergency` is the reason why it cannot wait, or null. */
 export function decisionFor(its: SitePolicy, risk: Risk, at: Date, emergency: string | null, work: Work): Decision {
-  const { asProduction, sharing, policy, calendar, problem } = its;
-  const opens = calendar === null ? at : nextOpening(calendar, at, 'disruptive');
+  const { asProduction, sharing, policy, calendar, frozen, problem } = its;
+  const rules = calendar ?? { ...NO_HOURS, frozen };
+  const opens = nextOpening(rules, at, 'disruptive');
   const inputs: PolicyFacts = {
     risk,
     asProduction,
-    moment: calendar === null ? ALWAYS_OUTSIDE : momentAt(calendar, at),
+    moment: momentAt(rules, at),
     opens,
-    closes: calendar === null || opens === null ? null : nextClosing(calendar, opens),
+    closes: opens === null ? null : nextClosing(rules, opens),
     ...work,
     quorum: policy.quorum,
     emergency: { allowed: policy.emergency, reason: emergency },
@@ -166,6 +182,5 @@ export function hashRules(rules: BoundRules): string {
 
 /** How two sets of rules differ, one sentence a difference. Nothing when the operation is older than bound rules. */
 export function describeRulesDrift(before: BoundRules | null, after: BoundRules): string[] {
-  if (before === null || hashRules(before) === hashRules(after)) return [];
-  return describeDifferences(before, after);
+  return before === null ? [] : describeDifferences(before, after);
 }

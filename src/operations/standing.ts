@@ -1,4 +1,5 @@
 import { parseCron } from '../../approvals/cron.ts';
+import { unreachable } from '../../approvals/pool.ts';
 import type { NewStanding, StandingActor, StandingRecord, StandingStore } from '../../approvals/ports.ts';
 import type { Actor, Voter } from '../../approvals/request.ts';
 import {
@@ -19,8 +20,8 @@ import type { Estate } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { PeopleNow } from './ports.ts';
-import { type Plannable, unreachable } from './request.ts';
-import { policyOf, rulesOf, type SitePolicy } from './site-policy.ts';
+import type { Plannable } from './request.ts';
+import { policyOf, rulesOf } from './site-policy.ts';
 
 export interface StandingContext {
   readonly store: StandingStore;
@@ -29,7 +30,7 @@ export interface StandingContext {
   /** The database's time. */
   readonly now: () => Promise<Date>;
   /** The operation of that name, or null. */
-  readonly commandOf: (name: string) => Pick<Plannable, 'name' | 'risk'> | null;
+  readonly commandOf: (name: string) => Pick<Plannable, 'risk'> | null;
   /** Everybody who may approve now. */
   readonly approvers: () => Promise<readonly string[]>;
   /** Resolves the one who asked for it and its voters anew. Throws CodedError when Slack does not answer. */
@@ -44,26 +45,13 @@ export interface AskedSchedule {
   readonly requester: string;
 }
 
-/** What holds for a definition now; null when its command or its site is not there any more. */
-async function policyNow(
-  context: StandingContext,
-  definition: Pick<StandingDefinition, 'command' | 'site'>,
-): Promise<{
-  readonly its: SitePolicy;
-  readonly risk: Plannable['risk'];
-  readonly rules: StandingTerms['rules'];
-} | null> {
+/** The terms to compare with. What is not there any more has no rules, so nothing that was approved fits it. */
+async function termsNow(context: StandingContext, definition: StandingDefinition): Promise<StandingTerms> {
   const estate = await context.estate();
   const site = estate.sites.get(definition.site);
   const command = context.commandOf(definition.command);
-  if (!site || !command) return null;
-  const its = policyOf(context.config, estate, site, []);
-  return { its, risk: command.risk, rules: rulesOf(its, command.risk) };
-}
-
-/** The terms to compare with. What is not there any more has no rules, so nothing that was approved fits it. */
-async function termsNow(context: StandingContext, definition: StandingDefinition): Promise<StandingTerms> {
-  return { definition, rules: (await policyNow(context, definition))?.rules ?? {} };
+  if (!site || !command) return { definition, rules: {} };
+  return { definition, rules: rulesOf(policyOf(context.config, estate, site, []), command.risk) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ function walk(): 'passed' | 'failed' | 'broken' {
     { cwd: copy, stdio: 'ignore' },
   );
   if (ran.status === 0) return 'passed';
-  return /"numFailedTests":[1-9]/.test(readFileSync(REPORT, 'utf8')) ? 'failed' : 'broken';
+  return existsSync(REPORT) && /"numFailedTests":[1-9]/.test(readFileSync(REPORT, 'utf8')) ? 'failed' : 'broken';
 }
 
 let missed = 0;

@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Demo, startDemo } from '../../demo/estate.ts';
 import { freePort } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 
 const Estate = z.object({
   clusters: z.array(
@@ -91,7 +92,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await demo.stop();
-  for (const pid of pids()) expect(existsSync(`/proc/${pid}/exe`)).toBe(false);
+  // A server takes its pid file away, which is what stop waits for, an instant before it ends.
+  for (const pid of pids()) await until(`process ${pid} has ended`, () => !existsSync(`/proc/${pid}/exe`));
   rmSync(home, { recursive: true, force: true });
 });
 

@@ -1,27 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { runTool } from '../support/evidence.ts';
 import { type Lab, labConfiguration, startLab } from '../support/lab.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 describe('twokey doctor', () => {
   let lab: Lab;
-  /** Not by spawnSync: the workspace that the doctor asks lives in this very process. */
-  async function tool(...words: string[]): Promise<{ readonly code: unknown; readonly said: string }> {
-    const child = spawn(process.execPath, [MAIN, ...words], { env: { PATH: process.env.PATH, ...lab.env } });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (bytes: Buffer) => {
-        said += bytes.toString();
-      });
-    const [code]: unknown[] = await once(child, 'close');
-    return { code, said: said.trim() };
-  }
+  const tool = (...words: string[]) => runTool(lab, ...words);
   const importEstate = async (file: string) =>
     expect((await tool('estate', 'import', file, '--yes')).said).toContain('imported');
   const configure = (channels: Readonly<Record<string, string>>) => {

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import BOT_FLAGS from '../../scripts/flags.json' with { type: 'json' };
 import { until } from './until.ts';
 
-const COMPILED = fileURLToPath(new URL('../../.cache/compile', import.meta.url));
+/** Where Node keeps what it has compiled, so that a process is up in half the time. */
+export const COMPILED = fileURLToPath(new URL('../../.cache/compile', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** A bot in a process of its own, as it runs for users. */

@@ -1,12 +1,15 @@
+import type { Freeze } from '../../approvals/freezes.ts';
 import type { PolicyFacts } from '../../approvals/policy.ts';
 import type { Request, Vote, Voter } from '../../approvals/request.ts';
 import type { Standing, StandingTerms } from '../../approvals/standing.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { buildEstate } from '../../src/estate/estate.ts';
+import { findProfile, loadProfiles, type Profiles } from '../../src/estate/profile-load.ts';
 import { type Estate, estateDocument, type Site } from '../../src/estate/types.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import { hashPlan, type Plan, type PlannedStep } from '../../src/operations/plan.ts';
 import type { OperationRecord, OperationView, StepRecord, VoteRecord } from '../../src/operations/records.ts';
+import { policyOf, type SitePolicy } from '../../src/operations/site-policy.ts';
 
 /** Well-formed values of the domain for tests; every field can be replaced. */
 
@@ -207,10 +210,46 @@ export function siteOf(its: Estate, name: string): Site {
   return site;
 }
 
-/** What a healthy host says of the site acme. */
+/** The cluster of `estate` is frozen from T0 less an hour for three hours. */
+export const FREEZE: Freeze = {
+  id: '7k3m9q2x',
+  scope: { kind: 'cluster', name: 'main' },
+  from: later(-60),
+  until: later(120),
+  reason: 'audit',
+  by: 'U0ADM',
+};
+
+const ACME = estate([hostInput('db1')], [siteInput('acme', 'db1')]);
+
+/** The rules that hold for the production site acme, with some of its policy changed. */
+export function policyOfAcme(change: Partial<SitePolicy['policy']> = {}, freezes: readonly Freeze[] = []): SitePolicy {
+  const found = policyOf(config, ACME, siteOf(ACME, 'acme'), freezes);
+  return { ...found, policy: { ...found.policy, ...change } };
+}
+
+/** Read only where a test asks for facts of a site. */
+let profiles: Profiles | undefined;
+
+/** What is true of the healthy production site acme, with the profile `script` and no backup yet. */
 export function siteFacts(change: Partial<SiteFacts> = {}): SiteFacts {
   const policy = config.policy.production;
   if (!policy) throw new Error('the test configuration has no policy of production');
-  const site = siteOf(estate([hostInput('db1')], [siteInput('acme', 'db1')]), 'acme');
-  return { site, policy, toolVersion: '15.18', siteDirectory: true, ...change };
+  const its = change.estate ?? ACME;
+  profiles ??= loadProfiles('/nowhere');
+  const site = siteOf(its, 'acme');
+  const profile = findProfile(profiles, site.profile);
+  if (!profile.ok) throw new Error(profile.error.message);
+  return {
+    site,
+    estate: its,
+    profile: profile.value,
+    settings: { version: 0, document: {}, running: 0, runningDocument: {}, uncertain: false, pendingRedeploy: false },
+    policy,
+    asProduction: true,
+    freshBackup: false,
+    toolVersion: '15.18',
+    siteDirectory: true,
+    ...change,
+  };
 }

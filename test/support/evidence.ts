@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import BOT_FLAGS from '../../scripts/flags.json' with { type: 'json' };
 import type { AuditRow } from '../../src/operations/audit.ts';
+import { COMPILED } from './bot.ts';
 import type { Lab } from './lab.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
+/** How a program of ours ended. */
 interface Ended {
   /** Null when a signal ended it. */
   readonly code: number | null;
@@ -14,7 +17,7 @@ interface Ended {
 
 /** Runs `twokey …` beside the bots of a lab; answers its exit code and all that it said. */
 export function runTool(lab: Lab, ...words: string[]): Promise<Ended> {
-  return run(['--disable-warning=DeprecationWarning', MAIN, ...words], { PATH: process.env.PATH, ...lab.env });
+  return run([...BOT_FLAGS, MAIN, ...words], { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILED, ...lab.env });
 }
 
 /** Runs a script with this Node, likewise. */

@@ -8,27 +8,14 @@ import { NO_RATE_LIMITS, type WorkspaceLimits } from '../../src/workspace/limits
 import type { UiMessage } from '../../src/workspace/protocol.ts';
 import { startWorkspace, type Workspace } from '../../src/workspace/server.ts';
 import { type Bot, startBot } from './bot.ts';
+import { CONTENT, DUMP_PASSWORD } from './lab-content.ts';
 import { freePort, startPostgres, type TestPostgres } from './postgres.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 import { until } from './until.ts';
 
 const MANIFEST = fileURLToPath(new URL('../../manifest.yml', import.meta.url));
-/** The password of the account that dumps; tests look for it in places where it must not be. */
-export const DUMP_PASSWORD = 'correct-horse-battery';
 
-const CONTENT = `
-  create table users (id integer primary key, email text not null, name text not null);
-  create table projects (id integer primary key, owner integer not null references users, title text not null);
-  create table media (id integer primary key, project integer not null references projects, path text not null);
-  create table events (id bigint generated always as identity primary key, actor integer not null references users, what text not null, at timestamptz not null);
-  create sequence ticket start 7;
-  insert into users select n, 'user' || n || '@example.org', 'Üser № ' || n from generate_series(1, 500) n;
-  insert into projects select n, 1 + n % 500, 'Project ' || n from generate_series(1, 200) n;
-  insert into media select n, 1 + n % 200, '/media/' || md5(n::text) from generate_series(1, 1000) n;
-  insert into events (actor, what, at) select 1 + n % 500, md5(n::text), '2026-01-01'::timestamptz + n * interval '1 minute' from generate_series(1, 20000) n;
-  do $$ begin if not exists (select from pg_roles where rolname = 'twokey_backup') then create role twokey_backup login password '${DUMP_PASSWORD}'; end if; end $$;
-  grant pg_read_all_data to twokey_backup;
-`;
+export { DUMP_PASSWORD } from './lab-content.ts';
 
 export interface LabOptions {
   /** When production is in working hours. Default never, so that everything on it needs two approvals. */
@@ -126,10 +113,17 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
       ...(httpPort === null ? {} : { requestUrl: `http://127.0.0.1:${httpPort}/slack/events` }),
     }),
   );
-  const [postgres, sshd] = await Promise.all([startPostgres(), startSshd()]);
-  stack.use(postgres);
-  stack.use(sshd);
-  await Promise.all([postgres.create('twokey'), postgres.create('acme', CONTENT)]);
+  const own = async <T extends AsyncDisposable>(starting: Promise<T>): Promise<T> => stack.use(await starting);
+  const [postgres, sshd, staging] = await Promise.all([
+    own(startPostgres()),
+    own(startSshd()),
+    options.staging ? Promise.all([own(startSshd()), own(startPostgres())]) : null,
+  ]);
+  await Promise.all([
+    postgres.create('twokey'),
+    postgres.create('acme', CONTENT),
+    staging?.[1].create('acme_staging', CONTENT),
+  ]);
   const siteDir = await siteFolder(sshd);
   const bin = join(sshd.dir, 'bin');
   await toolFolder(bin, postgres.bin, {});
@@ -166,11 +160,8 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
   ];
   const [first] = sites;
   for (let n = 2; first && n < 2 + (options.moreSites ?? 0); n += 1) sites.push({ ...first, name: `acme-${n}` });
-  if (options.staging) {
-    const [otherHost, otherServer] = await Promise.all([startSshd(), startPostgres()]);
-    stack.use(otherHost);
-    stack.use(otherServer);
-    await otherServer.create('acme_staging', CONTENT);
+  if (staging) {
+    const [otherHost, otherServer] = staging;
     hosts.push(host('acme-staging-app', otherHost));
     sites.push({
       name: 'acme-staging',

@@ -1,12 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { debianBinaries } from '../../demo/database.ts';
 import { isFree } from '../../demo/ports.ts';
-import { ownedDirectory, serverAccount, spawnAs } from '../../src/adapters/postgres/embedded-places.ts';
+import { type Account, ownedDirectory, serverAccount, spawnAs } from '../../src/adapters/postgres/embedded-places.ts';
 import { adoptOrStart, type ServerSpec, stopServer } from '../../src/adapters/postgres/embedded-server.ts';
+import { sha256 } from '../../src/kernel/ids.ts';
 
 /** Twokey's own database and the sites' databases of a test, on one real PostgreSQL server. */
 export interface TestPostgres extends AsyncDisposable {
@@ -21,6 +25,8 @@ export interface TestPostgres extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+const run = promisify(execFile);
+const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
 const PASSWORD = 'test-superuser';
 
 /** Workers begin far from each other, and no port is given twice: its taker may not listen yet. */
@@ -34,6 +40,26 @@ export async function freePort(): Promise<number> {
   }
 }
 
+/**
+ * Fills an empty `data` with a fresh cluster. Only the first time one is made, which takes some three times as long as to
+ * copy it; its name tells by what and for whom.
+ */
+async function fillCluster(data: string, bin: string, account: Account, passwordFile: string): Promise<void> {
+  const how = ['-U', 'postgres', '--auth=scram-sha-256', '--no-sync', '--locale=C.UTF-8'];
+  const kept = join(CACHE, `cluster-${sha256(JSON.stringify([bin, how, PASSWORD, account.uid])).slice(0, 16)}`);
+  if (existsSync(kept)) {
+    await run('cp', ['-a', `${kept}/.`, data]);
+    return;
+  }
+  await writeFile(passwordFile, PASSWORD, { mode: 0o644 });
+  await run(join(bin, 'initdb'), ['-D', data, `--pwfile=${passwordFile}`, ...how], { ...spawnAs(account), cwd: '/' });
+  const fresh = `${kept}-${process.pid}`;
+  await mkdir(CACHE, { recursive: true });
+  await run('cp', ['-a', data, fresh]);
+  // Another test may have been faster; a copy that was not finished never gets the name.
+  await rename(fresh, kept).catch(() => rm(fresh, { recursive: true, force: true }));
+}
+
 /** Starts a throw-away cluster. Its files are not flushed: a test's data need not outlive the machine. */
 export async function startPostgres(): Promise<TestPostgres> {
   const account = serverAccount();
@@ -41,14 +67,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   if (account.switched) await chown(root, account.uid, account.gid);
   const data = ownedDirectory(join(root, 'data'), account, 0o700);
   const bin = debianBinaries();
-  const passwordFile = join(root, 'password');
-  await writeFile(passwordFile, PASSWORD, { mode: 0o644 });
-  const made = spawnSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--no-sync', '--locale=C.UTF-8'],
-    { ...spawnAs(account), cwd: '/', encoding: 'utf8' },
-  );
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  await fillCluster(data, bin, account, join(root, 'password'));
   const port = await freePort();
   const spec: ServerSpec = {
     postgres: join(bin, 'postgres'),

@@ -32,6 +32,10 @@ const ESTATE = {
   ],
 };
 
+// Read once: they cost more than most tests.
+const profiles = loadProfiles('/nowhere');
+const duties = loadDutyLists('/nowhere', profiles);
+
 /**
  * A context for testing questions: one host `acme-app` with one site `acme`, nothing has ever been run. The host prints
  * `prints` when the script it is asked to run contains `run`, and is out of reach for anything else.
@@ -57,7 +61,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       presentedKey: () => Promise.resolve(away()),
       check: () => Promise.reject(new Error('no host is dialled here')),
     },
-    profiles: loadProfiles('/nowhere'),
+    profiles,
     releases: {
       place: 'store:here',
       list: () => Promise.resolve([]),
@@ -71,7 +75,14 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
     },
     settings: {
       state: () =>
-        Promise.resolve({ version: 0, document: {}, running: 0, runningDocument: {}, pendingRedeploy: false }),
+        Promise.resolve({
+          version: 0,
+          document: {},
+          running: 0,
+          runningDocument: {},
+          uncertain: false,
+          pendingRedeploy: false,
+        }),
       history: () => Promise.resolve([]),
       documentOf: () => Promise.resolve(null),
       writtenBy: () => Promise.resolve(null),
@@ -105,7 +116,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       kill: () => Promise.resolve(away()),
     },
     duties: {
-      lists: loadDutyLists('/nowhere', loadProfiles('/nowhere')),
+      lists: duties,
       book: { owners: () => Promise.resolve([]), set: () => Promise.resolve(null), clear: () => Promise.resolve(null) },
     },
     hostFacts: { note: () => Promise.resolve(), of: () => Promise.resolve([]) },

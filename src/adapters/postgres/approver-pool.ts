@@ -18,7 +18,6 @@ export async function noteApprovers(
     const { rows } = await client.query<{ told: ShortPool[]; version: number }>(
       'select told, version from twokey.approver_pool for update',
     );
-    // Operations before the audit log, as everybody does who changes one: else this and a vote block each other.
     await markWaiting(client, it.approvers);
     const news = poolNews(rows[0]?.told ?? [], short);
     if (news) {

@@ -8,18 +8,26 @@ const PAGE = 5_000;
 
 /** All rows since an instant in order, a page at a time. */
 export async function* auditRows(db: Queryable, since: Date | null = null): AsyncGenerator<AuditRow> {
-  let after = Number.MIN_SAFE_INTEGER;
+  let after = since === null ? Number.MIN_SAFE_INTEGER : await lastBefore(db, since);
   for (;;) {
     const { rows } = await db.query<AuditRow>(
-      `select ${COLUMNS} from twokey.audit where seq > $1 and ($2::timestamptz is null or seq >=
-         (select min(seq) from twokey.audit where at >= $2)) order by seq limit $3`,
-      [after, since, PAGE],
+      `select ${COLUMNS} from twokey.audit where seq > $1 order by seq limit $2`,
+      [after, PAGE],
     );
     yield* rows;
     const last = rows.at(-1);
     if (!last || rows.length < PAGE) return;
     after = last.seq;
   }
+}
+
+/** The row after which those since an instant begin; the last one of all when there are none. */
+async function lastBefore(db: Queryable, since: Date): Promise<number> {
+  const { rows } = await db.query<{ seq: number }>(
+    `select coalesce((select min(seq) - 1 from twokey.audit where at >= $1), (select max(seq) from twokey.audit), 0) as seq`,
+    [since],
+  );
+  return rows[0]?.seq ?? 0;
 }
 
 /** All rows about one subject, in order. */

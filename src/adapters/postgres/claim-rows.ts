@@ -8,7 +8,7 @@ import type { OperationRecord } from '../../operations/records.ts';
 import { appendAudit } from './audit-store.ts';
 import { auditAsked } from './confirmation-rows.ts';
 import { currentFreezes } from './freeze-store.ts';
-import { endOperation, lockOperation, touch } from './operation-store.ts';
+import { endOperation, insertSteps, lockOperation, touch } from './operation-store.ts';
 import type { Client } from './pool.ts';
 import { toVote, type VoteRow } from './rows.ts';
 
@@ -116,7 +116,8 @@ export async function writeDrift(
     id,
     operation.generation,
   ]);
-  await replaceSteps(client, id, drift.plan);
+  await client.query('delete from twokey.step where operation = $1', [id]);
+  await insertSteps(client, id, drift.plan);
   await appendAudit(client, {
     actor: by.actor,
     action: by.action,
@@ -167,14 +168,4 @@ async function writeReopen(
 /** What the policy warned of at the instant of the start. */
 function warningOf(decision: Decision | undefined): string | null {
   return decision === undefined || decision.verdict.kind === 'refuse' ? null : (decision.verdict.warning ?? null);
-}
-
-async function replaceSteps(client: Client, id: string, plan: OperationRecord['plan']): Promise<void> {
-  await client.query('delete from twokey.step where operation = $1', [id]);
-  for (const [index, step] of plan.steps.entries()) {
-    await client.query(
-      `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, false, $5, 'waiting')`,
-      [id, index + 1, step.step, step.title, step.host],
-    );
-  }
 }

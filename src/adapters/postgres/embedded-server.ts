@@ -50,8 +50,6 @@ export async function withSuperuser<T>(spec: ServerSpec, use: (client: pg.Client
   }
 }
 
-/** Runs `use` with a superuser's client of the server, which is closed afterwards. */
-
 /** Asks what answers at the server's address; whether it is ours is decided by its data directory. */
 export async function presenceOf(spec: ServerSpec): Promise<Presence> {
   try {

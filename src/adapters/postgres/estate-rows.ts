@@ -6,7 +6,7 @@ import type { LocalTools } from '../../operations/local.ts';
 import { STATE_WORDS } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
 import type { Client, Queryable } from './pool.ts';
-import type { OperationRow } from './rows.ts';
+import { NOT_ENDED, type OperationRow } from './rows.ts';
 
 /** The estate as it stands in the database, as a document. */
 export async function readEstate(db: Queryable): Promise<EstateDocument> {
@@ -36,7 +36,7 @@ export async function lockEstate(client: Client): Promise<void> {
 export async function readUses(db: Queryable, except: string | null): Promise<readonly Use[]> {
   const { rows } = await db.query<Pick<OperationRow, 'id' | 'command' | 'site' | 'state' | 'plan'>>(
     `select id, command, site, state, plan from twokey.operation
-      where state in ('awaiting', 'held', 'queued', 'running', 'unreachable') and id is distinct from $1 order by created_at`,
+      where ${NOT_ENDED} and id is distinct from $1 order by created_at`,
     [except],
   );
   return rows.map(({ id, command, site, state, plan }) => ({
@@ -85,10 +85,8 @@ export async function putThing(client: Client, thing: Thing): Promise<void> {
 
 async function dropThing(client: Client, thing: Thing): Promise<void> {
   if (thing.kind === 'cluster') await client.query('delete from twokey.host where cluster = $1', [thing.name]);
-  await client.query(`delete from twokey.${TABLE[thing.kind]} where name = $1`, [thing.name]);
+  await client.query(`delete from twokey.${thing.kind} where name = $1`, [thing.name]);
 }
-
-const TABLE = { cluster: 'cluster', host: 'host', site: 'site' } as const satisfies Record<ThingKind, string>;
 
 /** The estate for a local step of an operation, within the step's transaction. */
 export function estateTools(

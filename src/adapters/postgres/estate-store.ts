@@ -62,7 +62,8 @@ export async function importEstate(pool: Pool, file: EstateDocument, actor: stri
 /** Imports a file unless it is the one that this actor imported last: what people have edited since stays as they left it. */
 export async function importOnce(pool: Pool, file: EstateDocument, actor: string): Promise<void> {
   const { rows } = await pool.query<{ sha256: string | null }>(
-    `select data ->> 'sha256' as sha256 from twokey.audit where action = 'estate.imported' and actor = $1 order by seq desc limit 1`,
+    `select data ->> 'sha256' as sha256 from twokey.audit
+      where subject = 'estate' and action = 'estate.imported' and actor = $1 order by seq desc limit 1`,
     [actor],
   );
   if (rows[0]?.sha256 !== sha256Of(canonicalJson(file))) await importEstate(pool, file, actor);

@@ -85,12 +85,17 @@ export class PostgresFreezeBook implements FreezeBook {
         person,
       ]);
       // What the freeze held is asked about again at once; another reason to hold it is found at its claim.
-      await client.query(
-        `update twokey.operation set opens_at = greatest(clock_timestamp(), not_before)
+      const held = await client.query<{ id: string }>(
+        `select id from twokey.operation
           where state = 'held' and opens_at >= $1 and verdict->>'kind' = 'hold'
             and site in (select unnest(array[name, 'host:' || host, 'cluster:' || cluster]) from twokey.site
-              where case $2 when 'site' then name = $3 when 'cluster' then cluster = $3 when 'environment' then environment = $3 else true end)`,
+              where case $2 when 'site' then name = $3 when 'cluster' then cluster = $3 when 'environment' then environment = $3 else true end)
+          order by id for update`,
         [freeze.until, freeze.scope.kind, freeze.scope.name],
+      );
+      await client.query(
+        'update twokey.operation set opens_at = greatest(clock_timestamp(), not_before) where id = any($1)',
+        [held.rows.map((row) => row.id)],
       );
       await appendAudit(client, { actor: person, action: 'freeze.lifted', subject: id, data: { scope: freeze.scope } });
       return ok(freeze);

@@ -18,7 +18,6 @@ type Step = Parameters<RunStore['runLocal']>[0];
 /** Does a local step and records how it ended, in one transaction; see RunStore.runLocal. */
 export function runLocalStep(pool: Pool, step: Step, work: Parameters<RunStore['runLocal']>[1]): Promise<LocalOutcome> {
   return inTransaction(pool, async (client) => {
-    // The operation's row first, as everybody does who appends to the audit log, so that nobody waits for one another.
     const locked = await lockOperation(client, step.operation);
     if (!locked) throw new Error(`operation ${step.operation} is not in the database`);
     const before = await openRow(client, step);

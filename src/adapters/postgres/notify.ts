@@ -44,6 +44,7 @@ export class Listener extends EventEmitter<{ changed: [string]; output: [string]
       connectionString: this.#connectionString,
       keepAlive: true,
       application_name: 'twokey listener',
+      connectionTimeoutMillis: 5_000,
     });
     client.on('error', () => undefined);
     client.on('notification', ({ payload }) => {

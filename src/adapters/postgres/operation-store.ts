@@ -4,29 +4,32 @@ import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { newOperationId } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { NewOperation, OperationBook } from '../../operations/book.ts';
+import type { Plan } from '../../operations/plan.ts';
 import type { OperationRecord, OperationView } from '../../operations/records.ts';
 import { hashRules } from '../../operations/site-policy.ts';
 import { hasEnded, type OperationState } from '../../operations/state.ts';
-import { appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit } from './audit-store.ts';
 import { auditAsked } from './confirmation-rows.ts';
 import { meanDuration } from './estimate.ts';
 import { notify } from './notify.ts';
 import { readView } from './operation-view.ts';
-import { type Client, inTransaction, type Pool, type Queryable } from './pool.ts';
+import { type Client, databaseNow, inTransaction, type Pool, type Queryable } from './pool.ts';
 import { barredBy, closeReviewRow, openReview } from './review-rows.ts';
-import { type OperationRow, toOperation } from './rows.ts';
+import { NOT_ENDED, type OperationRow, toOperation } from './rows.ts';
 import { lockOlder } from './superseded.ts';
 
 /** Puts a run into the engine's queue within the caller's transaction. Handed in, because adapters do not know each other. */
 export type EnqueueRun = (client: Client, operation: string, runNumber: number, site: string) => Promise<void>;
 
-/** Locks one operation's row for the rest of the transaction. */
+/** Locks one operation's row for the rest of the transaction; `now` is the time at which the lock was got. */
 export async function lockOperation(
   client: Client,
   id: string,
 ): Promise<{ operation: OperationRecord; now: Date } | null> {
+  // The clock stands outside, or it would be read before the lock is waited for.
   const { rows } = await client.query<OperationRow & { now: Date }>(
-    'select *, clock_timestamp() as now from twokey.operation where id = $1 for update',
+    `with locked as (select * from twokey.operation where id = $1 for update)
+     select *, clock_timestamp() as now from locked`,
     [id],
   );
   const row = rows[0];
@@ -43,6 +46,16 @@ async function askedBefore(client: Client, key: string | null): Promise<Operatio
 export async function touch(db: Queryable, id: string): Promise<void> {
   await db.query('update twokey.operation set revision = revision + 1 where id = $1', [id]);
   await notify(db, 'changed', id);
+}
+
+/** Writes the steps of a plan, which wait for its run. */
+export async function insertSteps(client: Client, id: string, plan: Plan): Promise<void> {
+  for (const [index, step] of plan.steps.entries()) {
+    await client.query(
+      `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, false, $5, 'waiting')`,
+      [id, index + 1, step.step, step.title, step.host],
+    );
+  }
 }
 
 /** Queues the next run of an operation; the caller has set everything else. */
@@ -96,9 +109,8 @@ export class PostgresOperationBook implements OperationBook {
     this.#enqueue = enqueue;
   }
 
-  async now(): Promise<Date> {
-    const { rows } = await this.#pool.query<{ now: Date }>('select clock_timestamp() as now');
-    return rows[0]?.now ?? new Date(0);
+  now(): Promise<Date> {
+    return databaseNow(this.#pool);
   }
 
   async open(it: NewOperation): Promise<Result<OperationRecord, Refusal>> {
@@ -153,12 +165,7 @@ export class PostgresOperationBook implements OperationBook {
         return ok(earlier);
       }
       const operation = toOperation(row);
-      for (const [index, step] of it.plan.steps.entries()) {
-        await client.query(
-          `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, false, $5, 'waiting')`,
-          [id, index + 1, step.step, step.title, step.host],
-        );
-      }
+      await insertSteps(client, id, it.plan);
       await client.query('insert into twokey.card (operation, channel) values ($1, $2)', [id, it.channel]);
       const reason = `Superseded by operation ${id}.`;
       for (const one of older)
@@ -169,7 +176,7 @@ export class PostgresOperationBook implements OperationBook {
         subject: id,
         data: {
           line: it.line,
-          ...(it.account === it.requester ? {} : { account: it.account }),
+          ...accountNote({ person: it.requester, account: it.account }),
           site: it.site,
           planHash: it.planHash,
           rulesHash: hashRules(it.rules),
@@ -218,8 +225,7 @@ export class PostgresOperationBook implements OperationBook {
 
   async active(site: string | null): Promise<readonly OperationRecord[]> {
     const { rows } = await this.#pool.query<OperationRow>(
-      `select * from twokey.operation where state in ('awaiting', 'held', 'queued', 'running', 'unreachable')
-         and ($1::text is null or site = $1) order by created_at`,
+      `select * from twokey.operation where ${NOT_ENDED} and ($1::text is null or site = $1) order by created_at`,
       [site],
     );
     return rows.map(toOperation);

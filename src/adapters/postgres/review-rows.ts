@@ -3,6 +3,7 @@ import type { ReviewKind } from '../../../approvals/reviews.ts';
 import type { Refusal } from '../../kernel/errors.ts';
 import type { NewOperation } from '../../operations/book.ts';
 import type { ReviewRecord } from '../../operations/reviews.ts';
+import { insertPost } from './announce-store.ts';
 import { accountNote, appendAudit } from './audit-store.ts';
 import type { Client, Queryable } from './pool.ts';
 
@@ -93,10 +94,7 @@ export async function openReview(
     kind,
     person,
   ]);
-  await client.query(
-    `insert into twokey.post (key, operation, kind, channel, body, state) values ($1, $2, 'alarm', $3, '{}', 'new')`,
-    [`review:${operation}`, operation, channel],
-  );
+  await insertPost(client, { key: `review:${operation}`, operation, kind: 'alarm', channel, body: {} });
   await appendAudit(client, { actor: person, action: 'review.opened', subject: operation, data: { kind } });
 }
 

@@ -4,7 +4,7 @@ import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { ReviewBook, ReviewFilter, ReviewNotices, ReviewRecord } from '../../operations/reviews.ts';
 import { asHolder, insertPost } from './announce-store.ts';
-import { accountNote, appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit, storableText } from './audit-store.ts';
 import { notify } from './notify.ts';
 import { lockOperation } from './operation-store.ts';
 import { inTransaction, type Pool, type Queryable } from './pool.ts';
@@ -50,7 +50,7 @@ export class PostgresReviews implements ReviewBook, ReviewNotices {
         });
         return judged;
       }
-      await closeReviewRow(client, operation, by, judged.value.toWellFormed().replaceAll('\0', '\ufffd'));
+      await closeReviewRow(client, operation, by, storableText(judged.value));
       await notify(client, 'changed', operation);
       return ok((await findReview(client, operation)) ?? review);
     });

@@ -39,6 +39,9 @@ export interface OperationRow {
   readonly approvers_left: readonly string[] | null;
 }
 
+/** What has not ended, in the words of the index `operation_open`: without them every operation there ever was is read. */
+export const NOT_ENDED = `state in ('awaiting', 'held', 'queued', 'running', 'unreachable')`;
+
 export function toOperation(row: OperationRow): OperationRecord {
   const { verdict } = row;
   return {

@@ -63,7 +63,6 @@ export class PostgresRunStore implements RunStore {
 
   async openStep(step: Parameters<RunStore['openStep']>[0]) {
     return inTransaction(this.#pool, async (client) => {
-      // Before the audit log's lock, as everybody does who changes an operation: else a cancel and a step block each other.
       await lockOperation(client, step.operation);
       await client.query(
         `insert into twokey.step (operation, n, step, title, cleanup, host, state) values ($1, $2, $3, $4, $5, $6, 'waiting')
@@ -163,6 +162,7 @@ export class PostgresRunStore implements RunStore {
     end: { state: OperationState; reason: string; next: string; result?: Readonly<Record<string, string>> },
   ): Promise<void> {
     await inTransaction(this.#pool, async (client) => {
+      await lockOperation(client, id);
       await client.query(`update twokey.step set state = 'skipped' where operation = $1 and state = 'waiting'`, [id]);
       await endOperation(client, id, { ...end, actor: 'twokey' });
     });

@@ -62,11 +62,13 @@ async function readState(db: Queryable, site: string): Promise<SettingsState> {
     document: unknown;
     running: number;
     running_document: unknown;
+    uncertain: boolean;
     pending: boolean;
   }>(
     `select coalesce(newest.version, 0) as version, coalesce(newest.document, '{}') as document,
             coalesce(runs.version, 0) as running, coalesce(deployed.document, '{}') as running_document,
-            coalesce(runs.pending_redeploy, false) as pending
+            coalesce(runs.uncertain, false) as uncertain,
+            coalesce(runs.pending_redeploy or runs.uncertain, false) as pending
        from (values ($1::text)) as it (site)
        left join twokey.settings_running runs on runs.site = it.site
        left join lateral (select version, document from twokey.settings_version
@@ -80,6 +82,7 @@ async function readState(db: Queryable, site: string): Promise<SettingsState> {
     document: stored.parse(row?.document ?? {}),
     running: row?.running ?? 0,
     runningDocument: stored.parse(row?.running_document ?? {}),
+    uncertain: row?.uncertain ?? false,
     pendingRedeploy: row?.pending ?? false,
   };
 }
@@ -112,10 +115,15 @@ export function settingsTools(
         data: { operation, version, why, pendingRedeploy, document },
       });
     },
+    async deploying(site) {
+      await hold(site);
+      await client.query('update twokey.settings_running set uncertain = true where site = $1', [site]);
+    },
     async deployed(site, version) {
       const { version: newest } = await hold(site);
       await client.query(
         `update twokey.settings_running set version = $2::integer, pending_redeploy = pending_redeploy and $2::integer <> $3::integer,
+           uncertain = false,
            deployed_at = clock_timestamp(), deployed_by = $4 where site = $1`,
         [site, version, newest, operation],
       );

@@ -79,7 +79,7 @@ export async function writeStandingChange(
 /** Ends the approval of the same definition that holds until now. */
 async function takePlace(client: Client, { id, definition }: KeptStanding): Promise<void> {
   const { rows } = await client.query<{ id: string }>(
-    `select id from twokey.standing_approval where definition_hash = $1 and id <> $2 and state in ('active', 'suspended')`,
+    `select id from twokey.standing_approval where definition_hash = $1 and id <> $2 and state in ('active', 'suspended') for update`,
     [hashDefinition(definition), id],
   );
   for (const { id: before } of rows) {

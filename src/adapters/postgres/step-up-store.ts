@@ -6,7 +6,7 @@ import { ok } from '../../kernel/result.ts';
 import { insertPost } from './announce-store.ts';
 import { accountNote, appendAudit } from './audit-store.ts';
 import { notify } from './notify.ts';
-import { type Client, inTransaction, type Pool } from './pool.ts';
+import { type Client, databaseNow, inTransaction, type Pool } from './pool.ts';
 
 interface TotpRow {
   readonly sealed: Buffer;
@@ -147,13 +147,6 @@ export class PostgresStepUpStore implements StepUpStore {
       return true;
     });
   }
-}
-
-async function databaseNow(client: Client): Promise<Date> {
-  const { rows } = await client.query<{ now: Date }>('select clock_timestamp() as now');
-  const [row] = rows;
-  if (!row) throw new Error('the database did not say what time it is');
-  return row.now;
 }
 
 const rowOf = ({ lastStep, wrong, lockedUntil }: CodeHistory) => ({

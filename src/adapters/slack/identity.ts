@@ -159,7 +159,7 @@ export class Identity {
         }),
       ),
     );
-    return accounts.filter((account) => account?.fullMember === true).filter((account) => account !== null);
+    return accounts.flatMap((account) => (account?.fullMember ? [account] : []));
   }
 
   /** The people among these ids who can act: whose id is an active full member. What Slack does not answer is left out. */

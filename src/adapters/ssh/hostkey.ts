@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 
+import { fingerprintOf } from '../../estate/host-key.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostTarget } from '../../shell/transport.ts';
@@ -44,17 +44,12 @@ export function isPinned(keys: HostKeys, presented: Buffer): boolean {
 
 /** Why a presented key was turned down, with the fingerprints a person has to compare. */
 export function hostKeyRefusal(target: HostTarget, keys: HostKeys, presented: Buffer): Refusal {
-  const shown = `${typeOf(presented)} ${fingerprint(presented)}`;
+  const shown = `${typeOf(presented)} ${fingerprintOf(presented)}`;
   if (keys.blobs.length === 0) {
     return refusal('host_key_unknown', `no host key of ${target.name} is pinned; it presents ${shown}`);
   }
-  const pinned = keys.blobs.map((blob) => `${typeOf(blob)} ${fingerprint(blob)}`).join(', ');
+  const pinned = keys.blobs.map((blob) => `${typeOf(blob)} ${fingerprintOf(blob)}`).join(', ');
   return refusal('host_key_changed', `${target.name} presents the key ${shown}, but pinned is ${pinned}`);
-}
-
-/** As `ssh-keygen -l` prints it. */
-export function fingerprint(blob: Buffer): string {
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
 /** The OpenSSH public key line of a raw key. */

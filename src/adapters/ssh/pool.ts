@@ -93,11 +93,17 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
   function open(target: HostTarget, key: string, all: Set<Connection<L>>, how: AcquireOptions): Connection<L> {
     const connection: Connection<L> = {
       key,
-      ready: connectRetrying(target, Math.min(how.timeoutMs, CONNECT_MS)).then((result) => {
-        if (!result.ok) drop(connection);
-        else attach(connection, result.value);
-        return result;
-      }),
+      ready: connectRetrying(target, Math.min(how.timeoutMs, CONNECT_MS)).then(
+        (result) => {
+          if (!result.ok) drop(connection);
+          else attach(connection, result.value);
+          return result;
+        },
+        (error: unknown) => {
+          drop(connection);
+          throw error;
+        },
+      ),
       sessions: 0,
       limit: how.forwards === true ? FORWARDS_PER_CONNECTION : SESSIONS_PER_CONNECTION,
       dead: false,
@@ -111,7 +117,8 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
   function attach(connection: Connection<L>, link: L): void {
     connection.link = link;
     driver.onEnd(link, () => drop(connection));
-    if (closed) drop(connection);
+    // Whoever waited for it may have given up meanwhile, so that nobody else would end it.
+    if (closed || connection.dead) retire(connection);
   }
 
   /** Several connections wait for one host at once, none of them for the patience of a single caller. */

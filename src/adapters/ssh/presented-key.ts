@@ -14,7 +14,12 @@ import { forward, ssh2Driver } from './ssh2-driver.ts';
 import { needsProgram } from './transport.ts';
 
 /** How a link to a bastion is made into a way to the host behind it. */
-type Forward<L> = (bastion: L, name: string, target: HostTarget) => Promise<Result<Duplex, ConnectFailure>>;
+type Forward<L> = (
+  bastion: L,
+  name: string,
+  target: HostTarget,
+  timeoutMs: number,
+) => Promise<Result<Duplex, ConnectFailure>>;
 
 /** A look is over soon; its links are not kept for another one, in milliseconds. */
 const IDLE_MS = 1_000;
@@ -47,7 +52,7 @@ async function behind<L>(
     const got = await pool.acquire(jump, { timeoutMs, forwards: true });
     if (!got.ok) return err(ofBastion(jump, target, got.error));
     if (got.value.link === null) throw new Error('a connection without a link');
-    const way = await wayTo(got.value.link, jump.name, target);
+    const way = await wayTo(got.value.link, jump.name, target, timeoutMs);
     if (!way.ok) return err(way.error.refusal);
     const presented = await presentedKey(target, { timeoutMs, via: way.value });
     way.value.destroy();

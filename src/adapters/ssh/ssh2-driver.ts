@@ -13,7 +13,7 @@ import { shellStream } from './stream.ts';
 /** Speaks SSH with the ssh2 library, inside this process. */
 export const ssh2Driver: Driver<SshLink> = {
   async connect(target, { timeoutMs, through }) {
-    const way = through === undefined ? null : await forward(through.link, through.name, target);
+    const way = through === undefined ? null : await forward(through.link, through.name, target, timeoutMs);
     if (way !== null && !way.ok) return way;
     const link = await connectSsh(target, way === null ? { timeoutMs } : { timeoutMs, via: way.value });
     if (!link.ok) return link;
@@ -35,10 +35,21 @@ export const ssh2Driver: Driver<SshLink> = {
   },
 };
 
-/** A way through a bastion to the host behind it. */
-export function forward(bastion: SshLink, name: string, target: HostTarget): Promise<Result<Duplex, ConnectFailure>> {
+/** A way through a bastion to the host behind it; given up after `timeoutMs`. */
+export function forward(
+  bastion: SshLink,
+  name: string,
+  target: HostTarget,
+  timeoutMs: number,
+): Promise<Result<Duplex, ConnectFailure>> {
   return new Promise((resolve) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      resolve(err({ refusal: noWayBehind(name, target, 'no answer in time'), retry: false }));
+    }, timeoutMs);
     const fail = (error: unknown): void => {
+      clearTimeout(timer);
       const why = messageOf(error);
       const bastionLost = !why.includes('Channel open failure');
       resolve(err({ refusal: noWayBehind(name, target, why), retry: false, bastionLost }));
@@ -46,8 +57,10 @@ export function forward(bastion: SshLink, name: string, target: HostTarget): Pro
     try {
       bastion.client.forwardOut('127.0.0.1', 0, target.address, target.port, (error, stream) => {
         if (error) return fail(error);
+        clearTimeout(timer);
         stream.on('error', () => undefined);
-        resolve(ok(stream));
+        if (late) stream.destroy();
+        else resolve(ok(stream));
       });
     } catch (error) {
       fail(error);

@@ -3,6 +3,7 @@ import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { type EstateDocument, hostDocument, siteDocument } from '../types.ts';
 import { hostOf } from './known-host.ts';
+import { inQuotes } from './names.ts';
 import type { SecCluster, SecNode } from './sec-cluster.ts';
 
 /** What a person adds to a file that does not say it. */
@@ -49,8 +50,8 @@ function addressOf(node: SecNode, answers: SecAnswers, before: EstateDocument): 
 
 function whyAddress({ title, place }: SecNode): string {
   return place.kind === 'console'
-    ? `the node "${title}" is the host on which the console runs (a Unix socket), and the file does not say its address`
-    : `no public description says where the file names the address of "${title}"`;
+    ? `the node ${inQuotes(title)} is the host on which the console runs (a Unix socket), and the file does not say its address`
+    : `no public description says where the file names the address of ${inQuotes(title)}`;
 }
 
 function missingOfHosts({ nodes }: SecCluster, answers: SecAnswers, before: EstateDocument): Missing[] {

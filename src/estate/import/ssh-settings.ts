@@ -58,7 +58,10 @@ export function readSettings(alias: string, printed: string): Result<SshSettings
   const all = new Map<string, string[]>();
   for (const line of printed.split('\n')) {
     const [, key, value] = /^(\S+) (.*)$/.exec(line) ?? [];
-    if (key !== undefined && value !== undefined) all.set(key, [...(all.get(key) ?? []), value]);
+    if (key === undefined || value === undefined) continue;
+    const values = all.get(key) ?? [];
+    values.push(value);
+    all.set(key, values);
   }
   const one = (key: string) => all.get(key)?.[0] ?? '';
   const refuse = (message: string, next?: string) => err(refusal('bad_arguments', `${alias}: ${message}`, next));

@@ -54,8 +54,11 @@ export function findApacheSites(frames: readonly Frame[], account: string): Foun
   // A virtual host that could not be read may be the one that is looked for.
   if (findings.some((one) => one.code === 'unreadable_config' && !one.subject.startsWith(RAILS)))
     return { sites: [...sites.values()], findings };
+  // What a link leads to is served under the link's name.
+  const linked = new Set([...entries.values()].map((frame) => frame.text.trim()));
   for (const [name, frame] of entries) {
-    if (frame.state !== 'ok' || sites.has(name) || isTarget(name, entries)) continue;
+    if (frame.state !== 'ok' || sites.has(name)) continue;
+    if ([name, `./${name}`, frame.name].some((target) => linked.has(target))) continue;
     findings.push({
       code: 'rails_without_vhost',
       severity: 'warning',
@@ -86,11 +89,6 @@ function isSite(vhost: VirtualHost, entries: ReadonlyMap<string, Frame>): boolea
 }
 
 const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-/** Whether another entry is a link to this one. */
-function isTarget(name: string, entries: ReadonlyMap<string, Frame>): boolean {
-  return [...entries.values()].some((frame) => [name, `${RAILS}/${name}`, `./${name}`].includes(frame.text.trim()));
-}
 
 function pathFindings(
   vhost: VirtualHost,

@@ -30,7 +30,7 @@ export const PROFILES: Readonly<Record<Finder, string>> = {
 };
 
 /** A name as the estate has them, made of a foreign one; null when no letter or digit is left. */
-export function nameFrom(text: string): string | null {
+function nameFrom(text: string): string | null {
   const name = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
@@ -49,15 +49,17 @@ function freeName(wishes: readonly (string | null)[], taken: ReadonlySet<string>
   for (let n = 2; ; n += 1) if (!taken.has(`${last}-${n}`)) return `${last}-${n}`;
 }
 
-function environmentOf(found: FoundSite, assumed: string[]): string {
+/** What a found site is taken for, and why, in a sentence; null where it says so itself. */
+export function environmentOf(found: FoundSite): {
+  readonly environment: 'production' | 'staging';
+  readonly assumed: string | null;
+} {
   const words = [found.label, found.siteDir.slice(found.siteDir.lastIndexOf('/') + 1), found.environment ?? ''];
-  if (words.some((one) => STAGING.test(one.toLowerCase()))) {
-    assumed.push('The environment is staging: its name says so.');
-    return 'staging';
-  }
-  if (!words.some((one) => /(?:^|[^a-z])prod(?:uction)?(?:[^a-z]|$)/.test(one.toLowerCase())))
-    assumed.push('The environment is production: nothing says otherwise, and its rules are the strictest.');
-  return 'production';
+  const says = (pattern: RegExp) => words.some((one) => pattern.test(one.toLowerCase()));
+  if (says(STAGING)) return { environment: 'staging', assumed: 'The environment is staging: its name says so.' };
+  if (says(/(?:^|[^a-z])prod(?:uction)?(?:[^a-z]|$)/)) return { environment: 'production', assumed: null };
+  const assumed = 'The environment is production: nothing says otherwise, and its rules are the strictest.';
+  return { environment: 'production', assumed };
 }
 
 /**
@@ -65,9 +67,9 @@ function environmentOf(found: FoundSite, assumed: string[]): string {
  * said to be assumed gets into the document, and it is one that `siteDocument` accepts.
  */
 export function candidateOf(found: FoundSite, host: string, taken: ReadonlySet<string>): Candidate {
-  const assumed: string[] = [];
   const missing: string[] = [];
-  const environment = environmentOf(found, assumed);
+  const { environment, assumed: guess } = environmentOf(found);
+  const assumed = guess === null ? [] : [guess];
   const whole = nameFrom(found.label);
   const first = nameFrom(found.label.split('.')[0] ?? '');
   const name = freeName([first === 'www' || first === 'app' ? null : first, whole], taken);

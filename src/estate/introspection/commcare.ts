@@ -12,6 +12,9 @@ export interface Inventory {
   readonly names: ReadonlyMap<string, readonly string[]>;
 }
 
+/** More groups than any inventory has; those after them are passed over. */
+const MOST_GROUPS = 500;
+
 /** Reads an `inventory.ini`; groups that contain each other in a circle end where they began. Never throws. */
 export function readInventory(text: string): Inventory {
   const direct = new Map<string, string[]>();
@@ -25,31 +28,33 @@ export function readInventory(text: string): Inventory {
       const [, group = '', kind] = head;
       const table = kind === 'children' ? children : direct;
       isHosts = kind === undefined;
-      into = kind === 'vars' ? null : (table.get(group) ?? []);
+      into = kind === 'vars' ? null : (table.get(group) ?? (table.size < MOST_GROUPS ? [] : null));
       if (into) table.set(group, into);
       continue;
     }
     const [first, ...rest] = line.trim().split(/\s+/);
     if (!into || first === undefined || first === '') continue;
     into.push(first);
-    if (isHosts)
-      names.set(first, [
-        ...(names.get(first) ?? []),
-        ...rest.map((one) => one.replace(/^[a-z_]+=/, '').replace(/^'(.*)'$/, '$1')),
-      ]);
+    if (!isHosts) continue;
+    const others = names.get(first) ?? [];
+    others.push(...rest.map((one) => one.replace(/^[a-z_]+=/, '').replace(/^'(.*)'$/, '$1')));
+    names.set(first, others);
   }
-  const hostsOf = (group: string, seen: ReadonlySet<string>): readonly string[] => {
-    if (seen.has(group) || seen.size > 50) return [];
-    const inner = new Set([...seen, group]);
-    return [
-      ...new Set([
-        ...(direct.get(group) ?? []),
-        ...(children.get(group) ?? []).flatMap((child) => hostsOf(child, inner)),
-      ]),
-    ];
+  /** Own hosts first, then those of the groups within; each group once, however many ways lead to it. */
+  const hostsOf = (group: string): readonly string[] => {
+    const hosts = new Set<string>();
+    const seen = new Set<string>();
+    const open = [group];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      for (const host of direct.get(at) ?? []) hosts.add(host);
+      open.push(...(children.get(at) ?? []).toReversed());
+    }
+    return [...hosts];
   };
   const all = new Set([...direct.keys(), ...children.keys()]);
-  return { groups: new Map([...all].map((group) => [group, hostsOf(group, new Set())])), names };
+  return { groups: new Map([...all].map((group) => [group, hostsOf(group)])), names };
 }
 
 /** Folder of an environment's code on its hosts: `www_home` of commcare-cloud's group variables. */

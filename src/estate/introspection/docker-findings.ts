@@ -176,7 +176,7 @@ export function fileFindings(file: ComposeFile): readonly Finding[] {
         `The service ${service.name} has the engine’s socket, so whoever breaks into it is root on the host.`,
         null,
       );
-    if (service.image !== null && !service.image.includes('@') && !/:(?!latest$)[^/]+$/.test(service.image))
+    if (service.image !== null && !service.image.includes('@') && !/:(?!latest$)[^/:]+$/.test(service.image))
       at(
         'image_not_pinned',
         'info',

@@ -50,8 +50,12 @@ function containersApart(projects: readonly Project[], containers: readonly Cont
   return containers.filter((one) => one.state !== 'exited' || !stopped.has(one));
 }
 
-/** `${NAME}`, `${NAME:-default}` and `$NAME`, as compose fills them in from the file `.env`. */
+const LONGEST_SETTING = 2_000;
+
+/** `${NAME}`, `${NAME:-default}` and `$NAME`, as compose fills them in from the file `.env`; null when one is not known. */
 function filled(text: string, dotEnv: ReadonlyMap<string, string>): string | null {
+  // No setting is so long, and one brace after another that nothing closes would be searched from each of them.
+  if (text.length > LONGEST_SETTING) return null;
   let whole = true;
   const result = text.replaceAll(
     /\$(?:\{([A-Za-z_]\w*)(?::?-([^}]*))?\}|([A-Za-z_]\w*))/g,

@@ -21,12 +21,13 @@ export function settingsOfSite(
   siteDir: string,
   database: string,
 ): Readonly<Record<string, string>> {
-  const subjects = new Map<string, Record<string, string>>();
-  for (const { subject, name, value } of facts) {
-    if (!subject.startsWith(`${siteDir}\n`)) continue;
-    subjects.set(subject, { ...subjects.get(subject), [name]: value });
-  }
-  const all = [...subjects.values()];
+  const subjects = Map.groupBy(
+    facts.filter(({ subject }) => subject.startsWith(`${siteDir}\n`)),
+    ({ subject }) => subject,
+  );
+  const all = [...subjects.values()].map(
+    (own): Record<string, string> => Object.fromEntries(own.map(({ name, value }) => [name, value])),
+  );
   const own = all.find((settings) => settings['database name'] === database);
   return own ?? (all.length === 1 ? (all[0] ?? {}) : {});
 }

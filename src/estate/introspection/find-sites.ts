@@ -1,6 +1,6 @@
 import type { Estate, SiteDocument } from '../types.ts';
 import { findApacheSites } from './apache.ts';
-import { type Candidate, candidateOf } from './candidate.ts';
+import { type Candidate, candidateOf, environmentOf } from './candidate.ts';
 import { findCommcareSites } from './commcare.ts';
 import { findDockerSites } from './docker.ts';
 import { bySeverity, type Finding, unreadable } from './finding.ts';
@@ -122,10 +122,7 @@ function sharedDatabases(finds: readonly HostFinds[]): readonly Finding[] {
 
 function sharedHosts(finds: readonly HostFinds[]): readonly Finding[] {
   return finds.flatMap(({ host, sites }): Finding[] => {
-    const candidates = sites.map((site) => candidateOf(site, host, new Set()));
-    const environmentOf = (one: Candidate) =>
-      one.assumed.some((word) => word.startsWith('The environment is staging')) ? 'staging' : 'production';
-    const environments = new Set(candidates.map(environmentOf));
+    const environments = new Set(sites.map((site) => environmentOf(site).environment));
     if (environments.size < 2) return [];
     return [
       {

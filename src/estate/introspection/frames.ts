@@ -45,31 +45,45 @@ const STATES: ReadonlySet<string> = new Set<FrameState>([
 
 const isState = (word: string): word is FrameState => STATES.has(word);
 
+/** A frame of an honest host has no more (MOST_BYTES of frames.sh), so that what reads it may take its time. */
+const MOST_CHARACTERS = 65_536;
+/** Almost twice as many as gather.sh can make; what comes after them is not read. */
+const MOST_FRAMES = 10_000;
+
 /** The frames of an answer; `whole` is false when its end is missing. Never throws, whatever the answer holds. */
 export function readFrames(output: Uint8Array): { readonly frames: readonly Frame[]; readonly whole: boolean } {
   const frames: Frame[] = [];
-  let open: { kind: string; name: string; notes: string[]; lines: string[] } | null = null;
-  const close = (state: FrameState): void => {
-    if (open) frames.push({ kind: open.kind, name: open.name, state, notes: open.notes, text: joined(open.lines) });
+  let open: { kind: string; name: string; notes: string[]; lines: string[]; size: number } | null = null;
+  const close = (said: FrameState): void => {
+    if (open) {
+      const { kind, name, notes, lines, size } = open;
+      const state = said === 'ok' && size > MOST_CHARACTERS + 1 ? 'cut' : said;
+      frames.push({ kind, name, state, notes, text: joined(lines) });
+    }
     open = null;
   };
   for (const line of new TextDecoder().decode(output).split('\n')) {
+    if (frames.length >= MOST_FRAMES) break;
     const head = /^@([a-z][a-z-]*) (.*)$/u.exec(line);
     if (head) {
       close('lost');
-      open = { kind: head[1] ?? '', name: head[2] ?? '', notes: [], lines: [] };
+      open = { kind: head[1] ?? '', name: head[2] ?? '', notes: [], lines: [], size: 0 };
     } else if (line.startsWith('@. ')) {
       const word = line.slice(3).split(' ')[0] ?? '';
       close(isState(word) ? word : 'failed');
     } else if (line.startsWith('@: ')) open?.notes.push(line.slice(3));
-    else if (line.startsWith('>')) open?.lines.push(line.slice(1));
+    else if (line.startsWith('>') && open) {
+      open.size += line.length;
+      if (open.size <= MOST_CHARACTERS + 1) open.lines.push(line.slice(1));
+    }
   }
   close('lost');
   return { frames, whole: frames.some((frame) => frame.kind === 'whole' && frame.state === 'ok') };
 }
 
+/** One text, without empty lines at its end. */
 function joined(lines: readonly string[]): string {
-  return lines.join('\n').replace(/\n+$/, '');
+  return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1).join('\n');
 }
 
 /** The frames of one kind. */

@@ -14,7 +14,7 @@ export function readIni(text: string): ReadonlyMap<string, ReadonlyMap<string, s
       sections.set(head[1] ?? '', section);
       continue;
     }
-    const pair = /^([A-Za-z_.][\w.-]*)\s*[=:]\s*(.*)$/.exec(line);
+    const pair = /^([A-Za-z_.][\w.-]*)\s*[=:]\s*(.*)$/s.exec(line);
     if (pair) section?.set(pair[1] ?? '', (pair[2] ?? '').trim());
   }
   return sections;
@@ -30,7 +30,7 @@ export function findKarlSites(frames: readonly Frame[], account: string): Found 
 function buildout(base: Frame, frames: readonly Frame[], account: string, findings: Finding[]): readonly FoundSite[] {
   const link = `${base.name}/current`;
   const builds = base.notes.flatMap((note) => /^build (\d{1,9})$/.exec(note)?.[1] ?? []).map(Number);
-  const newest = builds.length === 0 ? null : Math.max(...builds);
+  const newest = builds.toSorted((left, right) => left - right).at(-1) ?? null;
   const target = base.text.trim();
   const build = /(?:^|\/)(\d{1,9})\/?$/.exec(target)?.[1] ?? null;
   const say = (code: string, severity: Finding['severity'], meaning: string, mend: string | null): void => {

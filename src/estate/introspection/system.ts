@@ -35,7 +35,7 @@ export interface SystemFacts {
   readonly composeV1: string | null;
 }
 
-const version = (text: string | null): string | null => /\d+(?:\.\d+)+/.exec(text ?? '')?.[0] ?? null;
+const version = (text: string | null): string | null => /\d{1,9}(?:\.\d{1,9})+/.exec(text ?? '')?.[0] ?? null;
 
 const whole = (text: string | null | undefined): number | null =>
   text !== null && text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;

@@ -34,7 +34,7 @@ export function readVhosts(
     open = null;
   };
   for (const line of text.split('\n')) {
-    const [, name = '', rest = ''] = /^\s*(<?\/?[A-Za-z]+)\s*(.*)$/.exec(line) ?? [];
+    const [, name = '', rest = ''] = /^\s*(<?\/?[A-Za-z]+)\s*(.*)$/s.exec(line) ?? [];
     const directive = name.toLowerCase();
     if (directive === '<virtualhost') {
       if (open) problems.push('a <VirtualHost> begins before the one before it has ended');

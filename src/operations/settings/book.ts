@@ -19,7 +19,9 @@ export interface SettingsState {
   /** The version that was deployed last; 0 when Twokey never deployed it. */
   readonly running: number;
   readonly runningDocument: SettingsDocument;
-  /** True when what is stored holds only after a redeploy. */
+  /** True while a redeploy is under way, and when the last one began to change the site and did not end well. */
+  readonly uncertain: boolean;
+  /** True when what is stored holds only after a redeploy; always when what runs is uncertain. */
   readonly pendingRedeploy: boolean;
 }
 

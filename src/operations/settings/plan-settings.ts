@@ -80,7 +80,7 @@ export function planSettings(estate: Estate, facts: SettingsFacts, wanted: Wante
       `Writes version ${state.version + 1} of the settings of ${site}:`,
       ...words,
       pendingRedeploy
-        ? 'Nothing is run on the host: what is stored holds when the site is deployed again.'
+        ? `Nothing is run on the host: what is stored holds when the site is deployed again with \`redeploy ${site}\`.`
         : 'Nothing is run on the host, and nothing has to be deployed again.',
     ],
   });

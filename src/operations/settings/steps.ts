@@ -2,6 +2,7 @@ import { withChanges } from '../../estate/site-settings.ts';
 import { refusal } from '../../kernel/errors.ts';
 import { err, ok } from '../../kernel/result.ts';
 import type { LocalStep } from '../local.ts';
+import { DEPLOY_STEPS } from './deployed.ts';
 import { readWrite, WRITE_STEP } from './plan-settings.ts';
 
 /** Looks once more at the rows themselves, which nobody else changes meanwhile, and writes the next version. */
@@ -23,9 +24,9 @@ const run: LocalStep['run'] = async ({ settings }, planned) => {
   const version = from + 1;
   await settings.write({ site, version, document: withChanges(state.document, changes), pendingRedeploy, why });
   const next = pendingRedeploy
-    ? `It holds when ${site} is deployed again. \`settings diff ${site}\` shows what waits.`
+    ? `It holds when ${site} is deployed again: \`redeploy ${site}\`. \`settings diff ${site}\` shows what waits.`
     : `\`settings show ${site}\` shows all of them.`;
   return ok({ version: String(version), changed, redeploy: pendingRedeploy ? 'pending' : 'not needed', next });
 };
 
-export const SETTINGS_STEPS: readonly LocalStep[] = [{ name: WRITE_STEP, run }];
+export const SETTINGS_STEPS: readonly LocalStep[] = [{ name: WRITE_STEP, run }, ...DEPLOY_STEPS];

@@ -144,6 +144,15 @@ describe('settings and releases by command', () => {
     expect(onlyAtOnce).not.toContain('Redeploy pending');
   });
 
+  it('R24 P7 a redeploy of a site without a fresh backup begins with one', async () => {
+    const id = await recorded(lab.operator, '/ops redeploy acme --now "mail is not sent"');
+    const card = shown(await lab.untilState(id, 'awaiting approval'));
+    expect(card).toMatch(/Takes a verified backup first[\s\S]*Restarts, as the profile has no `config_apply`/);
+    expect(card).toMatch(/2\. Dump the database[\s\S]*6\. Maintenance ON[\s\S]*8\. Restart[\s\S]*10\. Maintenance OFF/);
+    expect(card).toContain('see yourself that the application has smtp_password');
+    await asks(`/ops cancel ${id}`);
+  });
+
   it('R17 an older version comes back as a new one, and Undo takes that back; what is written stays', async () => {
     const before = await versions();
     expect(await asks('/ops settings rollback acme 99')).toContain('have no version 99');

@@ -1,19 +1,17 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { answersTo, ask, cardSays, confirmForm, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
 import { type Bot, startBot } from '../../support/bot.ts';
+import { runTool } from '../../support/evidence.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
 import { auditOf } from '../../support/story.ts';
 import { until } from '../../support/until.ts';
 
 const BOT = fileURLToPath(new URL('../../support/disruptive-bot.ts', import.meta.url));
-const CLI = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const ENDED = ['succeeded', 'failed', 'cancelled', 'denied', 'expired', 'lost'];
 const ROLES = { approver: ['U0APA', 'U0APB', 'U0ADM'] };
 const NAME = 'Name of the site';
@@ -135,9 +133,7 @@ describe('what the requester has to do beyond asking', () => {
     const file = join(lab.home, 'estate-next.yml');
     const estate = await readFile(join(lab.home, 'estate.yml'), 'utf8');
     await writeFile(file, estate.replace('version: 8.1.0', 'version: 8.2.0'));
-    await promisify(execFile)(process.execPath, [CLI, 'estate', 'import', file, '--yes'], {
-      env: { PATH: process.env.PATH ?? '', ...lab.env },
-    });
+    expect((await runTool(lab, 'estate', 'import', file, '--yes')).said).toContain('imported');
     await until('the admin was called', () => calls(id) === 1);
     expect(said(await press(lab.approverB, 'Re-plan', await lab.card(id)))).toContain('The plan has changed');
     const card = await cardSays(lab, id, /no longer what was approved: .*version: 8\.1\.0 → 8\.2\.0/);

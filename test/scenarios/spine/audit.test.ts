@@ -1,28 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runTool } from '../../support/evidence.ts';
 import { type Lab, startLab } from '../../support/lab.ts';
 import { auditOf, ordered } from '../../support/story.ts';
 import { until } from '../../support/until.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
-
 describe('P9 the audit log', () => {
   let lab: Lab;
   let operation: string;
-  const verify = () => {
-    const ran = spawnSync(process.execPath, ['--disable-warning=DeprecationWarning', MAIN, 'audit', 'verify'], {
-      env: { PATH: process.env.PATH, ...lab.env },
-      encoding: 'utf8',
-    });
-    return { code: ran.status, said: `${ran.stdout}${ran.stderr}`.trim() };
-  };
+  const verify = () => runTool(lab, 'audit', 'verify');
   /** Changes the log as only a superuser can who switches the triggers off, asks for a verdict, and changes it back. */
   async function tampered(change: string, back: string) {
     const off = (sql: string) =>
       `begin; alter table twokey.audit disable trigger all; ${sql}; alter table twokey.audit enable trigger all; commit`;
     await lab.rows(off(change));
-    const verdict = verify();
+    const verdict = await verify();
     await lab.rows(off(back));
     return verdict;
   }
@@ -55,7 +46,7 @@ describe('P9 the audit log', () => {
       'operation.succeeded',
     ]);
     const [count] = await lab.rows<{ count: number }>('select count(*)::int as count from twokey.audit');
-    expect(verify()).toEqual({
+    expect(await verify()).toEqual({
       code: 0,
       said: expect.stringMatching(new RegExp(`^intact: ${count?.count} rows, head [0-9a-f]{64}$`)),
     });
@@ -104,6 +95,6 @@ describe('P9 the audit log', () => {
     const verdict = await tampered(swap, swap);
     expect(verdict).toEqual({ code: 1, said: 'BROKEN at row 6: row 6 does not follow the row before it' });
     // Everything was put back, and nothing else was touched.
-    expect(verify().code).toBe(0);
+    expect((await verify()).code).toBe(0);
   });
 });

@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Human } from '../../../src/workspace/human.ts';
 import { cardSays, deny, press, said, untilRow } from '../../support/ask.ts';
+import { runTool } from '../../support/evidence.ts';
 import { holdSite } from '../../support/hold.ts';
 import { type Lab, shown, startLab } from '../../support/lab.ts';
 import { until } from '../../support/until.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const ENDED = ['succeeded', 'failed', 'cancelled', 'denied', 'lost'];
 
 describe('P2 votes between the last click and the start', () => {
@@ -100,10 +97,7 @@ describe('P2 votes between the last click and the start', () => {
     const file = join(lab.home, 'estate-next.yml');
     const estate = await readFile(join(lab.home, 'estate.yml'), 'utf8');
     await writeFile(file, estate.replace('version: 8.1.0', 'version: 8.2.0'));
-    const imported = await promisify(execFile)(process.execPath, [MAIN, 'estate', 'import', file, '--yes'], {
-      env: { PATH: process.env.PATH ?? '', ...lab.env },
-    });
-    expect(imported.stdout).toContain('imported');
+    expect((await runTool(lab, 'estate', 'import', file, '--yes')).said).toContain('imported');
     await held.release();
     const text = await cardSays(lab, id, /no longer what was approved/);
     expect(text).toContain('0 of 2 approvals');

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Human } from '../../../src/workspace/human.ts';
 import { answersTo, ask, cardSays, deny, press, said } from '../../support/ask.ts';
@@ -97,6 +98,20 @@ describe('P1 votes', () => {
     expect(await votes(id)).toEqual([]);
     lab.workspace.faults.clear();
     expect(shown(await lab.untilState(id, 'cancelled'))).toContain('cancelled before it started');
+  });
+
+  it('a button that another version has posted is answered as well', async () => {
+    const slack = new WebClient(lab.env.SLACK_BOT_TOKEN, { slackApiUrl: lab.env.SLACK_API_URL ?? '' });
+    const text = { type: 'plain_text', text: 'Shelve' } as const;
+    for (const [action_id, value] of [
+      ['shelve', '7k3m9q2x'],
+      ['approve', 'what an id was once'],
+    ] as const) {
+      const elements = [{ type: 'button', action_id, value, text } as const];
+      await slack.chat.postMessage({ channel: 'C0OPS', text: value, blocks: [{ type: 'actions', elements }] });
+      const old = await lab.operator.waitFor((who) => who.sees('operations').find((one) => one.text === value));
+      expect((await press(lab.operator, 'Shelve', old)).text).toContain('does nothing here any more');
+    }
   });
 
   it('P3 a payload that Slack delivers twice counts once', async () => {

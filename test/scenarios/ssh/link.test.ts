@@ -1,39 +1,26 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createJobs } from '../../../src/adapters/ssh/jobs.ts';
 import { monotonicMs } from '../../../src/kernel/clock.ts';
 import { CodedError } from '../../../src/kernel/errors.ts';
 import { jitter } from '../../../src/kernel/ids.ts';
 import { Secret } from '../../../src/kernel/secret.ts';
-import type { JobEvent, Jobs } from '../../../src/shell/jobs.ts';
+import type { JobEvent } from '../../../src/shell/jobs.ts';
 import { HELPER, helperCall } from '../../../src/shell/protocol.ts';
 import type { JobEnd } from '../../../src/shell/state.ts';
-import type { HostTarget, Transport } from '../../../src/shell/transport.ts';
 import { collected, drained, told, unwrap } from '../../support/answers.ts';
-import { startSshd, type TestSshd } from '../../support/sshd.ts';
+import { openLink, type TestLink } from '../../support/link.ts';
 import { TRANSPORTS } from '../../support/transports.ts';
 import { until } from '../../support/until.ts';
 
 /** Our transport and job client against a real sshd. */
 
 describe.each(TRANSPORTS)('over $way', ({ create, cuts: wanted }) => {
-  let sshd: TestSshd;
-  let transport: Transport;
-  let jobs: Jobs;
-  let target: HostTarget;
-
+  let link: TestLink;
   beforeAll(async () => {
-    sshd = await startSshd();
-    target = sshd.target;
-    transport = create();
-    jobs = createJobs(transport);
+    link = await openLink(create);
   });
-
-  afterAll(async () => {
-    await transport.close();
-    await sshd[Symbol.asyncDispose]();
-  });
+  afterAll(() => link[Symbol.asyncDispose]());
 
   /** Follows to the end as a caller has to: whenever the link is lost, again from the next byte, at once. */
   async function followThrough(
@@ -45,7 +32,7 @@ describe.each(TRANSPORTS)('over $way', ({ create, cuts: wanted }) => {
     let offset = 0;
     for (;;) {
       try {
-        for await (const event of jobs.follow(target, jid, offset)) {
+        for await (const event of link.jobs.follow(link.target, jid, offset)) {
           if (event.kind === 'end') return { output: Buffer.concat(pieces), end: event.end };
           if (event.kind !== 'data') continue;
           expect(event.offset).toBe(offset);
@@ -66,35 +53,35 @@ describe.each(TRANSPORTS)('over $way', ({ create, cuts: wanted }) => {
       const body = 'echo "$P_site"; read -r secret; echo "${#secret}"; exit 3';
       const spec = { jid: 'whole', body, params: { site: "it's\n$(id)" }, stdin: new Secret('abcde\n'), lock: 'whole' };
 
-      const first = unwrap(await jobs.start(target, spec));
-      const again = unwrap(await jobs.start(target, spec));
-      const { output, end } = await collected(jobs.follow(target, 'whole', 0));
+      const first = unwrap(await link.jobs.start(link.target, spec));
+      const again = unwrap(await link.jobs.start(link.target, spec));
+      const { output, end } = await collected(link.jobs.follow(link.target, 'whole', 0));
 
-      expect([first.fresh, again.fresh, first.dir]).toEqual([true, false, `${target.base}/whole`]);
+      expect([first.fresh, again.fresh, first.dir]).toEqual([true, false, `${link.target.base}/whole`]);
       expect(output.toString()).toBe("it's\n$(id)\n5\n");
       expect(end).toEqual({ kind: 'exited', code: 3, size: output.length, truncated: false, cancelled: false });
-      expect(unwrap(await jobs.state(target, 'whole'))).toEqual(end);
-      expect(told(await jobs.remove(target, 'whole'))).toBe('ok');
-      expect(unwrap(await jobs.state(target, 'whole'))).toEqual({ kind: 'none' });
+      expect(unwrap(await link.jobs.state(link.target, 'whole'))).toEqual(end);
+      expect(told(await link.jobs.remove(link.target, 'whole'))).toBe('ok');
+      expect(unwrap(await link.jobs.state(link.target, 'whole'))).toEqual({ kind: 'none' });
     });
 
     it('kills, voids and probes', async () => {
-      await jobs.start(target, { jid: 'long', body: 'sleep 331', params: {} });
-      expect(unwrap(await jobs.kill(target, 'long', 2))).toEqual(
+      await link.jobs.start(link.target, { jid: 'long', body: 'sleep 331', params: {} });
+      expect(unwrap(await link.jobs.kill(link.target, 'long', 2))).toEqual(
         expect.objectContaining({ kind: 'exited', code: 143, cancelled: true }),
       );
-      expect(unwrap(await jobs.void(target, 'never'))).toEqual({ kind: 'lost', why: 'nostart', size: 0 });
+      expect(unwrap(await link.jobs.void(link.target, 'never'))).toEqual({ kind: 'lost', why: 'nostart', size: 0 });
 
-      const probe = unwrap(await jobs.probe(target));
+      const probe = unwrap(await link.jobs.probe(link.target));
       expect(probe).toEqual(
-        expect.objectContaining({ user: target.user, uid: sshd.uid, missing: [], baseWritable: true }),
+        expect.objectContaining({ user: link.target.user, uid: link.sshd.uid, missing: [], baseWritable: true }),
       );
       expect(Math.abs(probe.clock * 1000 - Date.now())).toBeLessThan(5000);
       expect(probe.disk?.free).toBeGreaterThan(0);
     });
 
     it('delivers every byte once, whatever happens to the link, and runs each job once', async () => {
-      const enough = join(target.base, 'enough');
+      const enough = join(link.target.base, 'enough');
       const body = `echo run >>"$TWOKEY_DIR/runs"; i=0
       while [ ! -f "$P_enough" ] && [ -d "$TWOKEY_DIR" ]; do
         i=$((i+1)); printf 'line %s grüße 😀\\n' $i
@@ -112,7 +99,7 @@ describe.each(TRANSPORTS)('over $way', ({ create, cuts: wanted }) => {
       const running = ['chaos1', 'chaos2'].map(async (jid, index) => {
         const spec = { jid, body, params: { enough, code: String(37 + index) } };
         for (;;) {
-          const started = await jobs.start(target, spec);
+          const started = await link.jobs.start(link.target, spec);
           if (started.ok) break;
           lost(started.error.code);
         }
@@ -131,7 +118,7 @@ describe.each(TRANSPORTS)('over $way', ({ create, cuts: wanted }) => {
         if (broken !== undefined) throw broken;
         const pause = monotonicMs() + jitter(80);
         await until('the pause is over', () => monotonicMs() > pause);
-        cuts += (await sshd.cutConnections()) > 0 ? 1 : 0;
+        cuts += (await link.sshd.cutConnections()) > 0 ? 1 : 0;
       }
       expect(losses).toBeGreaterThan(3);
       await writeFile(enough, '');
@@ -141,51 +128,51 @@ describe.each(TRANSPORTS)('over $way', ({ create, cuts: wanted }) => {
         const lines = Array.from({ length: count }, (_, line) => `line ${line + 1} grüße 😀\n`).join('');
         expect(output.toString()).toBe(`${lines}end after ${count}`);
         expect(end).toEqual(expect.objectContaining({ kind: 'exited', code: 37 + index, size: output.length }));
-        expect(await readFile(join(target.base, `chaos${index + 1}`, 'runs'), 'utf8')).toBe('run\n');
+        expect(await readFile(join(link.target.base, `chaos${index + 1}`, 'runs'), 'utf8')).toBe('run\n');
       }
     });
 
     it('runs nothing when the link is lost while the request is still being sent', async () => {
-      const { text } = helperCall(target.base, 'cut', { verb: 'start', script: 'true', capBytes: 512, stdin: '' });
+      const { text } = helperCall(link.target.base, 'cut', { verb: 'start', script: 'true', capBytes: 512, stdin: '' });
       const places = [20, 50, 90, 99.9].map((percent) => Math.floor((HELPER.length * percent) / 100));
       const betweenArguments = text.lastIndexOf("' 'END'") + 1;
 
       for (const place of [...places, betweenArguments]) {
-        const stream = unwrap(await transport.exec(target, text.slice(0, place)));
+        const stream = unwrap(await link.transport.exec(link.target, text.slice(0, place)));
         await drained(stream);
         await stream.closed;
       }
 
-      expect(await readdir(target.base)).not.toContain('cut');
+      expect(await readdir(link.target.base)).not.toContain('cut');
     });
 
     it('stops following when it is told to, without harm to the job', async () => {
-      await jobs.start(target, { jid: 'quiet', body: 'echo up; sleep 332', params: {} });
+      await link.jobs.start(link.target, { jid: 'quiet', body: 'echo up; sleep 332', params: {} });
       const stop = new AbortController();
       const seen: JobEvent[] = [];
-      for await (const event of jobs.follow(target, 'quiet', 0, stop.signal)) {
+      for await (const event of link.jobs.follow(link.target, 'quiet', 0, stop.signal)) {
         seen.push(event);
         stop.abort();
       }
       expect(seen.map((event) => event.kind)).toEqual(['data']);
-      expect(unwrap(await jobs.state(target, 'quiet')).kind).toBe('running');
-      await jobs.kill(target, 'quiet', 0);
+      expect(unwrap(await link.jobs.state(link.target, 'quiet')).kind).toBe('running');
+      await link.jobs.kill(link.target, 'quiet', 0);
     });
   });
 
   describe('the job directory', () => {
     it('may be deep, and made at the first job', async () => {
-      const base = `${target.base}/deeper/still`;
-      await jobs.start({ ...target, base }, { jid: 'j', body: 'echo hi', params: {} });
-      expect((await collected(jobs.follow({ ...target, base }, 'j', 0))).output.toString()).toBe('hi\n');
+      const base = `${link.target.base}/deeper/still`;
+      await link.jobs.start({ ...link.target, base }, { jid: 'j', body: 'echo hi', params: {} });
+      expect((await collected(link.jobs.follow({ ...link.target, base }, 'j', 0))).output.toString()).toBe('hi\n');
     });
 
     it('is named when it cannot be written to', async () => {
-      const base = join(sshd.dir, 'closed');
+      const base = join(link.sshd.dir, 'closed');
       await mkdir(base, { mode: 0o555 });
-      expect(told(await jobs.start({ ...target, base: `${base}/jobs` }, { jid: 'j', body: 'true', params: {} }))).toBe(
-        `precheck_failed: the account on testhost cannot write to ${base}/jobs`,
-      );
+      expect(
+        told(await link.jobs.start({ ...link.target, base: `${base}/jobs` }, { jid: 'j', body: 'true', params: {} })),
+      ).toBe(`precheck_failed: the account on testhost cannot write to ${base}/jobs`);
     });
   });
 });

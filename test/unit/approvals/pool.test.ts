@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { castVote } from '../../../approvals/machine.ts';
-import { poolFor, poolNews, type ShortPool, shortPools } from '../../../approvals/pool.ts';
+import { poolFor, poolNews, type ShortPool, shortPools, unreachable } from '../../../approvals/pool.ts';
 import { request, T0, vote, voter } from '../../support/builders.ts';
 
 const PRODUCTION = { environment: 'production', quorum: 2, requesterCounts: false };
@@ -45,6 +45,15 @@ describe('whether the approvers suffice', () => {
       ),
     );
   });
+});
+
+it('P10 a refusal names who could approve, and says whether the requester is one of them', () => {
+  const words = (approvers: string[], requesterCounts: boolean) =>
+    unreachable(approvers, 'U0REQ', 2, requesterCounts)?.message;
+  expect(words(['U0A', 'U0REQ'], false)).toBe('This needs 2 approvals besides yours, but only <@U0A> can approve.');
+  expect(words([], true)).toBe('This needs 2 approvals, yours included, but only <@U0REQ> can approve.');
+  expect(words([], false)).toBe('This needs 2 approvals besides yours, but nobody can approve.');
+  expect(words(['U0A'], true)).toBeUndefined();
 });
 
 describe('what there is to say', () => {

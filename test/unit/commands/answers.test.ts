@@ -3,7 +3,6 @@ import type { Span } from '../../../commands/contract/answer.ts';
 import type { QuestionContext } from '../../../commands/contract/command.ts';
 import { loadCommands } from '../../../commands/index.ts';
 import { renderAnswer } from '../../../src/adapters/slack/render/answer.ts';
-import { loadDutyLists } from '../../../src/estate/duty-lists.ts';
 import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
@@ -55,19 +54,20 @@ const never = (): never => {
 const printed = (text: string) => () => Promise.resolve(ok({ code: 0, output: new TextEncoder().encode(text) }));
 
 function context(change: Partial<QuestionContext> = {}): QuestionContext {
+  const { estateBook, dial, settings, releases, duties } = questionContext();
   return {
     asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'], grants: [] },
     config,
     estate: its,
-    estateBook: questionContext().estateBook,
-    dial: questionContext().dial,
+    estateBook,
+    dial,
     profiles,
     duties: {
-      lists: loadDutyLists('/nowhere', profiles),
+      lists: duties.lists,
       book: { owners: () => Promise.resolve([]), set: never, clear: never },
     },
-    settings: questionContext().settings,
-    releases: questionContext().releases,
+    settings,
+    releases,
     commands,
     book: {
       now: () => Promise.resolve(T0),

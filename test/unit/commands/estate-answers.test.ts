@@ -180,6 +180,12 @@ describe('can', () => {
     expect((await ask('can', { command: 'cluster remove main' })).words).toContain('break-glass');
     expect((await ask('can', { command: 'host edit nobody port 1' })).words).toContain('not_supported');
   });
+
+  it('names as people those who alone could approve', async () => {
+    const approvers = () => Promise.resolve(['U0APA']);
+    const { words } = await ask('can', { command: 'host edit app1 port 2222' }, { approvers });
+    expect(words).toContain('needs 2 approvals besides yours, but only ",{"person":"U0APA"}," can approve."');
+  });
 });
 
 describe('what is typed for the estate', () => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { bytesInWords, durationInWords, historyRow, momentInWords } from '../../../commands/contract/words.ts';
+import {
+  bytesInWords,
+  durationInWords,
+  historyRow,
+  momentInWords,
+  shortened,
+} from '../../../commands/contract/words.ts';
 import { later, operation, T0 } from '../../support/builders.ts';
 
 describe('sizes', () => {
@@ -29,6 +35,14 @@ describe('durations', () => {
 
   it('is never less than nothing, when two clocks disagree', () => {
     expect(durationInWords(-5_000)).toMatch(/^0(\.0)? s$/);
+  });
+});
+
+describe('the beginning of a text', () => {
+  it('cuts no character in two', () => {
+    expect(shortened('abc', 3)).toBe('abc');
+    expect(shortened('abcd', 3)).toBe('abc…');
+    expect(shortened('ab😀d', 3)).toBe('ab…');
   });
 });
 

@@ -100,6 +100,11 @@ describe('a profile', () => {
       ':4: maintenance.modes: exactly one mode lets users work; here 0 do',
     ],
     [
+      'no mode in which people do not work',
+      'maintenance:\n  modes:\n    - { name: "off", users: work, enter: { run: [[a]] } }',
+      ':4: maintenance.modes: a mode is missing in which users do not work; or say `none` and why',
+    ],
+    [
       'thresholds the wrong way round',
       'thresholds:\n  fs.space: { unit: percent, warn: 90, crit: 80 }',
       ':4: thresholds.fs.space: `crit` has to be worse than `warn`',

@@ -61,7 +61,13 @@ describe('the chain of the audit log', () => {
     ],
     ['of newer rows than the posted one', rows.slice(6), posted(3), { seq: 3, why: expect.stringContaining('begin') }],
   ])('%s', async (_name, given, head, verdict) => {
-    expect(await verifyChain(given, head)).toMatchObject(verdict);
+    expect(await verifyChain(given, 'excerpt', head)).toMatchObject(verdict);
+  });
+
+  it('of the log itself begins with its first row, whatever was taken from there', async () => {
+    expect(await verifyChain(rows, 'log', posted(4))).toMatchObject({ kind: 'intact', rows: 10 });
+    for (const from of [1, 4, 9])
+      expect(await verifyChain(rows.slice(from), 'log')).toEqual({ kind: 'broken', seq: 1, why: 'row 1 is missing' });
   });
 
   it('covers each column: no other row has the same hash', () => {

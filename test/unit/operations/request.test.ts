@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Freeze } from '../../../approvals/freezes.ts';
 import type { Risk } from '../../../approvals/policy.ts';
 import { loadProfiles } from '../../../src/estate/profile-load.ts';
 import { type Refusal, refusal } from '../../../src/kernel/errors.ts';
@@ -14,7 +13,18 @@ import {
   UNKNOWN_WORK,
   type Work,
 } from '../../../src/operations/site-policy.ts';
-import { config, estate, hostInput, operation, plan, plannedStep, siteInput, siteOf } from '../../support/builders.ts';
+import {
+  config,
+  estate,
+  FREEZE,
+  hostInput,
+  operation,
+  plan,
+  plannedStep,
+  policyOfAcme,
+  siteInput,
+  siteOf,
+} from '../../support/builders.ts';
 import { questionContext } from '../../support/question-context.ts';
 
 /** Monday, eleven o'clock in Berlin: in working hours until 18:00. */
@@ -24,23 +34,16 @@ const its = estate(
   [hostInput('db1'), hostInput('db2')],
   [siteInput('acme', 'db1'), siteInput('blue', 'db2', { environment: 'staging' })],
 );
-const policy = (change: object = {}, freezes: readonly Freeze[] = []) => {
-  const found = policyOf(config, its, siteOf(its, 'acme'), freezes);
-  return { ...found, policy: { ...found.policy, ...change } };
-};
-const freeze: Freeze = {
-  id: '7k3m9q2x',
-  scope: { kind: 'cluster', name: 'main' },
-  from: new Date('2026-03-02T09:00:00Z'),
-  until: new Date('2026-03-02T12:00:00Z'),
-  reason: 'audit',
-  by: 'U0ADM',
-};
-
 const verdictFor = (found: SitePolicy, risk: Risk, at: Date) =>
   decisionFor(found, risk, at, null, UNKNOWN_WORK).verdict;
 
-function words(risk: Risk, timing: Partial<Timing>, its = policy(), now = NOON, work: Work = UNKNOWN_WORK): string {
+function words(
+  risk: Risk,
+  timing: Partial<Timing>,
+  its = policyOfAcme(),
+  now = NOON,
+  work: Work = UNKNOWN_WORK,
+): string {
   const assessed = assess(its, risk, { ...AT_ONCE, ...timing }, now, work);
   if (!assessed.ok) return `${assessed.error.code}: ${assessed.error.message}`;
   const { verdict, quorum, opensAt } = assessed.value;
@@ -87,30 +90,30 @@ describe('what becomes of an operation that is asked for', () => {
 
   it('says that emergencies are switched off, before anything else', () => {
     for (const risk of ['routine', 'disruptive'] as const)
-      expect(words(risk, { now: 'x' }, policy({ emergency: false }))).toContain('not_allowed: Emergencies');
+      expect(words(risk, { now: 'x' }, policyOfAcme({ emergency: false }))).toContain('not_allowed: Emergencies');
   });
 
   it('waits for the end of the freeze and of working hours after it', () => {
-    expect(words('disruptive', {}, policy({}, [freeze]))).toBe('hold 2 from 02T17:00');
-    const late = { ...freeze, until: new Date('2026-03-02T21:30:00Z') };
-    expect(words('disruptive', {}, policy({}, [late]))).toBe('hold 2 from 02T21:30');
-    expect(words('routine', {}, policy({}, [late]))).toBe('votes 2');
-    expect(words('disruptive', {}, policy({}, [{ ...late, scope: { kind: 'site', name: 'blue' } }]))).toContain(
+    expect(words('disruptive', {}, policyOfAcme({}, [FREEZE]))).toBe('hold 2 from 02T17:00');
+    const late = { ...FREEZE, until: new Date('2026-03-02T21:30:00Z') };
+    expect(words('disruptive', {}, policyOfAcme({}, [late]))).toBe('hold 2 from 02T21:30');
+    expect(words('routine', {}, policyOfAcme({}, [late]))).toBe('votes 2');
+    expect(words('disruptive', {}, policyOfAcme({}, [{ ...late, scope: { kind: 'site', name: 'blue' } }]))).toContain(
       '02T17',
     );
   });
 
   it('is refused when no window is in sight', () => {
-    const rules = policy().calendar;
+    const rules = policyOfAcme().calendar;
     if (!rules) throw new Error('no calendar');
-    const always = { ...policy(), calendar: { ...rules, working_hours: Array(7).fill([{ from: 0, to: 1440 }]) } };
+    const always = { ...policyOfAcme(), calendar: { ...rules, working_hours: Array(7).fill([{ from: 0, to: 1440 }]) } };
     expect(words('disruptive', {}, always)).toContain('no_window: ');
     expect(words('disruptive', { at: 'next-window' }, always)).toContain('no_window: ');
     expect(words('disruptive', { now: 'it burns' }, always)).toBe('votes 2');
   });
 
   it('waits for no window outside production', () => {
-    const blue = policyOf(config, its, siteOf(its, 'blue'), [freeze]);
+    const blue = policyOf(config, its, siteOf(its, 'blue'), [FREEZE]);
     expect(words('disruptive', { at: 'next-window' }, blue)).toBe('confirm 0');
     expect(words('routine', { at: '15:00' }, blue)).toBe('run 0 from 02T15:00');
   });
@@ -120,7 +123,7 @@ describe('work that usually takes long', () => {
   const HOUR = 3_600_000;
   const warned = (risk: Risk, hours: number, at: string | null = null) => {
     const work = { estimateMs: hours * HOUR, destroys: false };
-    const assessed = assess(policy(), risk, { at, now: null }, NOON, work);
+    const assessed = assess(policyOfAcme(), risk, { at, now: null }, NOON, work);
     return assessed.ok ? assessed.value.verdict.warning : assessed.error.code;
   };
 
@@ -155,7 +158,7 @@ describe('the calendar of a site', () => {
   });
 
   it('of a year whose holidays nobody knows restricts, and warns', () => {
-    const found = policy();
+    const found = policyOfAcme();
     const unknown = { ...found, calendar: found.calendar && { ...found.calendar, holidays: { extra: [], dates: {} } } };
     const warning = expect.stringContaining('holidays of 2026');
     expect(verdictFor(unknown, 'routine', NOON)).toMatchObject({ kind: 'votes', quorum: 2, warning });
@@ -165,6 +168,9 @@ describe('the calendar of a site', () => {
   });
 });
 
+const NO_BACKUPS: RequestContext['backups'] = {
+  verified: () => Promise.resolve({ now: NOON, askedAt: NOON, verified: [] }),
+};
 const NO_SECRETS = { read: () => Promise.resolve(err(refusal('secret_missing', 'there is none'))) };
 
 describe('a plan', () => {
@@ -181,7 +187,7 @@ describe('a plan', () => {
       plan: () => ok(plan({ command: 'tune', steps, cleanup: [] })),
     } as const;
     const { estateBook, dial, settings } = questionContext();
-    const profiles = loadProfiles('/nowhere');
+    const { profiles } = questionContext();
     return buildPlan(
       {
         hosts,
@@ -189,6 +195,7 @@ describe('a plan', () => {
         estate: () => Promise.resolve(boxed),
         profiles,
         estateBook,
+        backups: NO_BACKUPS,
         dial,
         settings,
         secrets: NO_SECRETS,
@@ -232,6 +239,7 @@ describe('a disruptive request in working hours', () => {
       },
       hosts,
       estateBook,
+      backups: NO_BACKUPS,
       dial,
       config,
       estate: () => Promise.resolve(there),

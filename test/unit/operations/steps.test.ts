@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadCommands } from '../../../commands/index.ts';
+import { localStepByName } from '../../../src/operations/local.ts';
 import type { Plan } from '../../../src/operations/plan.ts';
 import { lastLine, type StepDefinition } from '../../../src/operations/steps/definition.ts';
 import { stepByName } from '../../../src/operations/steps/index.ts';
@@ -32,7 +33,7 @@ async function plans(): Promise<Plan[]> {
 
 describe('every step', () => {
   it('lies in a file of its name and is in the list', () => {
-    expect(written.length).toBeGreaterThanOrEqual(6);
+    expect(written.length).toBeGreaterThanOrEqual(11);
     for (const { file, steps: defined } of written) {
       expect(defined, file).toHaveLength(1);
       expect(defined[0]?.name.replaceAll('.', '-')).toBe(file.replace(/\.ts$/, ''));
@@ -53,14 +54,16 @@ describe('every step', () => {
     for (const plan of await plans()) {
       for (const planned of [...plan.steps, ...plan.cleanup]) {
         const used = new Set(
-          [...(stepByName(planned.step)?.body.matchAll(/\$\{?P_([a-z_]+)/g) ?? [])].map((one) => one[1]),
+          [...(stepByName(planned.step)?.body.matchAll(/\$\{?P_([a-z_]*[a-z])\b/g) ?? [])].map((one) => one[1]),
         );
         const given = new Set([...Object.keys(planned.params), 'operation', 'started']);
         expect(
           [...used].filter((name) => !given.has(name ?? '')),
           planned.step,
         ).toEqual([]);
-        expect(used.size).toBeGreaterThan(3);
+        // The words of a profile's commands are numbered, and put together by number.
+        const numbered = Object.keys(planned.params).some((name) => name.endsWith('_runs'));
+        if (!numbered && planned.host !== '') expect(used.size).toBeGreaterThan(3);
       }
     }
   });
@@ -70,7 +73,8 @@ describe('every step', () => {
     expect(all.length).toBeGreaterThanOrEqual(1);
     for (const plan of all) {
       expect(plan.steps.length).toBeGreaterThan(0);
-      for (const { step } of [...plan.steps, ...plan.cleanup]) expect(stepByName(step), step).toBeDefined();
+      for (const { step } of [...plan.steps, ...plan.cleanup])
+        expect(stepByName(step) ?? localStepByName(step), step).toBeDefined();
     }
     expect(stepByName('toString')).toBeUndefined();
   });

@@ -3,7 +3,6 @@ import { App, HTTPReceiver, LogLevel, type Receiver, SocketModeReceiver } from '
 import type { Logger } from '../../log/logger.ts';
 import type { Clients } from '../clients.ts';
 import { listenToButtons } from './buttons.ts';
-import { listenToDenials } from './card-modals.ts';
 import { listenToCodes } from './code-forms.ts';
 import { listenToCommands } from './commands.ts';
 import { listenToConfirmations } from './confirm-modal.ts';
@@ -58,7 +57,6 @@ export function makeSlackApp(connection: Connection, clients: Clients, desk: Des
   });
   listenToCommands(app, desk, clients.control);
   listenToButtons(app, desk, clients.control);
-  listenToDenials(app, desk, clients.control);
   listenToCodes(app, desk, clients.control);
   listenToNotes(app, desk, clients.control);
   listenToConfirmations(app, desk, clients.control);

@@ -1,14 +1,15 @@
-import type { App, BlockAction, RespondFn } from '@slack/bolt';
+import type { App, BlockAction } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { confirm, vote, withdraw } from '../../../../approvals/service.ts';
+import { findOperation } from '../../../../commands/contract/find-operation.ts';
 import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
 import { naming } from '../../../operations/authorise.ts';
 import type { Person } from '../identity.ts';
-import { renderRefusal } from '../render/answer.ts';
+import { type Rendered, renderRefusal } from '../render/answer.ts';
 import { asksForNote } from '../render/note-form.ts';
 import { admit, mayCancel, mayLeave, mayReplan, voterOf } from './access.ts';
 import { approvalWords } from './approval-words.ts';
@@ -23,12 +24,14 @@ import { isStandingAction, pressStanding } from './standing-buttons.ts';
 const ACTIONS = ['approve', 'withdraw', 'confirm', 're-plan', 'cancel', 'retry', 'undo', 'leave'] as const;
 type Action = (typeof ACTIONS)[number];
 /** Buttons that open a view: for them nothing may come before the trigger is used. */
-const opensView = (value: string): value is ModalClick['action'] =>
-  value === 'deny' || value === 'details' || value === 'confirm-typed';
+const opensView = (value: string): value is ModalClick['action'] => value === 'details' || value === 'confirm-typed';
 /** Their refusals are noted where they are judged. */
 const isJudged = (action: string) =>
   action === 'approve' || action === 'withdraw' || action === 'confirm' || isStandingAction(action);
 const isAction = (value: string): value is Action => (ACTIONS as readonly string[]).includes(value);
+
+/** Of a message that another version of Twokey has posted. */
+const UNKNOWN_BUTTON = 'This button does nothing here any more. Look at the message as it stands now.';
 
 /** A button carries an operation's id and nothing else; who clicked and what that does is found out now. */
 const clicked = z.object({ action_id: z.string(), value: z.string().regex(/^[0-9a-z]{8}$/) });
@@ -44,7 +47,10 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
       respond({ response_type: 'ephemeral', replace_original: false, ...content });
     try {
       const click = clicked.safeParse(body.actions[0]);
-      if (!click.success) return;
+      if (!click.success) {
+        await say({ text: UNKNOWN_BUTTON });
+        return;
+      }
       const place = {
         operation: click.data.value,
         user: body.user.id,
@@ -74,7 +80,10 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
         return;
       }
       const { action_id: action, value: operation } = click.data;
-      if (!isAction(action) && !isStandingAction(action)) return;
+      if (!isAction(action) && !isStandingAction(action)) {
+        await say({ text: UNKNOWN_BUTTON });
+        return;
+      }
       const key = body.trigger_id ?? null;
       await desk.audit(body.user.id, 'button.clicked', operation, { action });
       const admitted = await admit(desk, body.user.id);
@@ -82,14 +91,14 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
         ? admitted
         : isStandingAction(action)
           ? await pressStanding(desk, admitted.value, action, operation)
-          : await act(desk, admitted.value, { action, operation, key }, respond);
+          : await act(desk, admitted.value, { action, operation, key });
       if (!done.ok) {
         if (!admitted.ok || !isJudged(action))
           await desk.audit(body.user.id, 'button.refused', operation, { action, code: done.error.code });
         const known =
           done.error.code === 'not_approver' ? naming(done.error, await desk.identity.active('approver')) : done.error;
         await say(renderRefusal(known, slash));
-      } else if (done.value !== null) await say({ text: done.value });
+      } else await say(typeof done.value === 'string' ? { text: done.value } : done.value);
     } catch (error) {
       await say(renderTrouble(desk, error)).catch((failed: unknown) =>
         desk.log.warn({ error: String(failed) }, 'a click could not be answered'),
@@ -109,8 +118,7 @@ async function act(
   desk: Desk,
   person: Person,
   { action, operation, key }: Click,
-  respond: RespondFn,
-): Promise<Result<string | null, Refusal>> {
+): Promise<Result<string | Rendered, Refusal>> {
   const voter = voterOf(person);
   switch (action) {
     case 'approve': {
@@ -144,19 +152,13 @@ async function act(
       const seen = await desk.book.markSeen(operation, person.id);
       return seen.ok ? ok('Closed as seen by you.') : seen;
     }
-    case 'retry': {
-      const content = await retry(desk, person, operation, key);
-      if (!content.ok) return content;
-      await respond({ response_type: 'ephemeral', replace_original: false, ...content.value });
-      return ok(null);
-    }
+    case 'retry':
+      return retry(desk, person, operation, key);
     case 'undo': {
       const command = desk.commands.find((one) => one.name === 'undo');
       if (!command) return err(refusal('unknown_command', 'Nothing can be taken back here.'));
       const args = { operation };
-      const content = await runCommand(desk, person, command, args, typedAgain(command, args), key);
-      await respond({ response_type: 'ephemeral', replace_original: false, ...content });
-      return ok(null);
+      return ok(await runCommand(desk, person, command, args, typedAgain(command, args), key));
     }
     default:
       return action satisfies never;
@@ -177,11 +179,11 @@ async function replan(desk: Desk, person: Person, operation: string): Promise<Re
 }
 
 /** Sends the same command again, as the person who clicked: a new operation with its own plan and its own approvals. */
-async function retry(desk: Desk, person: Person, operation: string, key: string | null) {
-  const view = await desk.book.view(operation);
-  const command = desk.commands.find((one) => one.name === view?.operation.command);
-  if (!view || !command) return err(refusal('unknown_operation', `There is no operation "${operation}".`));
-  return ok(
-    await runCommand(desk, person, command, view.operation.args, typedAgain(command, view.operation.args), key),
-  );
+async function retry(desk: Desk, person: Person, id: string, key: string | null): Promise<Result<Rendered, Refusal>> {
+  const view = await findOperation(desk.book, id);
+  if (!view.ok) return view;
+  const { command: name, args } = view.value.operation;
+  const command = desk.commands.find((one) => one.name === name);
+  if (!command) return err(refusal('unknown_command', `There is no command \`${name}\` any more.`));
+  return ok(await runCommand(desk, person, command, args, typedAgain(command, args), key));
 }

@@ -1,6 +1,5 @@
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import type { z } from 'zod';
 import type { Voter } from '../../../../approvals/request.ts';
 import { vote } from '../../../../approvals/service.ts';
 import type { CodePurpose } from '../../../../approvals/step-up-ports.ts';
@@ -8,9 +7,8 @@ import { personOf } from '../../../config/people.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
-import { naming } from '../../../operations/authorise.ts';
 import { castStandingVote } from '../../../operations/standing.ts';
-import { type Rendered, renderRefusal } from '../render/answer.ts';
+import { withSlash } from '../render/answer.ts';
 import {
   ENROL_MODAL,
   OFF_MODAL,
@@ -21,12 +19,11 @@ import {
   voteMemory,
   voteModal,
 } from '../render/totp.ts';
-import { admit, voterOf } from './access.ts';
+import { voterOf } from './access.ts';
 import { approvalWords } from './approval-words.ts';
-import { whisper } from './commands.ts';
 import type { Desk } from './desk.ts';
+import { answerForm } from './form-answer.ts';
 import { openView } from './open-view.ts';
-import { renderTrouble } from './run-command.ts';
 import { standingWords } from './standing-buttons.ts';
 
 /**
@@ -50,7 +47,9 @@ export async function askForCode(
   ]);
   if (!enrolled || view === null) return { asked: false };
   const opened = await openView(desk, control, click.trigger, view);
-  await desk.audit(click.user, 'button.clicked', click.id, { action: 'approve' });
+  await desk.audit(click.user, 'button.clicked', click.id, {
+    action: click.on === 'standing' ? 'standing-approve' : 'approve',
+  });
   return {
     asked: true,
     words: opened === null ? 'The form for your code could not be opened in time. Press Approve again.' : null,
@@ -83,7 +82,7 @@ export function listenToCodes(app: App, desk: Desk, control: WebClient): void {
   };
   const said = ({ message, next }: Refusal) => ({
     response_action: 'errors' as const,
-    errors: { code: `${message} ${next.replaceAll('`totp', `\`${desk.config.slack.command} totp`)}`.trim() },
+    errors: { code: `${message} ${withSlash(next, desk.config.slack.command)}`.trim() },
   });
 
   for (const [callback, purpose, done] of [
@@ -106,32 +105,17 @@ export function listenToCodes(app: App, desk: Desk, control: WebClient): void {
     await ack();
     desk.acked((monotonicMs() - arrived) / 1000);
     if (!memory.success) return;
-    const { channel } = memory.data;
-    const content = await approve(desk, body.user.id, memory.data).catch((error: unknown) =>
-      renderTrouble(desk, error),
-    );
-    await whisper(desk, control, channel, body.user.id, content);
+    const { on, id, generation, channel } = memory.data;
+    const refused = {
+      row: 'button.refused',
+      subject: id,
+      data: { action: on === 'standing' ? 'standing-approve' : 'approve' },
+    } as const;
+    await answerForm(desk, control, { user: body.user.id, channel, refused }, (person) => {
+      const voter = { ...voterOf(person), stepUp: { generation } };
+      return on === 'standing' ? onStanding(desk, id, voter) : onOperation(desk, id, voter);
+    });
   });
-}
-
-async function approve(desk: Desk, user: string, memory: z.output<typeof voteMemory>): Promise<Rendered> {
-  const { on, id, generation } = memory;
-  const slash = desk.config.slack.command;
-  const admitted = await admit(desk, user);
-  if (!admitted.ok) {
-    await desk.audit(user, 'button.refused', id, { action: 'approve', code: admitted.error.code });
-    return renderRefusal(admitted.error, slash);
-  }
-  const voter = { ...voterOf(admitted.value), stepUp: { generation } };
-  const counted = on === 'standing' ? await onStanding(desk, id, voter) : await onOperation(desk, id, voter);
-  if (!counted.ok) {
-    const known =
-      counted.error.code === 'not_approver'
-        ? naming(counted.error, await desk.identity.active('approver'))
-        : counted.error;
-    return renderRefusal(known, slash);
-  }
-  return { text: counted.value, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: counted.value } }] };
 }
 
 async function onStanding(desk: Desk, id: string, voter: Voter): Promise<Result<string, Refusal>> {

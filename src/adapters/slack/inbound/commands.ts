@@ -1,18 +1,18 @@
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import { type Command, type RawArguments, usageOf } from '../../../../commands/contract/command.ts';
+import { type Command, usageOf } from '../../../../commands/contract/command.ts';
 import { parseLine } from '../../../../commands/contract/line.ts';
 import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
 import { authorise } from '../../../operations/authorise.ts';
-import { failureOf } from '../failure.ts';
-import type { Person } from '../identity.ts';
 import { type Rendered, renderRefusal } from '../render/answer.ts';
 import { admit, targetFor } from './access.ts';
 import { COMMAND_MODAL, commandModal, modalMemory, readSubmission } from './command-modal.ts';
 import type { Desk } from './desk.ts';
 import { openDialogue } from './dialogues.ts';
+import { whisper } from './form-answer.ts';
+import { openView } from './open-view.ts';
 import { refuse, renderTrouble, runCommand } from './run-command.ts';
 
 /** Slash commands and the form that asks for what they lack. Each payload is acknowledged before anything else happens. */
@@ -43,14 +43,18 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
         return;
       }
       const { command, args } = parsed.value;
-      const target = await targetFor(desk, command, args);
-      if (parsed.value.kind === 'command' || authorise(admitted.value, command, target)) {
-        const line = parsed.value.kind === 'command' ? parsed.value.line : body.text;
-        await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id));
+      if (
+        parsed.value.kind === 'incomplete' &&
+        authorise(admitted.value, command, await targetFor(desk, command, args)) === null
+      ) {
+        const form = await commandModal(desk, admitted.value, command, args, body.channel_id);
+        // Where the form did not open in time, the usage is said in words.
+        if ((await openView(desk, control, body.trigger_id, form)) === null)
+          await say(renderRefusal(missing(desk, command, parsed.value.missing), slash));
         return;
       }
-      if (!(await openForm(desk, control, admitted.value, body.trigger_id, command, args, body.channel_id)))
-        await say(renderRefusal(missing(desk, command, parsed.value.missing), slash));
+      const line = parsed.value.kind === 'command' ? parsed.value.line : body.text;
+      await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id));
     } catch (error) {
       await say(renderTrouble(desk, error)).catch((failed: unknown) =>
         desk.log.warn({ error: String(failed) }, 'an answer could not be given'),
@@ -103,45 +107,4 @@ function missing(desk: Desk, command: Command, keys: readonly string[]) {
     `This needs ${keys.join(' and ')}.`,
     `Usage: \`${desk.config.slack.command} ${usageOf(command)}\``,
   );
-}
-
-/** False when Slack did not take the form (its trigger lives three seconds): the usage is said in words then. */
-async function openForm(
-  desk: Desk,
-  control: WebClient,
-  person: Person,
-  trigger: string,
-  command: Command,
-  args: RawArguments,
-  channel: string,
-): Promise<boolean> {
-  try {
-    await control.views.open({ trigger_id: trigger, view: await commandModal(desk, person, command, args, channel) });
-    return true;
-  } catch (error) {
-    // Slack delivered the command twice, and the form is open already.
-    const failure = failureOf(error);
-    if (failure.kind === 'refused' && failure.error === 'exchanged_trigger_id') return true;
-    desk.log.warn({ failure }, 'a form could not be opened');
-    return false;
-  }
-}
-
-/** An answer for one person's eyes; a direct message where the channel does not take it. */
-export async function whisper(
-  desk: Desk,
-  control: WebClient,
-  channel: string,
-  user: string,
-  content: Rendered,
-): Promise<void> {
-  try {
-    await control.chat.postEphemeral({ channel, user, ...content });
-  } catch {
-    try {
-      await control.chat.postMessage({ channel: user, ...content });
-    } catch (error) {
-      desk.log.warn({ error: String(error) }, 'an answer could not be given');
-    }
-  }
 }

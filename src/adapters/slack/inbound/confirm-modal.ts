@@ -3,14 +3,15 @@ import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { confirmRequest } from '../../../../approvals/machine.ts';
 import { confirm } from '../../../../approvals/service.ts';
+import { findOperation } from '../../../../commands/contract/find-operation.ts';
 import { readKey } from '../../../estate/thing.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
-import { refusal } from '../../../kernel/errors.ts';
+import type { Refusal } from '../../../kernel/errors.ts';
+import { ok } from '../../../kernel/result.ts';
 import { toRequest, unconfirmedOf } from '../../../operations/gate.ts';
-import { type Rendered, renderRefusal } from '../render/answer.ts';
+import { renderRefusal } from '../render/answer.ts';
 import {
   CONFIRM_MODAL,
-  type ConfirmMemory,
   confirmationProblems,
   confirmForm,
   confirmMemory,
@@ -18,23 +19,23 @@ import {
   submittedConfirmation,
 } from '../render/confirm.ts';
 import { admit, voterOf } from './access.ts';
-import { whisper } from './commands.ts';
 import type { Desk } from './desk.ts';
+import { answerForm } from './form-answer.ts';
 import { renderTrouble } from './run-command.ts';
 
 /** The form behind Confirm for this person, or why they cannot confirm it. Nothing is changed yet. */
 export async function confirmView(desk: Desk, user: string, id: string, channel: string): Promise<ModalView> {
   const slash = desk.config.slack.command;
-  const refused = async (no: ReturnType<typeof refusal>) => {
+  const refused = async (no: Refusal) => {
     await desk.audit(user, 'confirmation.refused', id, { code: no.code, message: no.message });
     return confirmRefused(renderRefusal(no, slash).blocks);
   };
   try {
     const admitted = await admit(desk, user);
     if (!admitted.ok) return await refused(admitted.error);
-    const view = await desk.book.view(id);
-    if (!view) return await refused(refusal('unknown_operation', `There is no operation "${id}".`));
-    const { operation, votes, readAt } = view;
+    const view = await findOperation(desk.book, id);
+    if (!view.ok) return await refused(view.error);
+    const { operation, votes, readAt } = view.value;
     const { generation } = operation;
     const { name } = readKey(operation.site);
     const asked = unconfirmedOf(operation);
@@ -68,33 +69,14 @@ export function listenToConfirmations(app: App, desk: Desk, control: WebClient):
       });
       return;
     }
-    const content = await take(desk, body.user.id, memory.data, given).catch((error: unknown) =>
-      renderTrouble(desk, error),
-    );
-    await whisper(desk, control, channel, body.user.id, content);
+    const { generation, reason } = memory.data;
+    const refused = { row: 'confirmation.refused', subject: operation, data: {} } as const;
+    await answerForm(desk, control, { user: body.user.id, channel, refused }, async (person) => {
+      const typed = { generation, name: given.name, reason: reason ? given.reason : null };
+      const done = await confirm(desk.votes, operation, voterOf(person), typed);
+      return done.ok ? ok(await confirmedAnswer(desk, operation)) : done;
+    });
   });
-}
-
-async function take(
-  desk: Desk,
-  user: string,
-  { operation, generation, reason }: ConfirmMemory,
-  given: { readonly name: string; readonly reason: string | null },
-): Promise<Rendered> {
-  const slash = desk.config.slack.command;
-  const admitted = await admit(desk, user);
-  if (!admitted.ok) {
-    await desk.audit(user, 'confirmation.refused', operation, { code: admitted.error.code });
-    return renderRefusal(admitted.error, slash);
-  }
-  const done = await confirm(desk.votes, operation, voterOf(admitted.value), {
-    generation,
-    name: given.name,
-    reason: reason ? given.reason : null,
-  });
-  if (!done.ok) return renderRefusal(done.error, slash);
-  const text = await confirmedAnswer(desk, operation);
-  return { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }] };
 }
 
 /** What somebody is told who has confirmed: what comes next. */

@@ -1,18 +1,17 @@
 import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import { vote } from '../../../../approvals/service.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import { ok, type Result } from '../../../kernel/result.ts';
-import { naming } from '../../../operations/authorise.ts';
 import { castStandingVote, endStanding } from '../../../operations/standing.ts';
-import { failureOf } from '../failure.ts';
 import type { Person } from '../identity.ts';
-import { type Rendered, renderRefusal } from '../render/answer.ts';
-import { NOTE_MODAL, type NoteMemory, noteForm, noteMemory, submittedNote } from '../render/note-form.ts';
-import { activeIn, admit, overseerOf, voterOf } from './access.ts';
-import { whisper } from './commands.ts';
+import { escaped } from '../render/mrkdwn.ts';
+import { NOTE_MODAL, type NoteMemory, noteForm, noteMemory, submittedNote, WORDS_BLOCK } from '../render/note-form.ts';
+import { overseerOf, voterOf } from './access.ts';
 import type { Desk } from './desk.ts';
-import { renderTrouble } from './run-command.ts';
+import { answerForm } from './form-answer.ts';
+import { openView } from './open-view.ts';
 import { standingWords } from './standing-buttons.ts';
 
 /** Opens the form behind a button, before anything else, because a trigger lives three seconds. Answers what to say, or null. */
@@ -22,18 +21,9 @@ export async function openNoteForm(
   click: { readonly memory: NoteMemory; readonly user: string; readonly trigger: string },
 ): Promise<string | null> {
   const { memory, user, trigger } = click;
-  const words = await control.views.open({ trigger_id: trigger, view: noteForm(memory) }).then(
-    () => null,
-    (error: unknown) => {
-      const failure = failureOf(error);
-      // Slack delivered the click twice, and the form is open already.
-      if (failure.kind === 'refused' && failure.error === 'exchanged_trigger_id') return null;
-      desk.log.warn({ failure }, 'a form could not be opened');
-      return 'The form could not be opened in time. Press the button again.';
-    },
-  );
+  const opened = await openView(desk, control, trigger, noteForm(memory));
   await desk.audit(user, 'button.clicked', memory.id, { action: memory.action });
-  return words;
+  return opened === null ? 'The form could not be opened in time. Press the button again.' : null;
 }
 
 /** The forms that ask for words: what comes back is judged then, like every other click. */
@@ -43,32 +33,18 @@ export function listenToNotes(app: App, desk: Desk, control: WebClient): void {
     const memory = noteMemory.safeParse(JSON.parse(view.private_metadata));
     const given = memory.success ? submittedNote(memory.data.action, view.state) : null;
     if (given && !given.ok) {
-      await ack({ response_action: 'errors', errors: { note: given.problem } });
+      await ack({ response_action: 'errors', errors: { [WORDS_BLOCK]: given.problem } });
       return;
     }
     await ack();
     desk.acked((monotonicMs() - arrived) / 1000);
     if (!memory.success || !given) return;
-    const content = await carryOut(desk, body.user.id, memory.data, given.note).catch((error: unknown) =>
-      renderTrouble(desk, error),
+    const { action, id, channel } = memory.data;
+    const refused = { row: 'button.refused', subject: id, data: { action } } as const;
+    await answerForm(desk, control, { user: body.user.id, channel, refused }, (person) =>
+      act(desk, person, memory.data, given.note),
     );
-    await whisper(desk, control, memory.data.channel, body.user.id, content);
   });
-}
-
-async function carryOut(desk: Desk, user: string, memory: NoteMemory, note: string): Promise<Rendered> {
-  const admitted = await admit(desk, user);
-  if (!admitted.ok)
-    await desk.audit(user, 'button.refused', memory.id, { action: memory.action, code: admitted.error.code });
-  const done = admitted.ok ? await act(desk, admitted.value, memory, note) : admitted;
-  if (done.ok) return { text: done.value, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: done.value } }] };
-  const { code } = done.error;
-  const lacksRole = code === 'not_approver' || code === 'not_allowed';
-  const roles = code === 'not_allowed' ? (['approver', 'admin'] as const) : (['approver'] as const);
-  return renderRefusal(
-    lacksRole ? naming(done.error, await activeIn(desk, roles)) : done.error,
-    desk.config.slack.command,
-  );
 }
 
 async function act(
@@ -78,6 +54,10 @@ async function act(
   note: string,
 ): Promise<Result<string, Refusal>> {
   switch (action) {
+    case 'deny': {
+      const denied = await vote(desk.votes, id, voterOf(person), 'deny', note);
+      return denied.ok ? ok(`You denied it. It will not run. The card says why: ${escaped(note)}`) : denied;
+    }
     case 'review': {
       const closed = await desk.reviews.close(id, overseerOf(person), note);
       return closed.ok ? ok('You closed the review. Its message shows your note.') : closed;

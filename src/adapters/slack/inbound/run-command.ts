@@ -1,19 +1,14 @@
-import { type Confirmation, nameInWords } from '../../../../approvals/confirmation.ts';
 import { type Command, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
-import { notedLine } from '../../../../commands/contract/noted-line.ts';
+import { notedArguments, notedLine } from '../../../../commands/contract/noted-line.ts';
 import { personOf } from '../../../config/people.ts';
-import { readKey } from '../../../estate/thing.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
 import { MOST_NAMES, mayLookAt } from '../../../operations/authorise.ts';
-import { unconfirmedOf } from '../../../operations/gate.ts';
-import type { OperationRecord } from '../../../operations/records.ts';
 import { askStanding } from '../../../operations/standing.ts';
-import { hasEnded } from '../../../operations/state.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
-import { clipped, code, escaped, instant } from '../render/mrkdwn.ts';
+import { renderRecorded } from '../render/recorded.ts';
 import { activeIn, mayCancel, mayUse, overseerOf, targetFor } from './access.ts';
 import type { Desk } from './desk.ts';
 
@@ -65,7 +60,8 @@ async function ask(
   args: RawArguments,
 ): Promise<Result<Rendered, Refusal>> {
   // Other rows name the person alone; what is answered to another id of theirs is noted with the id.
-  if (person.account !== person.id) await desk.audit(person.account, 'question.asked', command.name, { ...args });
+  if (person.account !== person.id)
+    await desk.audit(person.account, 'question.asked', command.name, notedArguments(args, desk.commands));
   const answer = await command.answer(args, {
     asker: { person: person.id, name: person.name, roles: person.roles, grants: person.grants },
     config: desk.config,
@@ -133,42 +129,7 @@ async function order(
     key,
   });
   if (!opened.ok) return opened;
-  return ok(recordedAnswer(opened.value, desk.config.slack.channels.operations));
-}
-
-/** What the asker is told once an operation is recorded: what comes next, and what they have to do themselves. */
-function recordedAnswer(operation: OperationRecord, channel: string): Rendered {
-  const { id, state, quorum, verdict, opensAt, site, environment, line } = operation;
-  const asked = hasEnded(state) ? null : unconfirmedOf(operation);
-  const votes = quorum > 0 ? `It waits for ${quorum} approvals. ${verdict.why}` : verdict.why;
-  const next = hasEnded(state)
-    ? `It has ended already: ${state}.`
-    : state === 'queued'
-      ? `It starts now. ${verdict.why}`
-      : state === 'held'
-        ? `It is held. ${votes}`
-        : votes;
-  const when = opensAt === null ? '' : ` Its time comes ${instant(opensAt, 'day-time')}.`;
-  const todo = asked === null ? '' : ` ${todoWords(asked, site)}`;
-  const { warning } = verdict;
-  const what = clipped(line, LONGEST_LINE);
-  const lines = [
-    `:memo: Operation ${code(id)} is recorded: ${code(what)}, ${escaped(environment)}.`,
-    `${escaped(next)}${when}`,
-    ...(asked === null ? [] : [`*You have to do something too:*${todo}`]),
-    ...(warning === undefined ? [] : [`:warning: *Warning:* ${escaped(warning)}`]),
-    `Its card is in <#${channel}>.`,
-  ];
-  return {
-    text: escaped(`Operation ${id} is recorded: ${what}, ${environment}. ${next}${todo}`),
-    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: lines.join('\n') } }],
-  };
-}
-
-function todoWords(asked: Confirmation, site: string): string {
-  if (asked.kind === 'click') return 'Press Confirm on its card; it does not start before.';
-  const { kind, name } = readKey(site);
-  return `Press Confirm on its card and type ${nameInWords(kind)}, ${name}${asked.reason ? ', with a reason' : ''}; it does not start before.`;
+  return ok(renderRecorded(opened.value, desk.config.slack.channels.operations));
 }
 
 /** What a person is told when something broke on our side. */

@@ -3,7 +3,7 @@ import type { Refusal } from '../../../kernel/errors.ts';
 import { ok, type Result } from '../../../kernel/result.ts';
 import { castStandingVote, takeStandingVoteBack } from '../../../operations/standing.ts';
 import type { Person } from '../identity.ts';
-import { escaped } from '../render/mrkdwn.ts';
+import { withPeople } from '../render/mrkdwn.ts';
 import { voterOf } from './access.ts';
 import type { Desk } from './desk.ts';
 
@@ -45,7 +45,7 @@ export function standingWords(change: StandingChange): string {
     case 'void':
     case 'expire':
     case 'suspend':
-      return `It is ${change.becomes} now, and your click changed nothing else. ${escaped(change.reason)}`;
+      return `It is ${change.becomes} now, and your click changed nothing else. ${withPeople(change.reason)}`;
     case 'use':
       return 'It was used.';
     default:

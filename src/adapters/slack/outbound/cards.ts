@@ -1,7 +1,7 @@
-import { now, sleep } from '../../../kernel/clock.ts';
+import { now } from '../../../kernel/clock.ts';
 import { hasEnded } from '../../../operations/state.ts';
-import { failureOf } from '../failure.ts';
 import { renderCard } from '../render/card.ts';
+import { editMessage } from './edit.ts';
 import { type SendContext, sendPost } from './sender.ts';
 
 /** Least time between two edits of one card while its operation runs, in milliseconds. */
@@ -45,44 +45,12 @@ export class Cards {
   async #edit(context: SendContext, operation: string, channel: string, ts: string): Promise<void> {
     const view = await context.store.view(operation);
     if (!view) return;
-    const { edits } = context.pace;
-    if (!(hasEnded(view.operation.state) ? await edits.take(context.signal) : edits.tryTake())) return;
-    const card = renderCard(view);
-    try {
-      await context.client.chat.update({
-        channel,
-        ts,
-        text: card.text,
-        blocks: card.blocks,
-      });
-      await context.store.cardShown(context.epoch, operation, view.operation.revision);
-    } catch (error) {
-      await this.#settle(context, view.operation, ts, error);
-    }
-  }
-
-  async #settle(
-    context: SendContext,
-    { id: operation, revision }: { readonly id: string; readonly revision: number },
-    ts: string,
-    error: unknown,
-  ): Promise<void> {
-    const failure = failureOf(error);
-    if (failure.kind === 'limited') {
-      context.pace.edits.pause(failure.seconds);
-      return;
-    }
-    if (failure.kind === 'unknown') {
-      context.log.warn({ operation, error: failure.error }, 'a card could not be edited; it is tried again');
-      await sleep(500, context.signal);
-      return;
-    }
-    if (failure.error === 'message_not_found' || failure.error === 'thread_not_found') {
+    const { state, revision } = view.operation;
+    const edited = await editMessage(context, { channel, ts }, renderCard(view), hasEnded(state) ? 'waits' : 'leaves');
+    if (edited === 'done') await context.store.cardShown(context.epoch, operation, revision);
+    if (edited === 'gone') {
       context.log.info({ operation }, 'the card was deleted; it is posted again');
       await context.store.cardGone(context.epoch, operation, ts);
-      return;
     }
-    context.log.error({ operation, error: failure.error }, 'slack refused a card');
-    await context.store.cardShown(context.epoch, operation, revision);
   }
 }

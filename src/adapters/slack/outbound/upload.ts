@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
+import { escaped } from '../render/mrkdwn.ts';
 import { directChannel } from './sender.ts';
 
 const uploadPlace = z.object({ upload_url: z.string(), file_id: z.string() });
@@ -35,6 +36,6 @@ export async function giveFile(
   await client.files.completeUploadExternal({
     files: [{ id, title: file.name }],
     channel_id: await directChannel(client, person),
-    initial_comment: comment,
+    initial_comment: escaped(comment),
   });
 }

@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextBlock } from '@slack/types';
 import type { Answer, Part } from '../../../../commands/contract/answer.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
-import { clipped, escaped, spans, visible } from './mrkdwn.ts';
+import { clipped, escaped, spans, visible, withPeople } from './mrkdwn.ts';
 
 /** Slack's limits for messages, from the reference of Block Kit. */
 const MAX_BLOCKS = 48;
@@ -73,27 +73,27 @@ export function renderAnswer(answer: Answer): Rendered {
   return { text: clipped(escaped(answer.summary), 3_000), blocks };
 }
 
-/** Escaped, but people stay people: an answer that only one person sees may name others. */
-function said(text: string): string {
-  return escaped(text).replaceAll(/&lt;(@[UW][A-Z0-9]{2,20})&gt;/g, '<$1>');
-}
-
 /** Commands that sentences name without the slash command before them. */
 const OWN_COMMAND =
-  /`((?:cluster|host|site|settings|release) [a-z]+|help|sites|history|totp|reviews|standing|profiles|profile show|duties)( [^`]*)?`/g;
+  /`((?:cluster|host|site|settings|release) [a-z]+|help|sites|history|totp|reviews|standing|profiles|profile show|duties|window)( [^`]*)?`/g;
+
+/** A sentence whose commands stand as they have to be typed. */
+export function withSlash(sentence: string, slash: string): string {
+  return sentence.replaceAll(OWN_COMMAND, `\`${slash} $1$2\``);
+}
 
 /** A refusal: why, and what to do next. */
 export function renderRefusal(refused: Refusal, slash: string): Rendered {
-  const next = refused.next.replaceAll(OWN_COMMAND, `\`${slash} $1$2\``);
+  const next = withSlash(refused.next, slash);
   return {
-    text: clipped(said(`${refused.message} ${next}`), 3_000),
+    text: clipped(withPeople(`${refused.message} ${next}`), 3_000),
     blocks: [
       // The sentences are ours and carry back-ticks on purpose; what people typed in them is escaped.
       {
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: clipped(`:no_entry: ${said(refused.message)}\n*Next:* ${said(next)}`, MAX_SECTION),
+          text: clipped(`:no_entry: ${withPeople(refused.message)}\n*Next:* ${withPeople(next)}`, MAX_SECTION),
         },
       },
     ],

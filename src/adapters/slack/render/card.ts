@@ -1,12 +1,11 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { nameInWords } from '../../../../approvals/confirmation.ts';
 import { countedApprovers } from '../../../../approvals/machine.ts';
-import { bytesInWords, durationInWords } from '../../../../commands/contract/words.ts';
+import { bytesInWords, durationInWords, stateOfView } from '../../../../commands/contract/words.ts';
 import { readKey } from '../../../estate/thing.ts';
 import { toRequest } from '../../../operations/gate.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
 import { hasEnded, type OperationState, type StepState } from '../../../operations/state.ts';
-import { stateWords } from '../../../operations/waiting.ts';
 import type { Rendered } from './answer.ts';
 import { cardButtons, cardTitle } from './card-buttons.ts';
 import { destroyedLines } from './confirm.ts';
@@ -69,9 +68,10 @@ function isWaiting({ state }: OperationRecord): boolean {
   return state === 'awaiting' || state === 'held';
 }
 
-function stateLine({ operation, votes, readAt }: OperationView): string {
+function stateLine(view: OperationView): string {
+  const { operation, votes, readAt } = view;
   const waits = isWaiting(operation);
-  const words = [`${OPERATION_ICONS[operation.state]} *${stateWords(operation)}*`];
+  const words = [`${OPERATION_ICONS[operation.state]} *${stateOfView(view)}*`];
   if (waits) {
     words.push(waitingLines(operation, countedApprovers(toRequest(operation, votes))));
   } else if (operation.state === 'queued') {
@@ -147,7 +147,7 @@ export function renderCard(view: OperationView): Rendered {
   return {
     text: clipped(
       escaped(
-        `${cardTitle(operation)}: ${stateWords(operation)}. Operation ${operation.id}.${operation.reason ? ` ${clipped(operation.reason, 500)}` : ''}`,
+        `${cardTitle(operation)}: ${stateOfView(view)}. Operation ${operation.id}.${operation.reason ? ` ${clipped(operation.reason, 500)}` : ''}`,
       ),
       3_000,
     ),

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { keyInWords, readKey } from '../../../estate/thing.ts';
 import { destroyedBy } from '../../../operations/plan.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
-import { REASON } from './deny.ts';
 import { clipped, code, escaped, fitted } from './mrkdwn.ts';
+import { REASON, WORDS_BLOCK, wordsField } from './note-form.ts';
 
 export const CONFIRM_MODAL = 'confirm';
+const REASON_HINT = 'The approvers read it on the card, and it stays in the audit log.';
 
 /** What travels through the form: what it is about, which plan was looked at, what has to be typed, and where the answer belongs. */
 export const confirmMemory = z.object({
@@ -19,7 +20,7 @@ export const confirmMemory = z.object({
 export type ConfirmMemory = z.output<typeof confirmMemory>;
 
 const field = z.object({ value: z.object({ value: z.string().nullish() }) });
-const state = z.object({ values: z.object({ name: field, reason: field.optional() }) });
+const state = z.object({ values: z.object({ name: field, [WORDS_BLOCK]: field.optional() }) });
 
 function frame(blocks: KnownBlock[], more: Partial<ModalView> = {}): ModalView {
   return {
@@ -74,7 +75,7 @@ export function confirmForm(operation: OperationRecord, memory: ConfirmMemory): 
         label: { type: 'plain_text', text: `Name of the ${kind}` },
         element: { type: 'plain_text_input', action_id: 'value' },
       },
-      ...(memory.reason ? [reasonField()] : []),
+      ...(memory.reason ? [wordsField('Reason', REASON, REASON_HINT)] : []),
     ],
     {
       callback_id: CONFIRM_MODAL,
@@ -84,27 +85,11 @@ export function confirmForm(operation: OperationRecord, memory: ConfirmMemory): 
   );
 }
 
-function reasonField(): KnownBlock {
-  return {
-    type: 'input',
-    block_id: 'reason',
-    label: { type: 'plain_text', text: 'Reason' },
-    hint: { type: 'plain_text', text: 'The approvers read it on the card, and it stays in the audit log.' },
-    element: {
-      type: 'plain_text_input',
-      action_id: 'value',
-      multiline: true,
-      min_length: REASON.least,
-      max_length: REASON.most,
-    },
-  };
-}
-
 /** What somebody filled in; the name just as it was typed. */
 export function submittedConfirmation(given: unknown): { readonly name: string; readonly reason: string | null } {
   const read = state.safeParse(given);
   if (!read.success) return { name: '', reason: null };
-  const reason = (read.data.values.reason?.value.value ?? '').trim();
+  const reason = (read.data.values[WORDS_BLOCK]?.value.value ?? '').trim();
   return { name: read.data.values.name.value.value ?? '', reason: reason === '' ? null : reason };
 }
 
@@ -119,7 +104,7 @@ export function confirmationProblems(
       ? {}
       : { name: `That is not the name. It is written ${clipped(memory.name, 100)}, exactly so.` }),
     ...(memory.reason && (length < REASON.least || length > REASON.most)
-      ? { reason: `Say why, in ${REASON.least} to ${REASON.most} characters.` }
+      ? { [WORDS_BLOCK]: `Say why, in ${REASON.least} to ${REASON.most} characters.` }
       : {}),
   };
   return Object.keys(problems).length === 0 ? null : problems;

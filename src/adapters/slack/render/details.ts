@@ -99,6 +99,10 @@ function stepBlocks(label: string, step: PlannedStep): KnownBlock[] {
   const head = section([
     `*${label} · ${escaped(clipped(step.title, 300))}*`,
     ...(step.destroys === undefined ? [] : [`:warning: *This step destroys* ${escaped(clipped(step.destroys, 300))}`]),
+    ...(step.aftermath === undefined ? [] : [`*If it ends here*  ${escaped(clipped(step.aftermath, 900))}`]),
+    ...(step.blanks === undefined
+      ? []
+      : [`*Blanked in its output*  the values of ${step.blanks.map((name) => code(name)).join(', ')}`]),
     local
       ? `${code(clipped(step.step, 100))}, by Twokey itself, in one transaction of its database`
       : `${code(clipped(step.step, 100))} on ${code(clipped(step.host, 100))} · secrets: ${secrets}`,

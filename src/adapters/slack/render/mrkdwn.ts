@@ -5,6 +5,11 @@ export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** The same, but people stay people: for our own sentences that name some. */
+export function withPeople(text: string): string {
+  return escaped(text).replaceAll(/&lt;(@[UW][A-Z0-9]{2,20})&gt;/g, '<$1>');
+}
+
 /** Cuts at a limit without splitting a character, and says that it did. */
 export function clipped(text: string, limit: number): string {
   if (text.length <= limit) return text;

@@ -1,16 +1,11 @@
 import type { Button, KnownBlock } from '@slack/types';
 import { cronInWords, nextRuns } from '../../../../approvals/cron.ts';
 import type { StandingRecord, StandingVoteRecord } from '../../../../approvals/ports.ts';
-import {
-  hashDefinition,
-  isLive,
-  type StandingDefinition,
-  type StandingState,
-  standingApprovers,
-} from '../../../../approvals/standing.ts';
+import { hashDefinition, isLive, type StandingState, standingApprovers } from '../../../../approvals/standing.ts';
 import { inZone } from '../../../../approvals/when.ts';
+import { scheduledLine } from '../../../../commands/contract/words.ts';
 import type { Rendered } from './answer.ts';
-import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
+import { clipped, code, escaped, fitted, instant, withPeople } from './mrkdwn.ts';
 
 const ICONS: Readonly<Record<StandingState, string>> = {
   open: ':raised_hand:',
@@ -33,11 +28,6 @@ const WORDS: Readonly<Record<StandingState, string>> = {
 /** Runs that are told, so that an approver sees what the words mean. */
 const RUNS_TOLD = 3;
 
-/** `backup acme`, as it would be typed. */
-function lineOf({ command, args }: StandingDefinition): string {
-  return [command, ...Object.values(args)].join(' ');
-}
-
 function stateLine(standing: StandingRecord): string {
   const { state, quorum, decideBy, expiresAt, reason } = standing;
   const words = [`${ICONS[state]} *${WORDS[state]}*`];
@@ -45,8 +35,7 @@ function stateLine(standing: StandingRecord): string {
     words.push(`: ${standingApprovers(standing).length} of ${quorum} approvals.`);
   if (state === 'open') words.push(` Decide by ${instant(decideBy, 'time')}.`);
   if (state === 'active' && expiresAt) words.push(` until ${instant(expiresAt, 'day-time')}, then it expires.`);
-  if (reason !== null)
-    words.push(`\n${escaped(clipped(reason, 400)).replaceAll(/&lt;(@[UW][A-Z0-9]{2,20})&gt;/g, '<$1>')}`);
+  if (reason !== null) words.push(`\n${withPeople(clipped(reason, 400))}`);
   return words.join('');
 }
 
@@ -77,7 +66,7 @@ function buttons({ id, state, quorum, definition }: StandingRecord): Button[] {
   if (state === 'active') return [withdraw, revoke];
   const approve = button('approve', 'Approve', {
     confirm: {
-      title: { type: 'plain_text', text: clipped(`Approve every run: ${lineOf(definition)}?`, 100) },
+      title: { type: 'plain_text', text: clipped(`Approve every run: ${scheduledLine(definition)}?`, 100) },
       text: {
         type: 'plain_text',
         text: clipped(
@@ -95,7 +84,7 @@ function buttons({ id, state, quorum, definition }: StandingRecord): Button[] {
 /** The message of a standing approval, from its rows alone. */
 export function renderStanding(standing: StandingRecord): Rendered {
   const { id, definition, requester, askedAt, state, votes } = standing;
-  const title = `Standing approval: ${lineOf(definition)}`;
+  const title = `Standing approval: ${scheduledLine(definition)}`;
   const section = (lines: readonly string[], separator = '\n'): KnownBlock => ({
     type: 'section',
     text: { type: 'mrkdwn', text: fitted(lines, separator, 2_500) },
@@ -116,7 +105,7 @@ export function renderStanding(standing: StandingRecord): Rendered {
       },
       section([stateLine(standing)]),
       section([
-        `*What*  ${code(clipped(lineOf(definition), 300))} on ${escaped(clipped(definition.site, 80))}`,
+        `*What*  ${code(clipped(scheduledLine(definition), 300))} on ${escaped(clipped(definition.site, 80))}`,
         ...whenLines(standing),
       ]),
       ...(isLive(state)
@@ -134,15 +123,16 @@ export function renderStanding(standing: StandingRecord): Rendered {
 
 /** A sentence about a standing approval that nobody has clicked: that it expires soon, or what has become of it. */
 export function renderRemark({ id, definition, requester }: StandingRecord, words: string): Rendered {
-  const what = clipped(lineOf(definition), 150);
+  const what = clipped(scheduledLine(definition), 150);
+  const news = withPeople(clipped(words, 350));
   return {
-    text: clipped(escaped(`The standing approval ${id} (${what}) ${clipped(words, 350)}`), 2_900),
+    text: clipped(`${escaped(`The standing approval ${id} (${what})`)} ${news}`, 2_900),
     blocks: [
       {
         type: 'section',
         text: {
           type: 'mrkdwn',
-          text: `:calendar: The standing approval ${code(id)} of <@${requester}> for ${code(what)} ${escaped(clipped(words, 350))}`,
+          text: `:calendar: The standing approval ${code(id)} of <@${requester}> for ${code(what)} ${news}`,
         },
       },
     ],

@@ -1,8 +1,8 @@
-import { access, constants, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type Refusal, refusal } from '../../../kernel/errors.ts';
+import { messageOf, type Refusal, refusal } from '../../../kernel/errors.ts';
 import { err, ok, type Result } from '../../../kernel/result.ts';
 import type { Secret } from '../../../kernel/secret.ts';
 import type { HostTarget } from '../../../shell/transport.ts';
@@ -24,7 +24,7 @@ export interface OpensshLink {
 }
 
 export interface OpensshDriver extends Driver<OpensshLink> {
-  /** Removes the private folder; the links have to be gone. */
+  /** Removes what is left of private folders; the links have to be gone. */
   dispose(): Promise<void>;
 }
 
@@ -34,37 +34,56 @@ const CONTROL_MS = 5_000;
 
 /** Speaks SSH with the system's own client. `idleMs`: an unused link whose owner has died goes after so long. */
 export function createOpensshDriver(idleMs: number): OpensshDriver {
-  let home: Promise<string> | null = null;
-  let links = 0;
+  const folders = new Set<string>();
 
+  /** One for each link: a cleaner of old temporary files may take it away once the link is idle, and harms no other. */
   async function newFolder(): Promise<string> {
-    home ??= mkdtemp(join(tmpdir(), 'twokey-ssh-'));
-    links += 1;
-    const folder = join(await home, String(links));
-    await mkdir(folder, { mode: 0o700 });
+    const folder = await mkdtemp(join(tmpdir(), 'twokey-ssh-'));
+    folders.add(folder);
     return folder;
+  }
+
+  async function remove(folder: string): Promise<void> {
+    await rm(folder, { recursive: true, force: true });
+    folders.delete(folder);
   }
 
   async function connect(
     target: HostTarget,
-    { timeoutMs, through }: ConnectOptions<OpensshLink>,
+    options: ConnectOptions<OpensshLink>,
   ): Promise<Result<OpensshLink, ConnectFailure>> {
-    const failed = (refused: Refusal): Result<never, ConnectFailure> => err({ refusal: refused, retry: false });
     const usable = await checked(target);
     if (!usable.ok) return failed(usable.error);
-    const passphrase = usable.value;
-    const folder = await newFolder();
+    let folder: string | null = null;
+    let link: Result<OpensshLink, ConnectFailure> | null = null;
+    try {
+      folder = await newFolder();
+      link = await linkIn(folder, target, usable.value, options);
+      return link;
+    } catch (error) {
+      return failed(badFolder(`ssh cannot have its files in ${folder ?? tmpdir()}: ${messageOf(error)}`));
+    } finally {
+      if (folder !== null && !link?.ok) await remove(folder);
+    }
+  }
+
+  async function linkIn(
+    folder: string,
+    target: HostTarget,
+    passphrase: Secret | null,
+    { timeoutMs, through }: ConnectOptions<OpensshLink>,
+  ): Promise<Result<OpensshLink, ConnectFailure>> {
     const files = linkFiles(folder);
-    if (files.socket.length > LONGEST_SOCKET || !PLAIN_PATH.test(folder)) return failed(badFolder(folder));
+    if (files.socket.length > LONGEST_SOCKET || !PLAIN_PATH.test(folder))
+      return failed(badFolder(`ssh cannot have its control socket in ${folder}`));
     const bastion = through === undefined ? {} : { bastion: through.link.files };
     await writeFile(files.knownHosts, knownHostsText(target), { mode: 0o600 });
     await writeFile(files.config, configText(target, files, { timeoutMs, idleMs, ...bastion }), { mode: 0o600 });
     const ran = await connectOnce(files, folder, passphrase, timeoutMs);
     if (ran.code === 0) return ok({ files, folder, listeners: new Set(), ended: null });
-    const onTheWay = await readFile(files.wayLog, 'utf8').catch(() => '');
-    await rm(folder, { recursive: true, force: true });
     if (ran.missing) return failed(noClient(target));
     if (ran.code === null) return failed(unreachable(target, 'no answer in time'));
+    const onTheWay = await readFile(files.wayLog, 'utf8').catch(() => '');
     return err(connectFailure(target, ran.said, through && { name: through.name, said: onTheWay }));
   }
 
@@ -72,7 +91,7 @@ export function createOpensshDriver(idleMs: number): OpensshDriver {
     for (const listener of link.listeners) listener();
     link.listeners.clear();
     await runProgram('ssh', ['-F', link.files.config, '-S', link.files.socket, '-O', 'exit', ALIAS], CONTROL_MS);
-    await rm(link.folder, { recursive: true, force: true });
+    await remove(link.folder);
   }
 
   function endOnce(link: OpensshLink): Promise<void> {
@@ -90,7 +109,7 @@ export function createOpensshDriver(idleMs: number): OpensshDriver {
     end: (link) => void endOnce(link),
     destroy: endOnce,
     async dispose() {
-      if (home !== null) await rm(await home, { recursive: true, force: true });
+      await Promise.all([...folders].map(remove));
     },
   };
 }
@@ -140,7 +159,9 @@ function noClient(target: HostTarget): Refusal {
   return refusal('bad_configuration', `${target.name} is to be reached with the ssh program, which is not here`, next);
 }
 
-function badFolder(folder: string): Refusal {
+function badFolder(why: string): Refusal {
   const next = 'Give Twokey a directory for temporary files with a short, plain path (TMPDIR).';
-  return refusal('bad_configuration', `ssh cannot have its control socket in ${folder}`, next);
+  return refusal('bad_configuration', why, next);
 }
+
+const failed = (refused: Refusal): Result<never, ConnectFailure> => err({ refusal: refused, retry: false });

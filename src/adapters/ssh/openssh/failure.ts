@@ -1,7 +1,7 @@
+import { hostKeyInWords, readKeyLine } from '../../../estate/host-key.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { HostTarget } from '../../../shell/transport.ts';
 import type { ConnectFailure } from '../driver.ts';
-import { fingerprint, pinnedKeys } from '../hostkey.ts';
 import { keyUnusable, notLetIn, noWayBehind, unreachable } from '../refusals.ts';
 
 /** What ssh said while it connected in vain, in the words of the other transport. */
@@ -40,8 +40,7 @@ function wrongKey(target: HostTarget, said: string): Refusal {
   const [, type = 'a key', print = ''] = /Server host (?:key|certificate): (\S+) (SHA256:[^\s,]+)/.exec(said) ?? [];
   const shown = `${type} ${print}`.trim();
   const certificate = /^(?:Certificate invalid: .*|No .* found for CA.*)$/m.exec(said)?.[0];
-  const pins = pinnedKeys(target);
-  const pinned = pins.ok ? pins.value.blobs.map((blob) => fingerprint(blob)) : [];
+  const pinned = target.hostKeys.map((line) => hostKeyInWords(readKeyLine(line)));
   if (certificate !== undefined) {
     return refusal('host_key_changed', `${target.name} presents the certificate ${shown}: ${certificate}`);
   }
@@ -49,7 +48,7 @@ function wrongKey(target: HostTarget, said: string): Refusal {
     return refusal('host_key_unknown', `no host key of ${target.name} is pinned; it presents ${shown}`);
   }
   const trusted = [
-    ...(pins.ok ? target.hostKeys.map((line, index) => `${line.trim().split(/\s+/)[0]} ${pinned[index]}`) : []),
+    ...pinned,
     ...((target.hostAuthorities ?? []).length > 0 ? ['an authority that has not signed it'] : []),
   ];
   return refusal('host_key_changed', `${target.name} presents the key ${shown}, but pinned is ${trusted.join(', ')}`);

@@ -8,11 +8,12 @@ import { ALIAS, plainAddress } from './config.ts';
 import type { OpensshLink } from './driver.ts';
 import { spawnSsh } from './program.ts';
 
-/** The bytes to and from a host behind a bastion, over our link to the bastion, for somebody else to speak SSH through. */
+/** The bytes to and from a host behind a bastion, over our link to the bastion, for somebody else to speak SSH through. Given up after `timeoutMs`. */
 export function wayThroughLink(
   { files }: OpensshLink,
   name: string,
   target: HostTarget,
+  timeoutMs: number,
 ): Promise<Result<Duplex, ConnectFailure>> {
   const plain = plainAddress(target);
   if (!plain.ok) return Promise.resolve(err({ refusal: plain.error, retry: false }));
@@ -25,7 +26,12 @@ export function wayThroughLink(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = `${said}${text}`.slice(-2_000);
     });
+    const timer = setTimeout(() => {
+      said ||= 'no answer in time';
+      child.kill();
+    }, timeoutMs);
     const fail = (): void => {
+      clearTimeout(timer);
       const why = said.trim().split('\n')[0] || 'the way was closed';
       resolve(err({ refusal: noWayBehind(name, target, why), retry: false }));
     };
@@ -35,6 +41,7 @@ export function wayThroughLink(
     // The host speaks first, with its version; until then nobody knows whether there is a way.
     child.stdout.once('readable', () => {
       if (child.stdout.readableLength === 0) return;
+      clearTimeout(timer);
       const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
       stream.on('error', () => undefined);
       stream.once('close', () => child.kill());

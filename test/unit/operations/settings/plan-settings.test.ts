@@ -20,7 +20,7 @@ function facts(
   running = 0,
   runningDocument: SettingsDocument = {},
 ): SettingsFacts {
-  const state = { version, document, running, runningDocument, pendingRedeploy: false };
+  const state = { version, document, running, runningDocument, uncertain: false, pendingRedeploy: false };
   return { site: 'acme', profile, state, wanted: null, written: null, secrets: new Set() };
 }
 
@@ -43,6 +43,7 @@ function tools(state: SettingsState) {
         written.push(version);
         return Promise.resolve();
       },
+      deploying: never,
       deployed: never,
     },
   };

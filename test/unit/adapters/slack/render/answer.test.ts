@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Part, Span } from '../../../../../commands/contract/answer.ts';
+import { findCommand } from '../../../../../commands/contract/line.ts';
+import { loadCommands } from '../../../../../commands/index.ts';
 import { renderAnswer, renderRefusal } from '../../../../../src/adapters/slack/render/answer.ts';
 import {
   clipped,
@@ -11,10 +13,11 @@ import {
   span,
   visible,
 } from '../../../../../src/adapters/slack/render/mrkdwn.ts';
-import { refusal } from '../../../../../src/kernel/errors.ts';
+import { ERROR_CODES, refusal } from '../../../../../src/kernel/errors.ts';
 import { T0 } from '../../../../support/builders.ts';
 import { expectSlackTakes, foreignTokens, mrkdwnOf, NASTY } from '../../../../support/slack-limits.ts';
 
+const commands = await loadCommands();
 const answer = (...parts: Part[]) => renderAnswer({ summary: 'What there is.', parts });
 
 describe('an answer', () => {
@@ -83,6 +86,13 @@ describe('a refusal', () => {
     );
     expectSlackTakes(message);
     expect(message.text).toBe('There is no site "x". See `/ops sites` or `/ops help backup`.');
+  });
+
+  it.each(Object.entries(ERROR_CODES))('of %s says each command as it has to be typed', (_code, { next }) => {
+    const typed = [...next.matchAll(/`([^`]+)`/g)].map((found) => found[1] ?? '');
+    const said = renderRefusal(refusal('internal', 'No.', next), '/ops').text;
+    for (const one of typed.filter((words) => findCommand(words.split(' '), commands)))
+      expect(said).toContain(escaped(`\`/ops ${one}\``));
   });
 
   it('names people, but lets nobody shout through it', () => {

@@ -98,8 +98,9 @@ describe('what a card says of the confirmation and of what is destroyed', () => 
   it('keeps the deadline while only the confirmation is missing', () => {
     const votes = [voteRecord('U0APA'), voteRecord('U0APB')];
     expect(all(view({}, { votes }))).not.toContain('expires');
+    expect(all(view({ verdict: TYPED }, { votes: votes.slice(1) }))).toContain('*awaiting approval*');
     expect(all(view({ verdict: TYPED }, { votes }))).toMatch(
-      /2 of 2 approvals\. Break-glass\.\n\*Next:\* <@U0REQ> presses \*Confirm\* .* it expires/,
+      /\*awaiting confirmation\*: 2 of 2 approvals\. Break-glass\.\n\*Next:\* <@U0REQ> presses \*Confirm\* .* it expires/,
     );
   });
 

@@ -1,7 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { denyModal, submittedReason } from '../../../../../src/adapters/slack/render/deny.ts';
 import { detailsLoading, renderDetails } from '../../../../../src/adapters/slack/render/details.ts';
 import { stepByName } from '../../../../../src/operations/steps/index.ts';
 import { parseView } from '../../../../../src/workspace/blocks/view.ts';
@@ -47,6 +46,15 @@ describe('the details of a request', () => {
     expect(words(renderDetails(operation(), null))).toContain('never been run on this site');
   });
 
+  it('say what a step leaves behind when it fails, and what is blanked in its output', () => {
+    const aftermath = 'Maintenance stays ON: `redeploy acme` ends it.';
+    const its = plan({ steps: [plannedStep({ aftermath, blanks: ['mail-password'] })], cleanup: [] });
+    const view = renderDetails(operation({ plan: its }), null);
+    taken(view);
+    expect(words(view)).toContain(`*If it ends here*  ${aftermath}`);
+    expect(words(view)).toContain('the values of `mail-password`');
+  });
+
   it('mark the steps that destroy something, and say what was confirmed', () => {
     const its = plan({ steps: [plannedStep(), plannedStep({ destroys: 'the folder <srv>' })], cleanup: [] });
     const verdict = { kind: 'votes', quorum: 2, typedName: true, why: 'Break-glass.' } as const;
@@ -85,32 +93,5 @@ describe('the details of a request', () => {
 
   it('open at once with nothing in them yet', () => {
     taken(detailsLoading());
-  });
-});
-
-describe('the form behind Deny', () => {
-  const given = (value: unknown) => submittedReason({ values: { reason: { value: { value } } } });
-
-  it('is one that Slack takes', () => {
-    const spec = taken(denyModal({ operation: '7k3m9q2x', channel: 'C0OPS' }));
-    expect(spec.submit).toBe('Deny it');
-    expect(words(denyModal({ operation: '7k3m9q2x', channel: 'C0OPS' }))).toContain('7k3m9q2x');
-  });
-
-  it.each([
-    ['abc', 'abc'],
-    ['  too late \n', 'too late'],
-    ['x'.repeat(500), 'x'.repeat(500)],
-  ])('takes %j', (value, reason) => {
-    expect(given(value)).toEqual({ ok: true, reason });
-  });
-
-  it.each([['ab'], ['   a '], [''], [null], [undefined], [7], ['x'.repeat(501)]])('asks again for %j', (value) => {
-    expect(given(value).ok).toBe(false);
-  });
-
-  it('asks again when there is no such field', () => {
-    expect(submittedReason({}).ok).toBe(false);
-    expect(submittedReason(null).ok).toBe(false);
   });
 });

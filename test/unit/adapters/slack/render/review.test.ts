@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { noteForm, submittedNote } from '../../../../../src/adapters/slack/render/note-form.ts';
 import { renderReview, renderStillOpen } from '../../../../../src/adapters/slack/render/review.ts';
 import type { ReviewRecord } from '../../../../../src/operations/reviews.ts';
 import { later, T0 } from '../../../../support/builders.ts';
@@ -54,29 +53,5 @@ describe('the post of a review', () => {
       renderStillOpen(review({ ...its, kind: 'emergency' }), '/ops'),
     ])
       expectSlackTakes(message);
-  });
-});
-
-describe('the form for words', () => {
-  const given = (value: string | null) => ({ values: { note: { value: { value } } } });
-
-  it.each([
-    ['review', ' fine ', 'fine'],
-    ['review', '  ', 'at least 1'],
-    ['review', null, 'at least 1'],
-    ['review', 'x'.repeat(1_001), 'At most 1000'],
-    ['standing-deny', 'no', 'at least 3'],
-    ['standing-revoke', 'nobody knows them', 'nobody knows them'],
-  ] as const)('%s of %j: %s', (action, value, expected) => {
-    const read = submittedNote(action, given(value));
-    expect(read.ok ? read.note : read.problem).toContain(expected);
-  });
-
-  it('keeps titles within what Slack takes', () => {
-    for (const action of ['review', 'standing-deny', 'standing-revoke'] as const) {
-      const form = noteForm({ action, id: '7k3m9q2x', channel: 'C0AUDIT' });
-      for (const text of [form.title.text, form.submit?.text ?? '', form.close?.text ?? ''])
-        expect(text.length).toBeLessThanOrEqual(24);
-    }
   });
 });

@@ -71,6 +71,9 @@ describe('the message of a standing approval', () => {
     );
     expect(words).toContain(reason);
     expect(words).toContain('void: no longer an approver');
+    expect(mrkdwnOf(renderRemark(standing(), `is suspended. ${reason}`)).join('\n')).toContain(
+      `is suspended. ${reason}`,
+    );
   });
 
   it.each(NASTY.map((text) => [text.slice(0, 24), text] as const))('with %j… is taken by Slack', (_shown, text) => {

@@ -1,0 +1,50 @@
+import { hostsOfCluster } from '../../estate/estate.ts';
+import type { ProfileCommand } from '../../estate/profile.ts';
+import { type ExpandedCommand, expandCommand, type ReadyCommand, siteValues } from '../../estate/profile-command.ts';
+import type { Values } from '../../estate/template.ts';
+import type { Estate, Host, Site } from '../../estate/types.ts';
+import { type Refusal, refusal } from '../../kernel/errors.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import type { SiteFacts } from '../facts.ts';
+
+/** A profile's command made ready for a site: what runs there, word by word, and on which host. */
+export interface PlacedCommand extends ExpandedCommand {
+  readonly host: Host;
+}
+
+type Role = NonNullable<ProfileCommand['on']>;
+
+/**
+ * The host on which something of a role runs: the site's own when it has the role or none is asked for, else the one
+ * host of its cluster that has it. Refusal: not_supported where there is none, or more than one.
+ */
+export function hostForRole(estate: Estate, site: Site, role: Role | null): Result<Host, Refusal> {
+  if (role === null || site.hostOf.roles.includes(role)) return ok(site.hostOf);
+  const found = hostsOfCluster(estate, site.cluster).filter((host) => host.roles.includes(role));
+  const [only, ...more] = found;
+  if (only && more.length === 0) return ok(only);
+  const why =
+    found.length === 0
+      ? `The cluster ${site.cluster} has no host of the role ${role}, which ${site.name} needs.`
+      : `Several hosts of the cluster ${site.cluster} have the role ${role}: ${found.map((host) => host.name).join(', ')}.`;
+  return err(
+    refusal('not_supported', why, `Give the role ${role} to exactly one of them with \`host edit <host> roles …\`.`),
+  );
+}
+
+/**
+ * Fills a command with the site's settings as they are stored now, and finds its host. Refusals: bad_arguments for a
+ * value that is missing or not of its type, not_supported as in hostForRole.
+ */
+export function placeCommand(
+  { estate, site, profile, settings }: SiteFacts,
+  command: ReadyCommand,
+  given: Values = {},
+): Result<PlacedCommand, Refusal> {
+  const values = siteValues(profile, site, settings.document);
+  if (!values.ok) return values;
+  const expanded = expandCommand(profile, command, values.value, given);
+  if (!expanded.ok) return expanded;
+  const host = hostForRole(estate, site, expanded.value.role ?? null);
+  return host.ok ? ok({ ...expanded.value, host: host.value }) : host;
+}

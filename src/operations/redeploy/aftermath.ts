@@ -1,0 +1,29 @@
+import type { SiteFacts } from '../facts.ts';
+import type { Maintenance } from '../profile/maintenance.ts';
+
+/** What holds when a redeploy ends badly in one of its parts, and the way on and back. */
+interface Aftermaths {
+  readonly entering: string;
+  readonly beginning: string;
+  readonly changing: string;
+  readonly leaving: string;
+  readonly noting: string;
+}
+
+/** The sentences for the card; they name the commands that a person would type. */
+export function aftermathsOf({ site, settings }: SiteFacts, maintenance: Maintenance | null): Aftermaths {
+  const { version, running } = settings;
+  const again = `\`redeploy ${site.name}\``;
+  const back =
+    version === running || running === 0
+      ? ''
+      : ` The way back to what ran before: \`settings rollback ${site.name} ${running}\`, then ${again}.`;
+  const stays = maintenance === null ? '' : `Maintenance stays ON: ${maintenance.meanwhile} on ${site.name}. `;
+  return {
+    entering: `Maintenance may be ON, and nothing else has been changed. ${again} does it all again and ends maintenance.`,
+    beginning: `${stays}Nothing else has been changed. ${again} does it all again.`,
+    changing: `${stays}When the cause is mended, ${again} does it again${maintenance === null ? '' : ' and then ends maintenance'}.${back}`,
+    leaving: `The stored settings are applied. Unless the log says otherwise, maintenance is still ON. ${again} does it again.${back}`,
+    noting: `The stored settings hold, but that is not noted. ${again} notes it.`,
+  };
+}

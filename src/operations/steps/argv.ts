@@ -1,0 +1,49 @@
+/**
+ * How a step runs commands that a profile gives it. Every word of every command is a parameter of its own (see
+ * profile/encode.ts) and becomes one positional argument; no text is ever read as shell. The words of `eval` below are
+ * names of parameters, made of the body's own constants and of numbers.
+ */
+export const ARGV = `
+set -u
+exec </dev/null
+# Administration programs of a plain account; what the host's own PATH names goes first.
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+# Runs the commands of group $1 in its folder until one fails; its exit code is theirs. LIMIT is the most seconds one may take.
+run_group() {
+  eval "folder=\\$P_$1_folder runs=\\$P_$1_runs"
+  cd "$folder" || { echo "the folder $folder is not there"; return 72; }
+  group=$1 run=0
+  while [ "$run" -lt "$runs" ]; do
+    run=$((run + 1)) word=0
+    eval "words=\\$P_\${group}_\${run}_words"
+    set --
+    while [ "$word" -lt "$words" ]; do
+      word=$((word + 1))
+      eval "set -- \\"\\$@\\" \\"\\$P_\${group}_\${run}_\${word}\\""
+    done
+    run_words "$@" || return
+  done
+}
+# What stays behind, such as a server, neither holds the site's lock nor sees the parameters.
+run_words() (
+  unset $(env | sed -n 's/^\\(P_[a-z0-9_]*\\)=.*/\\1/p')
+  exec 9>&-
+  if [ -n "\${LIMIT:-}" ] && command -v timeout >/dev/null; then set -- timeout "$LIMIT" "$@"; fi
+  exec "$@"
+)
+# Does an answer, exit code $2 and output in the file $3, bear the sign $1?
+bears() {
+  eval "exit=\\$P_$1_exit prints=\\$P_$1_prints"
+  [ -z "$exit" ] || [ "$2" = "$exit" ] || return 1
+  [ -z "$prints" ] || grep -qF -- "$prints" "$3"
+}
+`;
+
+/** What goes wrong with any command of a profile. */
+export const ARGV_RULES = [
+  {
+    when: /^the folder .* is not there$/m,
+    message: 'The folder that the command runs in is not on the host.',
+    next: 'Correct `site_dir` in the estate, or the command’s `in` in the profile.',
+  },
+] as const;
