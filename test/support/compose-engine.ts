@@ -6,7 +6,7 @@ import { run } from './whole-host-run.ts';
 
 /** Whether docker-compose v1, the older program, is on this machine (Debian's package `docker-compose`). */
 export async function hasComposeV1(): Promise<boolean> {
-  return /^1\./.test((await run('docker-compose', ['version', '--short'])).stdout);
+  return (await run('docker-compose', ['version', '--short'])).stdout.startsWith('1.');
 }
 
 export interface StartedContainer {
