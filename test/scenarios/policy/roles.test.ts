@@ -112,19 +112,17 @@ describe('roles, grants and people', () => {
   });
 
   it('a grant for a cluster is enough to look at its hosts, and one for another cluster is not', async () => {
-    const looks: readonly (readonly [string, RegExp])[] = [
+    const looks = [
       ['/ops site discover acme', /acme: 1 of 2 hosts told of \d+ sites/],
       ['/ops cluster connect acme', /1 of 2 hosts of acme are connected/],
       ['/ops host test acme-app', /acme-app is connected/],
       ['/ops host preflight acme-app', /acme-app: \d+ CRIT/],
-    ];
-    const keeper = lab.workspace.human('keeper of acme');
-    for (const [line, told] of looks) expect(said(await ask(keeper, line)), line).toMatch(told);
-    const other = lab.workspace.human('keeper of another cluster');
-    for (const [line] of looks)
-      expect(said(await ask(other, line)), line).toMatch(
-        /Your grants do not cover `[a-z ]+` on the (?:cluster acme|host acme-app)/,
-      );
+    ] as const;
+    const by = (who: string, line: string) => ask(lab.workspace.human(who), line).then(said);
+    for (const [line, told] of looks) {
+      expect(await by('keeper of acme', line), line).toMatch(told);
+      expect(await by('keeper of another cluster', line), line).toContain('Your grants do not cover');
+    }
   });
 
   it('P1 two ids are one person: neither approves what the other asked for, and both count once', async () => {
