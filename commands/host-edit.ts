@@ -7,9 +7,10 @@ import { type Estate, hostDocument, name } from '../src/estate/types.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err } from '../src/kernel/result.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
-import { estateOperation, type Field } from './contract/command.ts';
+import { estateOperation } from './contract/command.ts';
 import { changesField, changesText, edited } from './contract/edit.ts';
 import { editForm } from './contract/edit-form.ts';
+import type { Field } from './contract/field.ts';
 
 const FIXED = {
   name: 'A host keeps its name: add it under the new one and remove the old.',

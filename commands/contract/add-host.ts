@@ -4,7 +4,8 @@ import type { Estate, HostDocument } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err } from '../../src/kernel/result.ts';
 import { planEdit } from '../../src/operations/estate/plan-edit.ts';
-import { estateOperation, type Field, type RawArguments } from './command.ts';
+import { estateOperation, type RawArguments } from './command.ts';
+import type { Field } from './field.ts';
 import { hostFrom, newHostInWords, withPinnedKey } from './new-host.ts';
 
 /** What a command that brings a new host into the estate says of itself. */

@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import { fieldProblems } from '../../src/estate/fields.ts';
 import { flatten } from '../../src/estate/flat.ts';
 import type { Estate } from '../../src/estate/types.ts';
-import type { Field, RawArguments } from './command.ts';
+import type { RawArguments } from './command.ts';
 import { editableKeys } from './edit.ts';
+import type { Field } from './field.ts';
 import { quoted } from './line.ts';
 import { readChanges } from './typed.ts';
 

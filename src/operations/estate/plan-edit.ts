@@ -9,6 +9,7 @@ import type { Estate, EstateDocument } from '../../estate/types.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Plan } from '../plan.ts';
+import { reasonOf } from '../reason.ts';
 import { editStep, readEdit } from './encode.ts';
 import type { EstateFacts } from './facts.ts';
 import { inUse, runsOn } from './uses.ts';
@@ -51,7 +52,7 @@ export function planEdit(facts: EstateFacts, wanted: WantedEdit): Result<Plan, R
     lock: key,
     steps: [editStep(edit, wanted.next, crossings.length === 0 ? undefined : 'disruptive')],
     cleanup: [],
-    effects: [...wanted.effects, ...(beyond ? [`${beyond.message} Reason: ${args.reason}.`] : []), ...crossings],
+    effects: [...wanted.effects, ...(beyond ? [beyond.message] : []), ...crossings, ...reasonOf(args)],
   });
 }
 

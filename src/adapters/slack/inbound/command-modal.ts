@@ -1,17 +1,22 @@
 import type { KnownBlock, ModalView, PlainTextOption } from '@slack/types';
 import { z } from 'zod';
-import type { Command, Field, RawArguments } from '../../../../commands/contract/command.ts';
+import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
 import { usageOf } from '../../../../commands/contract/command.ts';
 import { NONE } from '../../../../commands/contract/edit-form.ts';
+import type { Field, Upload } from '../../../../commands/contract/field.ts';
 import { keyOf } from '../../../estate/thing.ts';
 import type { Estate } from '../../../estate/types.ts';
 import { authorise } from '../../../operations/authorise.ts';
+import { productsOf } from '../../../operations/releases/add.ts';
+import { slackSource } from '../../../operations/releases/source.ts';
 import { keysSeen } from '../../../operations/targets.ts';
 import type { Person } from '../identity.ts';
 import { clipped, code, escaped } from '../render/mrkdwn.ts';
 import type { Desk } from './desk.ts';
 
 export const COMMAND_MODAL = 'command';
+/** The block of the file that a form takes; no field has that key. */
+const UPLOAD = 'uploaded-file';
 
 /** What travels through the modal: which command, and where the answer belongs. */
 export const modalMemory = z.object({
@@ -27,12 +32,17 @@ const submitted = z.record(
   z.string(),
   z.record(
     z.string(),
-    z.looseObject({ value: z.string().nullish(), selected_option: z.object({ value: z.string() }).nullish() }),
+    z.looseObject({
+      value: z.string().nullish(),
+      selected_option: z.object({ value: z.string() }).nullish(),
+      // Slack sends whole file objects. Only the id is taken from here: all else is asked for when it is fetched.
+      files: z.array(z.looseObject({ id: z.string() })).nullish(),
+    }),
   ),
 );
 
 /** What a form is made from. */
-type Shown = Pick<Desk, 'estate' | 'commands' | 'config'>;
+type Shown = Pick<Desk, 'estate' | 'commands' | 'config' | 'profiles'>;
 
 /** A select takes no more options; beyond that the name has to be typed. */
 const MOST_OPTIONS = 100;
@@ -65,6 +75,7 @@ async function choices(desk: Shown, person: Person, command: Command, field: Fie
     fits([...names].filter((one) => seen === null || seen.includes(keyOf(kind, one))));
   if (field.of === 'cluster') return shown('cluster', estate.clusters.keys());
   if (field.of === 'host') return shown('host', estate.hosts.keys());
+  if (field.of === 'product') return fits(productsOf(desk.profiles));
   if (field.of === 'command') return fits(desk.commands.map((command) => command.name));
   return [];
 }
@@ -80,7 +91,7 @@ async function input(desk: Shown, person: Person, command: Command, field: Field
   return {
     type: 'input',
     block_id: field.key,
-    optional: !field.required,
+    optional: !field.required || uploadOf(command)?.insteadOf === field.key,
     label,
     ...(field.hint === undefined ? {} : { hint: { type: 'plain_text', text: clipped(field.hint, 150) } as const }),
     element:
@@ -88,6 +99,29 @@ async function input(desk: Shown, person: Person, command: Command, field: Field
         ? { type: 'static_select', action_id: 'value', options, ...(chosen ? { initial_option: chosen } : {}) }
         : { type: 'plain_text_input', action_id: 'value', ...(given === undefined ? {} : { initial_value: given }) },
   };
+}
+
+function uploadOf(command: Command): Upload | undefined {
+  return command.kind === 'question' ? command.upload : undefined;
+}
+
+/**
+ * The field for a file. Slack's `filetypes` is left out: it is a convenience by file extension, and what a file is shows
+ * when it is read. Needs the scope files:read: https://docs.slack.dev/reference/block-kit/block-elements/file-input-element
+ */
+function uploadBlock(command: Command): readonly KnownBlock[] {
+  const upload = uploadOf(command);
+  if (upload === undefined) return [];
+  return [
+    {
+      type: 'input',
+      block_id: UPLOAD,
+      optional: true,
+      label: { type: 'plain_text', text: clipped(upload.label, 75) },
+      hint: { type: 'plain_text', text: clipped(upload.hint, 200) },
+      element: { type: 'file_input', action_id: 'value', max_files: 1 },
+    },
+  ];
 }
 
 /** A line has at most 2,000 characters, so that this fits. */
@@ -134,7 +168,10 @@ export async function commandModal(
     callback_id: COMMAND_MODAL,
     private_metadata: memory,
     title: { type: 'plain_text', text: clipped(command.name, 24) },
-    submit: { type: 'plain_text', text: command.kind === 'question' ? 'Show' : 'Ask for it' },
+    submit: {
+      type: 'plain_text',
+      text: command.kind !== 'question' ? 'Ask for it' : command.risk === 'read' ? 'Show' : 'Do it',
+    },
     close: { type: 'plain_text', text: 'Close' },
     blocks: [
       {
@@ -144,6 +181,7 @@ export async function commandModal(
           text: `${escaped(command.summary)}\n${code(`${desk.config.slack.command} ${usageOf(command)}`)}`,
         },
       },
+      ...uploadBlock(command),
       ...(await Promise.all(fields.map((field) => input(desk, person, command, field)))),
     ],
   };
@@ -166,7 +204,8 @@ export function readSubmission(
   state: unknown,
   estate: Estate | null,
 ): Submitted {
-  const { blocks, filled } = submittedArguments(state);
+  const { blocks, filled, errors } = submittedArguments(command, state);
+  if (errors !== null) return { args: { ...typed, ...filled }, errors };
   const ofForm = command.form !== undefined && shown !== undefined;
   const problems = ofForm ? command.form.problems(typed, shown, filled, estate) : {};
   const args = ofForm ? command.form.read(typed, shown, filled) : { ...typed, ...filled };
@@ -178,14 +217,36 @@ export function readSubmission(
   return { args, errors: Object.fromEntries(found.map(([key, message]) => [at(key), message])) };
 }
 
-/** The fields that a form has, and the arguments that somebody filled in; empty ones are left out. */
-function submittedArguments(state: unknown): { readonly blocks: readonly string[]; readonly filled: RawArguments } {
-  const values = submitted.safeParse(state);
-  if (!values.success) return { blocks: [], filled: {} };
-  const entries = Object.entries(values.data).flatMap(([block, elements]): [string, string][] => {
-    const element = elements.value;
-    const value = element?.selected_option?.value ?? element?.value ?? '';
-    return value.trim() === '' ? [] : [[block, value.trim()]];
-  });
-  return { blocks: Object.keys(values.data), filled: Object.fromEntries(entries) };
+/** What stands in a form, by its blocks. */
+interface Filled {
+  readonly blocks: readonly string[];
+  /** Empty fields are left out, and a file stands where its field would. */
+  readonly filled: RawArguments;
+  /** What is wrong by block: neither a file nor what it may take the place of, or both. Null when nothing is. */
+  readonly errors: Readonly<Record<string, string>> | null;
+}
+
+function submittedArguments(command: Command, state: unknown): Filled {
+  const read = submitted.safeParse(state);
+  const values = read.success ? read.data : {};
+  const blocks = Object.keys(values);
+  const filled = Object.fromEntries(
+    Object.entries(values).flatMap(([block, elements]): [string, string][] => {
+      const element = elements.value;
+      const value = element?.selected_option?.value ?? element?.value ?? '';
+      return value.trim() === '' ? [] : [[block, value.trim()]];
+    }),
+  );
+  const upload = uploadOf(command);
+  if (upload === undefined) return { blocks, filled, errors: null };
+  const { insteadOf } = upload;
+  const file = values[UPLOAD]?.value?.files?.[0];
+  const wrong = (block: string, why: string): Filled => ({ blocks, filled, errors: { [block]: why } });
+  if (file === undefined)
+    return insteadOf in filled
+      ? { blocks, filled, errors: null }
+      : wrong(UPLOAD, 'Choose a file, or say where it lies.');
+  return insteadOf in filled
+    ? wrong(insteadOf, 'Leave this empty, or choose no file: it is one of the two.')
+    : { blocks, filled: { ...filled, [insteadOf]: slackSource(file.id) }, errors: null };
 }

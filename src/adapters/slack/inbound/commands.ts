@@ -6,7 +6,7 @@ import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
 import { authorise } from '../../../operations/authorise.ts';
-import { type Rendered, renderRefusal } from '../render/answer.ts';
+import { type Rendered, renderRefusal, renderWords } from '../render/answer.ts';
 import { admit, targetFor } from './access.ts';
 import { COMMAND_MODAL, commandModal, modalMemory, readSubmission } from './command-modal.ts';
 import type { Desk } from './desk.ts';
@@ -54,7 +54,7 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
         return;
       }
       const line = parsed.value.kind === 'command' ? parsed.value.line : body.text;
-      await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id));
+      await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id, telling(desk, say)));
     } catch (error) {
       await say(renderTrouble(desk, error)).catch((failed: unknown) =>
         desk.log.warn({ error: String(failed) }, 'an answer could not be given'),
@@ -83,7 +83,9 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     const carryOut = async () => {
       const admitted = await admit(desk, body.user.id);
       if (!admitted.ok) return refuse(desk, body.user.id, command.name, line, admitted.error);
-      return runCommand(desk, admitted.value, command, args, line, 'trigger_id' in body ? body.trigger_id : null);
+      const key = 'trigger_id' in body ? body.trigger_id : null;
+      const tell = telling(desk, (words) => whisper(desk, control, memory.data.channel, body.user.id, words));
+      return runCommand(desk, admitted.value, command, args, line, key, tell);
     };
     const content = await carryOut().catch((error: unknown) => renderTrouble(desk, error));
     await whisper(desk, control, memory.data.channel, body.user.id, content);
@@ -101,10 +103,24 @@ async function soon<T>(wanted: Promise<T>): Promise<T | null> {
   return Promise.race([wanted.catch(() => null), late]);
 }
 
+/** What is said where a form did not open. One that takes a file opens only where the app may read files. */
 function missing(desk: Desk, command: Command, keys: readonly string[]) {
+  const takesFile = command.kind === 'question' && command.upload !== undefined;
+  const scope = takesFile
+    ? ' Its form needs the scope `files:read`: `npm run twokey -- doctor` says whether the app has it.'
+    : '';
   return refusal(
     'bad_arguments',
     `This needs ${keys.join(' and ')}.`,
-    `Usage: \`${desk.config.slack.command} ${usageOf(command)}\``,
+    `Usage: \`${desk.config.slack.command} ${usageOf(command)}\`.${scope}`,
   );
+}
+
+/** Says words on the way to an answer; one that does not arrive is no reason to give up. */
+function telling(desk: Desk, say: (content: Rendered) => Promise<unknown>): (words: string) => void {
+  return (words) => {
+    say(renderWords(words)).catch((error: unknown) =>
+      desk.log.warn({ error: String(error) }, 'progress could not be told'),
+    );
+  };
 }

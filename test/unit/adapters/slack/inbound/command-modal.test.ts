@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { loadCommands } from '../../../../../commands/index.ts';
 import type { Person } from '../../../../../src/adapters/slack/identity.ts';
 import { commandModal, modalMemory, readSubmission } from '../../../../../src/adapters/slack/inbound/command-modal.ts';
+import { loadProfiles } from '../../../../../src/estate/profile-load.ts';
 import type { Estate } from '../../../../../src/estate/types.ts';
 import { checkBlocks } from '../../../../../src/workspace/blocks/check.ts';
 import { config, estate, hostInput, siteInput } from '../../../../support/builders.ts';
 
 const PIN = { host_keys: ['ssh-ed25519 AAAA'] };
 const commands = await loadCommands();
+const profiles = loadProfiles('/nowhere');
 const named = (name: string) => commands.find((one) => one.name === name) ?? expect.fail(name);
 const person = (change: Partial<Person> = {}): Person => ({
   id: 'U0REQ',
@@ -48,7 +50,7 @@ const block = z.looseObject({
 
 /** The form as it opens: its blocks, what travels through it, and the state that Slack sends when nothing is touched. */
 async function opened(name: string, args: Record<string, string>, on: Estate = its, who = person()) {
-  const desk = { estate: () => Promise.resolve(on), commands, config };
+  const desk = { estate: () => Promise.resolve(on), commands, config, profiles };
   const view = await commandModal(desk, who, named(name), args, 'C0OPS');
   const blocks = z.array(block).parse(JSON.parse(JSON.stringify(view.blocks)));
   expect(checkBlocks(blocks, 'modal')).toEqual([]);
