@@ -215,9 +215,9 @@ describe.skipIf(!possible.ok)('hosts behind a bastion', () => {
       expect(told(hung)).toMatch(/^link_lost: .*took too long/);
       await until(
         'it has ended',
-        async () => (await on(network.bastion, 'pgrep -fx "sleep 3456" || echo none')) === 'none\n',
+        async () => (await onHost(network.bastion, 'pgrep -fx "sleep 3456" || echo none')) === 'none\n',
       );
-      expect(await on(network.bastion, `head -n 1 ${file}`)).toBe('studio\n');
+      expect(await onHost(network.bastion, `head -n 1 ${file}`)).toBe('studio\n');
       // The line gives that one command as that one user, and nothing else.
       const more = 'sudo -n -u studio /bin/sh -c id || sudo -n -u root /bin/sh -s </dev/null || echo no';
       expect(unwrap(await jobs.run(bastion, more, {})).output.toString()).toMatch(/no\n$/);
