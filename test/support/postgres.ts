@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -53,7 +54,7 @@ async function fillCluster(data: string, bin: string, account: Account, password
   }
   await writeFile(passwordFile, PASSWORD, { mode: 0o644 });
   await run(join(bin, 'initdb'), ['-D', data, `--pwfile=${passwordFile}`, ...how], { ...spawnAs(account), cwd: '/' });
-  const fresh = `${kept}-${process.pid}`;
+  const fresh = `${kept}-${randomUUID()}`;
   await mkdir(CACHE, { recursive: true });
   await run('cp', ['-a', data, fresh]);
   // Another test may have been faster; a copy that was not finished never gets the name.
