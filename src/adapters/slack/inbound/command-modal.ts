@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView, PlainTextOption } from '@slack/types';
 import { z } from 'zod';
 import type { Command, Field, RawArguments } from '../../../../commands/contract/command.ts';
-import { usageOf } from '../../../../commands/contract/command.ts';
+import { isDryRun, usageOf } from '../../../../commands/contract/command.ts';
 import { keyOf } from '../../../estate/thing.ts';
 import { authorise } from '../../../operations/authorise.ts';
 import { keysSeen } from '../../../operations/targets.ts';
@@ -15,7 +15,7 @@ export const COMMAND_MODAL = 'command';
 export const modalMemory = z.object({
   command: z.string(),
   channel: z.string(),
-  /** Options without a place in the form that were typed with the command: when it is to start. */
+  /** Options without a place in the form that were typed with the command: when it is to start, and whether at all. */
   typed: z.record(z.string(), z.string()).default({}),
 });
 
@@ -93,7 +93,10 @@ export async function commandModal(
     callback_id: COMMAND_MODAL,
     private_metadata: JSON.stringify({ command: command.name, channel, typed: withoutPlace(command, args) }),
     title: { type: 'plain_text', text: clipped(command.name, 24) },
-    submit: { type: 'plain_text', text: command.kind === 'question' ? 'Show' : 'Ask for it' },
+    submit: {
+      type: 'plain_text',
+      text: command.kind === 'question' || isDryRun(command, args) ? 'Show' : 'Ask for it',
+    },
     close: { type: 'plain_text', text: 'Close' },
     blocks: [
       {
