@@ -12,7 +12,6 @@ import type { Answer, Span } from './contract/answer.ts';
 import { text } from './contract/answer.ts';
 import {
   type Command,
-  DRY_RUN_FIELD,
   type OperationCommand,
   type QuestionContext,
   question,
@@ -23,7 +22,6 @@ import { approverSpans, forecast } from './contract/forecast.ts';
 import { parseLine } from './contract/line.ts';
 import { ADVANCED_FIELD } from './contract/settings.ts';
 import { targetOf } from './contract/target.ts';
-import { typedAgain } from './contract/typed.ts';
 
 async function roleSpans(command: Command, target: Target, context: QuestionContext): Promise<readonly Span[]> {
   const denied = authorise(context.asker, command, target);
@@ -109,8 +107,7 @@ async function answerOperation(
         ],
       },
       text(
-        `Nothing was asked for and nothing has changed; the host itself was not asked, so no plan was made. A plan that destroys something asks for ${nameInWords(target.kind)}, typed by you, as well. The plan, step by step: `,
-        { code: `${context.config.slack.command} ${typedAgain(command, { ...raw, [DRY_RUN_FIELD.key]: 'yes' })}` },
+        `Nothing was asked for and nothing has changed; the host itself was not asked, so no plan was made. A plan that destroys something asks for ${nameInWords(target.kind)}, typed by you, as well. The same line with --dry-run shows the plan, step by step.`,
       ),
     ],
   });

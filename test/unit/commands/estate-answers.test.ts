@@ -181,9 +181,9 @@ describe('can', () => {
     expect((await ask('can', { command: 'host edit nobody port 1' })).words).toContain('not_supported');
   });
 
-  it('names the line that shows the plan, where it cannot judge as well', async () => {
+  it('says what shows the plan, where it cannot judge as well', async () => {
     const { words } = await ask('can', { command: 'host edit app1 port 2222 --at 20:00' });
-    expect(words).toContain('/ops host edit app1 port 2222 --at 20:00 --dry-run');
+    expect(words).toContain('The same line with --dry-run shows the plan');
     expect((await ask('can', { command: 'host edit nobody port 1' })).words).toContain('Send it with `--dry-run`');
   });
 
