@@ -1,6 +1,7 @@
 import { measureAck } from './ack.ts';
 import { measureBackup } from './backup.ts';
 import { measureMemory } from './memory.ts';
+import { measureQueries } from './queries.ts';
 import type { Row } from './row.ts';
 import { measureStatusSweep } from './status-sweep.ts';
 import { measureTakeOver } from './take-over.ts';
@@ -14,6 +15,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   'status-sweep': measureStatusSweep,
   backup: measureBackup,
   memory: measureMemory,
+  queries: measureQueries,
 };
 
 const wanted = process.argv.slice(2);

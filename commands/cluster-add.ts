@@ -4,7 +4,8 @@ import { dataRegion, name } from '../src/estate/types.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err } from '../src/kernel/result.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
-import { estateOperation, type Field } from './contract/command.ts';
+import { estateOperation } from './contract/command.ts';
+import type { Field } from './contract/field.ts';
 import { HOST_FIELDS, hostArguments, hostFrom, newHostInWords, withPinnedKey } from './contract/new-host.ts';
 
 const NAME = 'cluster add';

@@ -7,7 +7,8 @@ import { refusal } from '../src/kernel/errors.ts';
 import { err } from '../src/kernel/result.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
 import { noShell } from '../src/operations/no-shell.ts';
-import { estateOperation, type Field } from './contract/command.ts';
+import { estateOperation } from './contract/command.ts';
+import type { Field } from './contract/field.ts';
 import { confirmed, fingerprint, KEY_FIELD } from './contract/host-key.ts';
 
 const NAME = 'host rekey';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ok } from '../src/kernel/result.ts';
 import { question } from './contract/command.ts';
-import { copyInWords, nameOf, originSpans, RELEASE_FIELD, sizeInWords } from './contract/releases.ts';
+import { copySpans, nameOf, originSpans, RELEASE_FIELD, sizeInWords } from './contract/releases.ts';
 
 /** How many of its files are named. */
 const SHOWN = 15;
@@ -17,7 +17,11 @@ export const command = question({
     const found = await releases.find(args.release);
     if (!found.ok) return found;
     const release = found.value;
-    const [files, sites] = await Promise.all([releases.files(release.id), releases.runBy(release)]);
+    const [files, sites, glances] = await Promise.all([
+      releases.files(release.id),
+      releases.runBy(release),
+      releases.glance(release),
+    ]);
     const more = files.length > SHOWN ? `; and ${files.length - SHOWN} more` : '';
     return ok({
       summary: `${nameOf(release)}: ${sizeInWords(release.size)}.`,
@@ -29,7 +33,7 @@ export const command = question({
             { label: 'Size', value: [sizeInWords(release.size)] },
             { label: 'SHA-256', value: [{ code: release.sha256 }] },
             { label: 'Added by', value: originSpans(release) },
-            { label: 'Lies', value: [release.copies.map((one) => copyInWords(one, releases.place)).join('; ')] },
+            ...glances.map((one) => ({ label: 'Lies', value: copySpans(one, releases.place) })),
             {
               label: 'Runs at',
               value: [
@@ -47,7 +51,7 @@ export const command = question({
                       .slice(0, SHOWN)
                       .map((one) => one.path)
                       .join(', ')}${more}`
-                  : 'UNKNOWN: it lies on a host, and only its checksum was taken there',
+                  : 'UNKNOWN: only its checksum was taken where it lies. Add it again, and it is read.',
               ],
             },
           ],

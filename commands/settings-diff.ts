@@ -1,30 +1,21 @@
-import { z } from 'zod';
 import { settingOf } from '../src/estate/setting.ts';
 import { diffSettings, shownSetting } from '../src/estate/site-settings.ts';
-import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';
-import { question } from './contract/command.ts';
-import { pendingPart, siteSettings, versionsInWords } from './contract/settings.ts';
+import { pendingPart, settingsQuestion, versionsInWords } from './contract/settings.ts';
 
-export const command = question({
+export const command = settingsQuestion({
   name: 'settings diff',
   summary: 'Show which settings of a site are stored but do not run yet.',
-  fields: [
-    { key: 'site', label: 'site', of: 'site', required: true },
-    { key: 'key', label: 'setting', of: 'text', required: false },
-  ],
-  args: z.strictObject({ site: name, key: z.string().max(100).optional() }),
-  answer: async ({ site, key }, context) => {
-    const its = await siteSettings(site, context);
-    if (!its.ok) return its;
-    const { profile, state } = its.value;
+  answer: (its, key, context) => {
+    const { profile, state } = its;
+    const site = its.site.name;
+    const pending = pendingPart(its, context.config.slack.command);
     const changes = diffSettings(state.runningDocument, state.document).filter(
       (change) => key === undefined || change.key === key,
     );
     const summary = `${changes.length === 0 ? 'No setting' : changes.length === 1 ? 'One setting' : `${changes.length} settings`} of ${site}${key === undefined ? '' : ` (of ${key})`} ${changes.length > 1 ? 'differ' : 'differs'} from what was deployed: ${versionsInWords(state)}.`;
-    if (changes.length === 0)
-      return ok({ summary, parts: [text(summary), ...pendingPart(its.value, context.config.slack.command)] });
+    if (changes.length === 0) return ok({ summary, parts: [text(summary), ...pending] });
     return ok({
       summary,
       parts: [
@@ -46,7 +37,7 @@ export const command = question({
               ),
             ]
           : []),
-        ...pendingPart(its.value, context.config.slack.command),
+        ...pending,
       ],
     });
   },

@@ -1,12 +1,9 @@
-import { z } from 'zod';
 import type { Profile } from '../src/estate/profile.ts';
 import { changeInWords, diffSettings, type SettingsDocument } from '../src/estate/site-settings.ts';
-import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import type { SettingsVersion } from '../src/operations/settings/book.ts';
 import { type Part, text } from './contract/answer.ts';
-import { question } from './contract/command.ts';
-import { siteSettings, versionsInWords } from './contract/settings.ts';
+import { settingsQuestion, versionsInWords } from './contract/settings.ts';
 
 /** How many versions are shown; one more is read, to tell what the oldest changed. */
 const SHOWN = 15;
@@ -34,18 +31,10 @@ function versionPart(
   );
 }
 
-export const command = question({
+export const command = settingsQuestion({
   name: 'settings history',
   summary: 'List the versions of a site’s settings: who wrote them, when and why, and what changed.',
-  fields: [
-    { key: 'site', label: 'site', of: 'site', required: true },
-    { key: 'key', label: 'setting', of: 'text', required: false },
-  ],
-  args: z.strictObject({ site: name, key: z.string().max(100).optional() }),
-  answer: async ({ site, key }, context) => {
-    const its = await siteSettings(site, context);
-    if (!its.ok) return its;
-    const { profile, state } = its.value;
+  answer: async ({ site: { name: site }, profile, state }, key, context) => {
     const versions = await context.settings.history(site, SHOWN + 1);
     const documentBefore = (index: number) => versions[index + 1]?.document ?? {};
     const parts = versions

@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { withChanges } from '../src/estate/site-settings.ts';
-import { name } from '../src/estate/types.ts';
-import { err } from '../src/kernel/result.ts';
-import { planSettings } from '../src/operations/settings/plan-settings.ts';
-import { estateOperation } from './contract/command.ts';
-import { ADVANCED_FIELD, advancedFlag, noSettings } from './contract/settings.ts';
+import { ok } from '../src/kernel/result.ts';
+import { CHANGE_ARGS, settingsChange } from './contract/settings.ts';
 
-export const command = estateOperation({
+export const command = settingsChange({
   name: 'settings set',
   summary: 'Store a new value of a setting; it holds when the site is deployed again.',
   fields: [
-    { key: 'site', label: 'site', of: 'site', required: true },
     { key: 'key', label: 'setting', of: 'text', required: true },
     {
       key: 'value',
@@ -20,26 +16,8 @@ export const command = estateOperation({
       unwritten: true,
       hint: 'of a secret: the name of its file',
     },
-    ADVANCED_FIELD,
   ],
-  area: 'site',
-  risk: 'routine',
-  settings: true,
-  args: z.strictObject({
-    site: name,
-    key: z.string().min(1).max(100),
-    value: z.string().min(1).max(1_000),
-    advanced: advancedFlag,
-  }),
-  plan: ({ estate, settings }, args) => {
-    if (!settings) return err(noSettings(args.site));
-    const { key, value, advanced } = args;
-    return planSettings(estate, settings, {
-      command: 'settings set',
-      args,
-      document: withChanges(settings.state.document, [{ key, before: null, after: value }]),
-      advanced: advanced === 'yes',
-      why: `set ${key}`,
-    });
-  },
+  args: z.strictObject({ ...CHANGE_ARGS, key: z.string().min(1).max(100), value: z.string().min(1).max(1_000) }),
+  wanted: ({ state }, { key, value }) =>
+    ok({ document: withChanges(state.document, [{ key, before: null, after: value }]), why: `set ${key}` }),
 });

@@ -1,15 +1,10 @@
-import { z } from 'zod';
 import { parameterInWords } from '../src/estate/parameter.ts';
 import type { Profile } from '../src/estate/profile.ts';
 import { settingOf } from '../src/estate/setting.ts';
 import { type SettingsDocument, shownSetting } from '../src/estate/site-settings.ts';
-import { name } from '../src/estate/types.ts';
-import { didYouMean } from '../src/kernel/did-you-mean.ts';
-import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
 import { type Part, text } from './contract/answer.ts';
-import { question } from './contract/command.ts';
-import { pendingPart, siteSettings, versionsInWords } from './contract/settings.ts';
+import { noSuchSetting, pendingPart, settingKeys, settingsQuestion, versionsInWords } from './contract/settings.ts';
 
 function row(profile: Profile, document: SettingsDocument, key: string): readonly string[] {
   const setting = settingOf(profile, key);
@@ -39,25 +34,14 @@ function oneKey(profile: Profile, document: SettingsDocument, key: string): read
   ];
 }
 
-export const command = question({
+export const command = settingsQuestion({
   name: 'settings show',
   summary: 'Show the settings of a site as they are stored, or all about one of them; secrets are never shown.',
-  fields: [
-    { key: 'site', label: 'site', of: 'site', required: true },
-    { key: 'key', label: 'setting', of: 'text', required: false },
-  ],
-  args: z.strictObject({ site: name, key: z.string().max(100).optional() }),
-  answer: async ({ site, key }, context) => {
-    const its = await siteSettings(site, context);
-    if (!its.ok) return its;
-    const { profile, state } = its.value;
-    const keys = [...new Set([...Object.keys(profile.settings), ...Object.keys(state.document)])];
-    if (key !== undefined && !keys.includes(key)) {
-      const near = didYouMean(key, keys);
-      const hint = near === undefined ? '' : ` Did you mean \`${near}\`?`;
-      return err(refusal('bad_arguments', `The profile ${profile.name} has no setting "${key}".${hint}`));
-    }
-    const summary = `Settings of ${site}: ${versionsInWords(state)}.`;
+  answer: (its, key, context) => {
+    const { site, profile, state } = its;
+    const keys = settingKeys(its);
+    if (key !== undefined && !keys.includes(key)) return err(noSuchSetting(its, key));
+    const summary = `Settings of ${site.name}: ${versionsInWords(state)}.`;
     const shown: readonly Part[] =
       key !== undefined
         ? oneKey(profile, state.document, key)
@@ -70,6 +54,6 @@ export const command = question({
                 rows: keys.map((one) => row(profile, state.document, one)),
               },
             ];
-    return ok({ summary, parts: [text(summary), ...shown, ...pendingPart(its.value, context.config.slack.command)] });
+    return ok({ summary, parts: [text(summary), ...shown, ...pendingPart(its, context.config.slack.command)] });
   },
 });

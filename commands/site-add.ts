@@ -4,8 +4,9 @@ import { changeFields } from '../src/estate/fields.ts';
 import { ABSENT, keyOf } from '../src/estate/thing.ts';
 import { name, siteDocument } from '../src/estate/types.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
-import { estateOperation, type Field } from './contract/command.ts';
-import { licenceReason, REASON_FIELD } from './contract/licence-reason.ts';
+import { estateOperation } from './contract/command.ts';
+import type { Field } from './contract/field.ts';
+import { LICENCE_REASON, reasonText } from './contract/reason.ts';
 
 const text = z.string().trim().min(1).max(400);
 const field = (key: string, label: string, more: Partial<Field> = {}): Field => ({
@@ -40,7 +41,7 @@ export const command = estateOperation({
     field('profile', 'profile', optional),
     field('calendar', 'calendar', { ...optional, hint: 'instead of its environment’s' }),
     field('data_region', 'data region', { ...optional, hint: 'for example de' }),
-    REASON_FIELD,
+    LICENCE_REASON,
   ],
   risk: 'routine',
   args: z.strictObject({
@@ -59,7 +60,7 @@ export const command = estateOperation({
     profile: text.exactOptional(),
     calendar: text.exactOptional(),
     data_region: text.exactOptional(),
-    reason: licenceReason.exactOptional(),
+    reason: reasonText.exactOptional(),
   }),
   plan: (facts, args) => {
     const host = findHost(facts.estate, args.host);

@@ -8,7 +8,7 @@ import { err } from '../src/kernel/result.ts';
 import { planEdit } from '../src/operations/estate/plan-edit.ts';
 import { estateOperation } from './contract/command.ts';
 import { changesField, changesText, edited } from './contract/edit.ts';
-import { licenceReason, REASON_FIELD } from './contract/licence-reason.ts';
+import { LICENCE_REASON, reasonText } from './contract/reason.ts';
 
 const FIXED = { name: 'A site keeps its name: add it under the new one and remove the old.' };
 
@@ -18,10 +18,10 @@ export const command = estateOperation({
   fields: [
     { key: 'site', label: 'site', of: 'site', required: true },
     changesField('version 8.2.0 database.port 5433'),
-    REASON_FIELD,
+    LICENCE_REASON,
   ],
   risk: 'routine',
-  args: z.strictObject({ site: name, changes: changesText, reason: licenceReason.exactOptional() }),
+  args: z.strictObject({ site: name, changes: changesText, reason: reasonText.exactOptional() }),
   plan: (facts, args) => {
     const site = findSite(facts.estate, args.site);
     if (!site.ok) return site;

@@ -11,12 +11,13 @@ import type { SettingsFacts } from '../src/operations/settings/facts.ts';
 import { planSettings } from '../src/operations/settings/plan-settings.ts';
 import { estateOperation } from './contract/command.ts';
 import { operationId } from './contract/find-operation.ts';
+import { reasonField, reasonText } from './contract/reason.ts';
 
 /** Settings become what they were before an operation, unless somebody has written them since. */
 function planSettingsUndo(
   estate: Estate,
   settings: SettingsFacts,
-  args: { readonly operation: string },
+  args: { readonly operation: string; readonly reason?: string },
 ): Result<Plan, Refusal> {
   const { site, state, wanted, written } = settings;
   if (!wanted || state.version !== written)
@@ -33,17 +34,20 @@ function planSettingsUndo(
     document: wanted.document,
     // The plan is as risky as what it changes; whoever presses Undo has been asked once already.
     advanced: true,
-    why: `undo of operation ${args.operation}`,
+    why: `undo of operation ${args.operation}${args.reason === undefined ? '' : `: ${args.reason}`}`,
   });
 }
 
 export const command = estateOperation({
   name: 'undo',
   summary: 'Take back an edit of the estate or of settings: they become what they were before that operation.',
-  fields: [{ key: 'operation', label: 'operation', of: 'operation', required: true }],
+  fields: [
+    { key: 'operation', label: 'operation', of: 'operation', required: true },
+    reasonField('why it is taken back'),
+  ],
   risk: 'routine',
   settings: true,
-  args: z.strictObject({ operation: operationId }),
+  args: z.strictObject({ operation: operationId, reason: reasonText.exactOptional() }),
   plan: (facts, args) => {
     if (facts.settings) return planSettingsUndo(facts.estate, facts.settings, args);
     const [change] = facts.changes;

@@ -150,7 +150,12 @@ export async function startApp(
     rolesMayHaveChanged: () => watch.changed(),
     hostFacts: new PostgresHostFactBook(pool),
     duties: { lists: dutyLists, book: new PostgresDutyBook(pool) },
-    releases: await startReleases(env, { ...known, pool, log }),
+    releases: await startReleases(env, {
+      ...known,
+      pool,
+      log,
+      slack: { client: clients.log, apiUrl: connection.apiUrl, token: connection.secret, team: me.team },
+    }),
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),

@@ -30,24 +30,7 @@ import type { ReviewBook, ReviewRecord } from '../../src/operations/reviews.ts';
 import type { SettingsBook } from '../../src/operations/settings/book.ts';
 import type { AskedSchedule } from '../../src/operations/standing.ts';
 import type { Answer } from './answer.ts';
-
-/** One argument as a person types it or fills it in. */
-export interface Field {
-  readonly key: string;
-  readonly label: string;
-  /** What can be chosen from; `text` is free, `line` takes all words that are left. */
-  readonly of: 'site' | 'host' | 'cluster' | 'operation' | 'command' | 'text' | 'line';
-  readonly required: boolean;
-  /** Written as `--key value` instead of by its place. */
-  readonly flag?: boolean;
-  /** A flag without a value, `--key` alone; given, it reads `yes`. */
-  readonly bare?: boolean;
-  readonly hint?: string;
-  /** What is typed here may be a secret by mistake: a line that is refused is noted without it. */
-  readonly unwritten?: boolean;
-  /** What a form begins with. */
-  readonly initial?: string;
-}
+import type { Field, Upload } from './field.ts';
 
 /** Who asks, resolved before anything is answered. */
 export interface Asker {
@@ -60,6 +43,8 @@ export interface Asker {
 /** What a question may look at. */
 export interface QuestionContext {
   readonly asker: Asker;
+  /** Says something to the asker before the answer, where that takes long; a few times at most. */
+  readonly tell: (words: string) => void;
   readonly config: ConfigFile;
   readonly estate: Estate;
   readonly estateBook: EstateBook;
@@ -130,6 +115,8 @@ export interface Question extends Common {
    * or `everything`, which is refused to those who may not look at all sites.
    */
   readonly about: 'nothing' | 'seen' | 'everything';
+  /** What its form takes as a file; only a form can. */
+  readonly upload?: Upload;
   /** The window that takes the answer's place; the surface opens it first of all. */
   readonly opens?: Dialogue;
   readonly answer: (raw: RawArguments, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
@@ -200,6 +187,7 @@ export function question<S extends z.ZodType>(
     readonly risk?: Risk;
     /** Default `everything`, so that nothing is shown by mistake. */
     readonly about?: Question['about'];
+    readonly upload?: Upload;
     readonly args: S;
     readonly answer: (args: z.output<S>, context: QuestionContext) => Promise<Result<Answer, Refusal>>;
   },
@@ -213,6 +201,7 @@ export function question<S extends z.ZodType>(
     area: it.area ?? 'site',
     risk: it.risk ?? 'read',
     about: it.about ?? 'everything',
+    ...(it.upload === undefined ? {} : { upload: it.upload }),
     answer: async (raw, context) => {
       const args = check(it.args, raw);
       return args.ok ? it.answer(args.value, context) : args;

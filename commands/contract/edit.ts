@@ -3,7 +3,7 @@ import { changeFields, keysOf } from '../../src/estate/fields.ts';
 import { canonicalJson } from '../../src/kernel/canonical.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, type Result } from '../../src/kernel/result.ts';
-import type { Field } from './command.ts';
+import type { Field } from './field.ts';
 import { readChanges } from './typed.ts';
 
 /** The field of an edit: what is to change, in any number of pairs. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type HostKey, hostKeyInWords } from '../../src/estate/host-key.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
-import type { Command, Field, RawArguments } from './command.ts';
+import type { Command, RawArguments } from './command.ts';
+import type { Field } from './field.ts';
 import { typedAgain } from './typed.ts';
 
 /** A fingerprint as `ssh-keygen -lf` prints it. */

@@ -5,7 +5,8 @@ import { type HostKey, hostKeyInWords } from '../../src/estate/host-key.ts';
 import { type HostDocument, hostDocument, name } from '../../src/estate/types.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
-import type { Command, Field, RawArguments } from './command.ts';
+import type { Command, RawArguments } from './command.ts';
+import type { Field } from './field.ts';
 import { confirmed, fingerprint, KEY_FIELD } from './host-key.ts';
 
 const option = (key: string, label: string, more: Partial<Field> = {}): Field => ({

@@ -2,7 +2,8 @@ import type { Estate } from '../../src/estate/types.ts';
 import type { Target } from '../../src/operations/authorise.ts';
 import type { OperationRecord } from '../../src/operations/records.ts';
 import { targetOfHost, targetOfWork, targetsOfEdits } from '../../src/operations/targets.ts';
-import type { Command, Field, RawArguments } from './command.ts';
+import type { Command, RawArguments } from './command.ts';
+import type { Field } from './field.ts';
 import { operationId } from './find-operation.ts';
 
 /**

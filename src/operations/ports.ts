@@ -26,6 +26,8 @@ export interface HostPort {
   follow(host: Host, jid: string, offset: number, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** TERM to the job's group, KILL after the grace. Answers once the group is dead or could not be reached. */
   kill(host: Host, jid: string, graceSeconds: number): Promise<Result<true, Refusal>>;
+  /** Removes what an ended job left on its host. */
+  remove(host: Host, jid: string): Promise<Result<true, Refusal>>;
 }
 
 export interface SecretPort {

@@ -16,7 +16,9 @@ export type Frame =
   | { readonly kind: 'fact'; readonly name: string; readonly value: string }
   /** Output of a short script. */
   | { readonly kind: 'output'; readonly bytes: Uint8Array }
-  | { readonly kind: 'code'; readonly code: number };
+  | { readonly kind: 'code'; readonly code: number }
+  /** The end of a short script's answer; its code may come before the last of its output. */
+  | { readonly kind: 'done' };
 
 /** Reads the helper's answer from chunks of any size. */
 export interface FrameParser {
@@ -34,8 +36,11 @@ const NOTHING = new Uint8Array(0);
 
 /** A parser for the one answer that carries this nonce. */
 export function createFrameParser(nonce: string): FrameParser {
-  const mark = new TextEncoder().encode(`\nT2K ${nonce}\n`);
+  const opening = new TextEncoder().encode(`\nT2K ${nonce}\n`);
+  /** Begins a frame in the middle of a script's output. */
+  const within = new TextEncoder().encode(`T2K ${nonce} `);
   let mode: 'noise' | 'line' | 'data' | 'output' = 'noise';
+  let printing = false;
   let rest: Uint8Array = NOTHING;
   let offset = 0;
   let left = 0;
@@ -63,6 +68,7 @@ export function createFrameParser(nonce: string): FrameParser {
 
   /** Everything before the mark, but for the tail that may be its beginning. */
   function upToMark(): Frame | 'silent' | null {
+    const mark = mode === 'output' ? within : opening;
     const at = Buffer.from(rest.buffer, rest.byteOffset, rest.length).indexOf(mark);
     const free = at >= 0 ? at : Math.max(0, rest.length - mark.length + 1);
     const bytes = rest.subarray(0, free);
@@ -120,12 +126,16 @@ export function createFrameParser(nonce: string): FrameParser {
         return { kind: 'fact', name: first, value: words.slice(1).join(' ') };
       case 'O':
         mode = 'output';
+        printing = true;
         return 'silent';
       case 'C': {
         const code = count(first);
         if (code === null) throw wrong(line);
+        if (printing) mode = 'output';
         return { kind: 'code', code };
       }
+      case 'Z':
+        return { kind: 'done' };
       default:
         throw wrong(line);
     }

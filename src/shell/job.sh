@@ -17,17 +17,6 @@ j_host() {
   j_stat 1 && INIT=$T || INIT=none
 }
 
-# Reads /proc/$1/stat: T start time, PP parent, PG process group. Fails when it is gone or a zombie. The fields are
-# counted after the last parenthesis, because the name of a program may hold spaces and parentheses.
-j_stat() {
-  T='' PP='' PG=''
-  { read -r s <"/proc/$1/stat"; } 2>/dev/null || return 1
-  s=${s##*) }
-  set -- $s
-  case $1 in Z | X) return 1 ;; esac
-  PP=$2 PG=$3 T=${20}
-}
-
 # n = bytes of output stored.
 j_size() {
   n=$(wc -c 2>/dev/null <"$D/out") || n=0
@@ -230,7 +219,7 @@ main() {
   case $J in '' | -* | locks | *[!A-Za-z0-9_-]*) echo 'E badid'; return 64 ;; esac
   case $B in /*) ;; *) echo 'E badbase'; return 64 ;; esac
   D=$B/$J SELF=$$
-  [ "$V" = run ] || j_host
+  j_host
   case $V in
     start) j_start "$@" ;;
     state) j_state; echo "S now $S" ;;
@@ -252,7 +241,6 @@ main() {
       esac
       ;;
     probe) j_probe ;;
-    run) j_run "$1" "$2" "$3" "$4" ;;
     *) echo 'E badverb'; return 64 ;;
   esac
 }

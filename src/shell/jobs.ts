@@ -50,7 +50,7 @@ export interface HostProbe {
 
 export interface RunOptions {
   readonly stdin?: Secret;
-  /** From the call to the end of the script. Default 30,000. */
+  /** From the call to the end of the script, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -84,7 +84,11 @@ export interface Jobs {
   /** Removes an ended job's directory. After that `start` would run it again. */
   remove(target: HostTarget, jid: string): Promise<Result<void, Refusal>>;
   probe(target: HostTarget): Promise<Result<HostProbe, Refusal>>;
-  /** Runs a short read-only question without a job; parameters as in JobSpec. A lost link gives a refusal. */
+  /**
+   * Runs a short read-only question without a job; parameters as in JobSpec. It is asked once at most: a link that is lost
+   * after it was sent gives the refusal `link_lost`, and nobody knows whether it ran to its end. It waits for everything
+   * that may still print, and ends on the host at its time limit, and at once when it is given up or the link breaks.
+   */
   run(
     target: HostTarget,
     script: string,

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
-
 import { CodedError } from '../kernel/errors.ts';
 import { newUuid } from '../kernel/ids.ts';
 import { quote } from './quote.ts';
+import { shellText } from './shell-text.ts';
 
 /**
- * The remote job protocol. A request is a text for the stdin of `/bin/sh -s`: the functions of job.sh and questions.sh, then one call of
- * `main` with a fixed number of arguments, the last of which is END. What holds, whatever dies and when:
+ * The remote job protocol. A request is a text for the stdin of `/bin/sh -s`: the functions of process.sh, probe.sh
+ * and job.sh, then one call of `main` with a fixed number of arguments, the last of which is END. What holds, whatever
+ * dies and when:
  *  I1 `mkdir` of the job's directory is the lock: a second start finds it and answers `dup`.
  *  I2 A supervisor may run the command only if it could create the file `pid`; `void` creates it first. So "lost
  *     nostart" is proof that the command never ran and never will.
@@ -27,15 +27,7 @@ export type HelperRequest =
     }
   | { readonly verb: 'state' | 'void' | 'rm' | 'probe' }
   | { readonly verb: 'read'; readonly offset: number }
-  | { readonly verb: 'kill'; readonly graceSeconds: number }
-  | {
-      readonly verb: 'run';
-      readonly script: string;
-      readonly capBytes: number;
-      readonly stdin: string;
-      /** After so long the host ends the script by itself. */
-      readonly seconds: number;
-    };
+  | { readonly verb: 'kill'; readonly graceSeconds: number };
 
 export interface HelperCall {
   /** What to send; holds the secrets of the request. */
@@ -53,12 +45,12 @@ const JOB_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,79}$/;
 const LOCK = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/;
 
 /** The helper's functions, without comments and indentation. */
-export const HELPER = shellText('questions.sh') + shellText('job.sh');
+export const HELPER = shellText('process.sh') + shellText('probe.sh') + shellText('job.sh');
 const SUPERVISOR = shellText('supervisor.sh');
 
 /**
  * Builds the text of one request. `base` is the absolute directory of all jobs of the account, `jid` the job's id
- * (probe and run need none). Throws CodedError `bad_arguments` for ids and names that must not reach a shell.
+ * (probe needs none). Throws CodedError `bad_arguments` for ids and names that must not reach a shell.
  */
 export function helperCall(base: string, jid: string, request: HelperRequest, nonce = newUuid()): HelperCall {
   if (!BASE.test(base)) throw new CodedError('bad_arguments', `not an absolute path: ${JSON.stringify(base)}`);
@@ -83,8 +75,6 @@ function argumentsOf(request: HelperRequest): string[] {
       return [whole(request.offset)];
     case 'kill':
       return [whole(Math.ceil(request.graceSeconds))];
-    case 'run':
-      return [request.script, whole(request.capBytes), request.stdin, whole(Math.ceil(request.seconds))];
     case 'state':
     case 'void':
     case 'rm':
@@ -93,12 +83,8 @@ function argumentsOf(request: HelperRequest): string[] {
   }
 }
 
-function whole(value: number): string {
+/** A number as an argument. Throws CodedError `bad_arguments` for one that is not whole, or negative. */
+export function whole(value: number): string {
   if (!Number.isSafeInteger(value) || value < 0) throw new CodedError('bad_arguments', `not a whole number: ${value}`);
   return String(value);
-}
-
-function shellText(file: string): string {
-  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
-  return text.replaceAll(/^\s*#.*\n/gm, '').replaceAll(/^ +/gm, '');
 }

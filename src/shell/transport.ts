@@ -39,6 +39,19 @@ export interface ShellStream {
   readonly close: () => void;
 }
 
+/** A shell that stays open between questions. Whoever has borrowed it is the only one to speak to it. */
+export interface StandingShell extends Omit<ShellStream, 'stdout'> {
+  /** It was opened just now; one that is not may have died without anybody having noticed. */
+  readonly fresh: boolean;
+  readonly write: (text: string) => void;
+  /** The next bytes that it prints; null when it has ended or was closed. */
+  readonly read: () => Promise<Uint8Array | null>;
+  /** Gives it back. Everything that was asked of it has to be answered, and the answer read; else `close` it. */
+  readonly keep: () => void;
+  /** Closes it and sees to it that nobody is given its link again. */
+  readonly giveUpLink: () => void;
+}
+
 export interface ExecOptions {
   /** Abandons the attempt, and closes the stream once it is open. */
   readonly signal?: AbortSignal;
@@ -48,8 +61,13 @@ export interface ExecOptions {
   readonly urgent?: boolean;
 }
 
-/** Runs `/bin/sh -s` on hosts. Everything that is to happen there stands in `stdin`. */
+/** Runs `/bin/sh -s` on hosts. Everything that is to happen there stands in what is sent to its stdin. */
 export interface Transport {
   exec(target: HostTarget, stdin: string | Uint8Array, options?: ExecOptions): Promise<Result<ShellStream, Refusal>>;
+  /**
+   * A shell of this account that got `opening` once, in the beginning: an idle one, else one in a new session. An idle one
+   * gives way as soon as anybody else needs its session, and ends with its connection.
+   */
+  borrow(target: HostTarget, opening: string, options?: ExecOptions): Promise<Result<StandingShell, Refusal>>;
   close(): Promise<void>;
 }

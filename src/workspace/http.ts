@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { messageOf } from '../kernel/errors.ts';
 import { serveApp } from './api.ts';
 import type { Core } from './core.ts';
+import { serveDownload } from './download.ts';
 import { serveStatic } from './static.ts';
 import { sendJson, serveUi } from './ui.ts';
 import { UiSockets } from './uiSocket.ts';
@@ -40,6 +41,7 @@ async function route(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (await serveApp(core, request, response, url)) return;
+  if (await serveDownload(core, request, response, url)) return;
   if (!ours(request)) {
     sendJson(response, 403, { ok: false, error: 'Only the page of this workspace may ask.' });
     return;

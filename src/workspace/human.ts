@@ -4,6 +4,7 @@ import type { Core } from './core.ts';
 import type { Channel, Message, User, View } from './model.ts';
 import { click, clickInView, inThread, openHome, say, slash } from './people.ts';
 import type { UiDone, UiMessage, UiView, UiViewDone } from './protocol.ts';
+import { takeFile } from './sharedFiles.ts';
 import { closeView, submitView } from './submit.ts';
 import { channelMessages, seesMessage, threadMessages, uiView } from './uiShapes.ts';
 import { type Chosen, elementsOf, textOf } from './viewState.ts';
@@ -108,6 +109,11 @@ export class Human {
       byBlock[String(block.block_id)] = chosen;
     }
     return await submitView(this.#core, this.#user, found, byBlock);
+  }
+
+  /** Uploads a file for a form; answers its id, which `submit` takes as the value of the field. */
+  async upload(name: string, bytes: Uint8Array): Promise<string> {
+    return (await takeFile(this.#core, this.#user, name, bytes)).id;
   }
 
   /** Dismisses the modal. */

@@ -65,6 +65,8 @@ export type Message = z.infer<typeof messageSchema>;
 
 export const fileSchema = z.object({
   id: z.string(),
+  /** Who uploaded it. */
+  user: z.string().default(() => BOT_USER),
   name: z.string(),
   title: z.string(),
   size: z.number(),

@@ -7,7 +7,7 @@ import { ApiError } from './errors.ts';
 import type { Channel, Message, User, View } from './model.ts';
 import { eventPayload, messageActionPayload, slashPayload, viewActionPayload } from './payloads.ts';
 import type { UiDone } from './protocol.ts';
-import { viewJson } from './render.ts';
+import { fileJson, viewJson } from './render.ts';
 import { applyResponse, speaks } from './responses.ts';
 import { type Chosen, mergedState, type Names } from './viewState.ts';
 
@@ -131,10 +131,16 @@ export async function emit(core: Core, type: string, event: Record<string, unkno
 }
 
 /** Ids of people and channels by the names a person would type. */
-export function namesOf(core: Core): Names {
+/** `user` is who chooses: files are named by the one who uploaded them. */
+export function namesOf(core: Core, user?: User): Names {
   return {
     user: (name) => core.store.findUser(name)?.id ?? name,
     channel: (name) => core.store.findChannel(name)?.id ?? name,
+    file: (id) => {
+      const file = core.store.files.get(id);
+      if (file === undefined || file.user !== user?.id) throw new Error(`there is no file ${id}`);
+      return fileJson(core, file);
+    },
   };
 }
 

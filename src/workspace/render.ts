@@ -94,7 +94,8 @@ export function groupJson(group: UserGroup, withUsers: boolean): Json {
 }
 
 export function fileJson(core: Core, file: StoredFile): Json {
-  const url = `${core.url()}/ui/file/${file.id}`;
+  const url = `${core.url()}/files-pri/${TEAM.id}-${file.id}`;
+  const name = encodeURIComponent(file.name);
   return {
     id: file.id,
     created: file.created,
@@ -104,14 +105,15 @@ export function fileJson(core: Core, file: StoredFile): Json {
     mimetype: file.mimetype,
     filetype: file.name.split('.').at(-1) ?? 'binary',
     size: file.size,
-    user: BOT_USER,
-    user_team: TEAM.id,
+    user: file.user,
+    user_team: core.store.users.get(file.user)?.teamId ?? TEAM.id,
     mode: 'hosted',
     is_external: false,
-    is_public: true,
-    url_private: url,
-    url_private_download: url,
-    permalink: url,
+    is_public: file.channels.some((channel) => core.store.channels.get(channel)?.kind === 'public'),
+    url_private: `${url}/${name}`,
+    url_private_download: `${url}/download/${name}`,
+    permalink: `${core.url()}/files/${file.user}/${file.id}/${name}`,
+    file_access: 'visible',
     channels: file.channels,
     groups: [],
     ims: [],

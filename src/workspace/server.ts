@@ -57,6 +57,8 @@ export interface Workspace extends AsyncDisposable {
   /** Sets the members of a user group; the app hears subteam_members_changed. */
   setGroup(id: string, users: readonly string[]): void;
   putChannel(channel: Channel): void;
+  /** Deletes a file as the person who uploaded it would. */
+  deleteFile(id: string): void;
   /** Deletes a message as a workspace admin would. Throws when it is not there. */
   deleteMessage(channel: string, ts: string): void;
   disconnectAll(reason?: DisconnectReason): void;
@@ -141,7 +143,10 @@ function environment(url: string, socket: SocketLink | undefined): Record<string
   };
 }
 
-type Controls = Pick<Workspace, 'human' | 'addUser' | 'updateUser' | 'setGroup' | 'putChannel' | 'deleteMessage'>;
+type Controls = Pick<
+  Workspace,
+  'human' | 'addUser' | 'updateUser' | 'setGroup' | 'putChannel' | 'deleteFile' | 'deleteMessage'
+>;
 
 function controls(core: Core): Controls {
   const { store } = core;
@@ -183,6 +188,10 @@ function controls(core: Core): Controls {
       });
     },
     putChannel: (channel) => store.putChannel(channel),
+    deleteFile: (id) => {
+      store.files.delete(id);
+      core.changed();
+    },
     deleteMessage: (idOrName, ts) => {
       const channel = store.findChannel(idOrName);
       const message = channel === undefined ? undefined : store.message(channel.id, ts);

@@ -7,7 +7,8 @@ import type { User, View } from './model.ts';
 import { closedPayload, submissionPayload } from './payloads.ts';
 import { describe, namesOf } from './people.ts';
 import type { UiDone, UiViewDone } from './protocol.ts';
-import { isEmpty, mergedState } from './viewState.ts';
+import { fileProblem } from './sharedFiles.ts';
+import { filesIn, isEmpty, mergedState } from './viewState.ts';
 
 const TROUBLE = 'We had some trouble connecting. Try again?';
 
@@ -28,7 +29,7 @@ export async function submitView(
 ): Promise<UiViewDone> {
   if (user.deactivated) return { ok: false, error: 'This account is deactivated.' };
   if (core.views.top(user.id)?.id !== view.id) return { ok: false, error: 'This view is not open any more.' };
-  const filled: View = { ...view, errors: {}, state: mergedState(view, values, namesOf(core)) };
+  const filled: View = { ...view, errors: {}, state: mergedState(view, values, namesOf(core, user)) };
   const missing = clientErrors(filled);
   if (Object.keys(missing).length > 0) {
     core.views.replace({ ...filled, errors: missing });
@@ -81,10 +82,10 @@ function carryOut(core: Core, view: View, body: unknown): UiViewDone {
       return { ok: false, errors: answer.errors };
     }
     case 'update':
-      core.views.update(view, parseView(answer.view, 'modal'));
+      core.views.update(view, parseView(answer.view, 'modal', core.manifest.scopes));
       return { ok: true };
     case 'push':
-      core.views.push(view.user, parseView(answer.view, 'modal'));
+      core.views.push(view.user, parseView(answer.view, 'modal', core.manifest.scopes));
       return { ok: true };
     case 'clear':
       core.views.clear(view.user);
@@ -103,6 +104,8 @@ function clientErrors(view: View): Record<string, string> {
       if (block.optional !== true) errors[blockId] = 'Please complete this required field.';
       continue;
     }
+    const wrong = block.element.type === 'file_input' ? fileProblem(block.element, filesIn(state)) : null;
+    if (wrong !== null) errors[blockId] = wrong;
     const value = typeof state.value === 'string' ? state.value : undefined;
     if (value === undefined) continue;
     const min = typeof block.element.min_length === 'number' ? block.element.min_length : 0;

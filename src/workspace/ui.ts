@@ -4,6 +4,7 @@ import { readBody } from './body.ts';
 import type { Core } from './core.ts';
 import type { User } from './model.ts';
 import { click, clickInView, inThread, openHome, say, slash } from './people.ts';
+import { takeFile } from './sharedFiles.ts';
 import { closeView, submitView } from './submit.ts';
 import { channelMessages, seesMessage, threadMessages, uiState } from './uiShapes.ts';
 import { chosenIn } from './viewState.ts';
@@ -37,6 +38,16 @@ export async function serveUi(
   const user = core.store.users.get(person);
   if (user === undefined) {
     sendJson(response, 401, { ok: false, error: 'Name a person in the header x-person.' });
+    return true;
+  }
+  if (request.method === 'POST' && area === 'upload') {
+    const { id, name, title, size, mimetype } = await takeFile(
+      core,
+      user,
+      url.searchParams.get('name') ?? 'file',
+      await readBody(request),
+    );
+    sendJson(response, 200, { ok: true, file: { id, name, title, size, mimetype } });
     return true;
   }
   const answer =

@@ -9,6 +9,8 @@ export type Chosen = string | readonly string[] | null;
 export interface Names {
   user(idOrName: string): string;
   channel(idOrName: string): string;
+  /** A file as an app is told of it. Throws when this person has uploaded none of that id. */
+  file(id: string): Record<string, unknown>;
 }
 
 /** The state of every element of a view that holds one, from its initial values. */
@@ -56,6 +58,8 @@ export function stateOf(element: Readonly<Record<string, unknown>>, chosen: Chos
       return { type, selected_conversation: one === null ? null : names.channel(one) };
     case 'channels_select':
       return { type, selected_channel: one === null ? null : names.channel(one) };
+    case 'file_input':
+      return { type, files: many.map((id) => names.file(id)) };
     case 'datepicker':
       return { type, selected_date: one };
     case 'timepicker':
@@ -73,6 +77,7 @@ export function chosenIn(value: unknown): Chosen {
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return value.map((item) => chosenIn(item)).filter((item) => typeof item === 'string');
   if (!isRecord(value)) return null;
+  if (Array.isArray(value.files)) return value.files.filter(isRecord).map((file) => String(file.id));
   const option = value.selected_option ?? value.value;
   const inner =
     option ??
@@ -112,6 +117,11 @@ export function isEmpty(state: ElementState): boolean {
   );
 }
 
+/** The files that a `file_input` holds. */
+export function filesIn(state: ElementState): Record<string, unknown>[] {
+  return Array.isArray(state.files) ? state.files.filter(isRecord) : [];
+}
+
 /** Every option of a menu, grouped ones included. */
 export function optionsOf(element: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
   const direct = Array.isArray(element.options) ? element.options : [];
@@ -140,6 +150,7 @@ const HOLDERS = new Set([
   'datepicker',
   'timepicker',
   'datetimepicker',
+  'file_input',
   'plain_text_input',
   'number_input',
   'email_text_input',
@@ -157,7 +168,7 @@ function optionOf(element: Readonly<Record<string, unknown>>, choice: string): R
   return found;
 }
 
-const SAME: Names = { user: (id) => id, channel: (id) => id };
+const SAME: Names = { user: (id) => id, channel: (id) => id, file: (id) => ({ id }) };
 
 function startOf(element: Readonly<Record<string, unknown>>): ElementState {
   const initial =

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archive, gzipped } from '../support/archive.ts';
 import { openBrowser, pageOf, picture } from '../support/browser.ts';
 import { type FirstStart, firstStart } from '../support/first-start.ts';
 import { until } from '../support/until.ts';
@@ -80,6 +81,18 @@ describe('a newcomer’s first five minutes, in the browser', () => {
     await say(operator, '/ops statsu');
     await operator.getByText('Did you mean /ops status?').waitFor();
     await picture(operator, 'answers');
+  });
+
+  it('takes a release as a file that is chosen in a form', async () => {
+    await say(operator, '/ops release add');
+    const form = operator.getByRole('dialog');
+    const buffer = gzipped(archive([{ path: 'app/run', body: '#!/bin/sh\n' }]));
+    const file = { name: 'shotgun-docker-se-8.14.0.0.tar.gz', mimeType: 'application/gzip', buffer };
+    await form.getByLabel('File').setInputFiles(file);
+    await form.getByText(`Uploaded: ${file.name}`).waitFor();
+    await picture(operator, 'upload');
+    await form.getByRole('button', { name: 'Do it', exact: true }).click();
+    await operator.getByText('app 8.14.0.0 is added').waitFor({ timeout: 20_000 });
   });
 
   it('refuses an outsider, saying what to do', async () => {

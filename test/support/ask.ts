@@ -8,9 +8,23 @@ export function answersTo(who: Human, channel = 'operations'): UiMessage[] {
   return who.sees(channel).filter((message) => message.ephemeral);
 }
 
+/** Words on the way to an answer, for those who wait. */
+const ON_THE_WAY = /You are told when it is done\.$/;
+
 /** Types a command and waits for the answer to it. */
 export function ask(who: Human, line: string): Promise<UiMessage> {
   return answered(who, line, () => who.slash(line));
+}
+
+/** Types a command that opens a form, fills it in, and waits for the answer. */
+export async function fill(who: Human, line: string, values: Parameters<Human['submit']>[1]): Promise<UiMessage> {
+  const typed = await who.slash(line);
+  if (!typed.ok) throw new Error(`Slack said to ${who.id}: ${typed.error}`);
+  const form = await who.waitFor((person) => person.view(), { what: `the form of ${line}` });
+  return answered(who, line, async () => {
+    const sent = await who.submit(form, values);
+    return sent.ok ? { ok: true } : { ok: false, error: JSON.stringify(sent) };
+  });
 }
 
 /** Presses a button and waits for the answer to it. */
@@ -70,7 +84,7 @@ async function answered(
   if (!done.ok) throw new Error(`Slack said to ${who.id}: ${done.error}`);
   return until(
     `an answer for ${who.id} to ${what.slice(0, 80)}`,
-    () => answersTo(who).find((message) => !before.has(message.ts)),
+    () => answersTo(who).find((message) => !before.has(message.ts) && !ON_THE_WAY.test(message.text)),
     15_000,
   );
 }

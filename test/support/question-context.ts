@@ -46,6 +46,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
   const away = () => err(refusal('host_unreachable', 'acme-app does not answer'));
   return {
     asker: { person: 'U0REQ', name: 'operator', roles: ['operator'], grants: [] },
+    tell: () => undefined,
     config: parseConfig(CONFIG, 'question-context.ts'),
     estate: estate.value,
     estateBook: {
@@ -71,6 +72,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       add: () => Promise.resolve(away()),
       scan: () => Promise.resolve({ added: [], refused: [] }),
       verify: () => Promise.resolve([]),
+      glance: () => Promise.resolve([]),
       remove: () => Promise.resolve(away()),
     },
     settings: {
@@ -114,6 +116,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
         throw new Error('a question follows no job');
       },
       kill: () => Promise.resolve(away()),
+      remove: () => Promise.resolve(away()),
     },
     duties: {
       lists: duties,

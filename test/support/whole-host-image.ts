@@ -20,6 +20,7 @@ const PACKAGES = [
   'ca-certificates',
   'sudo',
   'tcsh',
+  'fish',
   'busybox',
   // For the test that looks at a legacy web server; it does not start by itself. One image serves all: building takes a minute.
   'apache2',

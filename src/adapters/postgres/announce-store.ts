@@ -3,6 +3,7 @@ import type { OperationView } from '../../operations/records.ts';
 import { countLines, PostgresJournal } from './journal.ts';
 import { readView } from './operation-view.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
+import { NOT_ENDED } from './rows.ts';
 
 interface PostRow {
   readonly id: number;
@@ -21,6 +22,8 @@ interface PostRow {
 
 const UNSENT = `select p.*, case when p.kind in ('card', 'log', 'note', 'file') then c.ts end as thread_ts
   from twokey.post p left join twokey.card c on c.operation = p.operation where p.state in ('new', 'sending')`;
+
+const CARD = 'c.operation, c.channel, c.ts, c.shown_at, o.ended_at is not null as ended, o.created_at';
 
 /** How far the end of a line is looked for after skipped output, in bytes. */
 const LINE_SOUGHT = 8_192;
@@ -53,13 +56,14 @@ export class PostgresAnnounceStore implements AnnounceStore {
       shown_at: Date | null;
       ended: boolean;
     }>(
-      `select c.operation, c.channel, c.ts, c.shown_at, o.ended_at is not null as ended
-         from twokey.card c join twokey.operation o on o.id = c.operation
-        where c.shown_revision < o.revision
-           or (o.state in ('running', 'unreachable') and c.shown_at < clock_timestamp() - interval '10 seconds')
-           -- only an edit tells whether somebody deleted a card that people still need
-           or (o.ended_at is null and c.shown_at < clock_timestamp() - interval '2 minutes')
-        order by o.created_at limit 100`,
+      `select operation, channel, ts, shown_at, ended from (
+         select ${CARD} from twokey.card c join twokey.operation o on o.id = c.operation where c.behind
+         union
+         -- only an edit tells whether somebody deleted a card that people still need
+         select ${CARD} from twokey.operation o join twokey.card c on c.operation = o.id
+          where ${NOT_ENDED} and c.shown_at < clock_timestamp() - case when o.state in ('running', 'unreachable')
+            then interval '10 seconds' else interval '2 minutes' end) stale
+        order by created_at limit 100`,
     );
     return rows.map((row) => ({
       operation: row.operation,

@@ -21,13 +21,22 @@ export async function* auditRows(db: Queryable, since: Date | null = null): Asyn
   }
 }
 
-/** The row after which those since an instant begin; the last one of all when there are none. */
-async function lastBefore(db: Queryable, since: Date): Promise<number> {
-  const { rows } = await db.query<{ seq: number }>(
-    `select coalesce((select min(seq) - 1 from twokey.audit where at >= $1), (select max(seq) from twokey.audit), 0) as seq`,
+/**
+ * The number of the first row since an instant; null when there is none. Times hardly ever step back from one row to the
+ * next: a row's time is taken before its turn to be written comes. So the first of many by time are looked through.
+ */
+async function firstSince(db: Queryable, since: Date): Promise<number | null> {
+  const { rows } = await db.query<{ seq: number | null }>(
+    'select min(seq) as seq from (select seq from twokey.audit where at >= $1 order by at limit 200) early',
     [since],
   );
-  return rows[0]?.seq ?? 0;
+  return rows[0]?.seq ?? null;
+}
+
+/** The row after which those since an instant begin; the last one of all when there are none. */
+async function lastBefore(db: Queryable, since: Date): Promise<number> {
+  const first = await firstSince(db, since);
+  return first === null ? ((await auditHead(db))?.rows ?? 0) : first - 1;
 }
 
 /** All rows about one subject, in order. */
@@ -53,13 +62,37 @@ export class PostgresAuditBook implements AuditBook {
     this.#pool = pool;
   }
 
-  async last(filter: Parameters<AuditBook['last']>[0]): Promise<readonly AuditRow[]> {
+  async last({ about, action, since, limit }: Parameters<AuditBook['last']>[0]): Promise<readonly AuditRow[]> {
+    const first = since === null ? 1 : await firstSince(this.#pool, since);
+    if (first === null) return [];
+    const beginning = action === null ? null : `${action.replaceAll(/[\\%_]/g, '\\$&')}%`;
     const { rows } = await this.#pool.query<AuditRow>(
-      `select ${COLUMNS} from twokey.audit where ($1::text is null or subject = $1 or actor = $1)
-         and ($2::text is null or starts_with(action, $2)) and ($3::timestamptz is null or at >= $3)
-       order by seq desc limit $4`,
-      [filter.about, filter.action, filter.since, filter.limit],
+      `select ${COLUMNS} from twokey.audit where seq in (${lastOf(about !== null, beginning !== null)}) order by seq desc limit $1`,
+      [limit, first, ...(about === null ? [] : [about]), ...(beginning === null ? [] : [beginning])],
     );
     return rows.toReversed();
   }
+}
+
+/** The numbers of the last rows: $1 how many, $2 the first that may be, then what they are about and the action's beginning. */
+function lastOf(hasAbout: boolean, hasAction: boolean): string {
+  const begins = hasAction ? `action like ${hasAbout ? '$4' : '$3'}` : 'true';
+  if (!hasAbout) return hasAction ? lastOfKinds(begins, 'true') : last('true');
+  return `${lastOfKinds(begins, 'actor = $3')} union ${last(`subject = $3 and ${begins}`)}`;
+}
+
+function last(condition: string): string {
+  return `(select seq from twokey.audit where seq >= $2 and ${condition} order by seq desc limit $1)`;
+}
+
+/**
+ * The same among the actions that have a beginning, kind by kind: there are few kinds, and the last rows of each are found
+ * at once, while a search backwards through all rows is long for what happens no more, or never to this actor.
+ */
+function lastOfKinds(begins: string, condition: string): string {
+  const kindAfter = (after: string) =>
+    `(select action from twokey.audit where ${after} and ${begins} order by action using ~<~ limit 1)`;
+  return `(with recursive kinds (kind) as (
+      ${kindAfter('true')} union all select ${kindAfter('action ~>~ kind')} from kinds where kind is not null)
+    select seq from kinds cross join lateral ${last(`action = kind and ${condition}`)} of_kind order by seq desc limit $1)`;
 }

@@ -21,11 +21,13 @@ export interface AuditEntry {
  * 2. the row of a freeze or of the approver pool;
  * 3. rows of operations, several of them in the order of their ids; or of a standing approval, a new one before the one
  *    whose place it takes; or of a person's codes;
- * 4. what belongs to those: steps, jobs, scripts, votes; the estate's advisory lock, its rows, settings, releases;
+ * 4. what belongs to those: steps, jobs, scripts, votes, cards; the estate's advisory lock, its rows, settings, releases;
  * 5. the audit log. After this, only what the transaction has locked or made itself, and rows under a lock of 3.
  *
  * A foreign key counts as well: to insert a row that names an operation waits for whoever has locked that one. What the
- * announcer writes begins with its own row (`asHolder`) and never comes here.
+ * announcer writes begins with its own row (`asHolder`) and never comes here. A trigger writes the card whenever its
+ * operation's revision is raised, at whatever place above: the announcer is the only other one that locks a card, and does
+ * that last.
  */
 export async function appendAudit(db: Queryable, entry: AuditEntry): Promise<number> {
   const { rows } = await db.query<{ seq: number }>('select twokey.audit_append($1, $2, $3, $4::jsonb) as seq', [
@@ -45,6 +47,11 @@ export function accountNote({ person, account }: Actor): { readonly account?: st
 /** What people type may hold a NUL or half a character, which PostgreSQL cannot store; a mark stands in for them. */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+/** The same act with a reason that can be stored. */
+export function withStorableReason<T extends { readonly reason: string | null }>(by: T): T {
+  return { ...by, reason: by.reason === null ? null : storableText(by.reason) };
 }
 
 function storable(_key: string, value: unknown): unknown {

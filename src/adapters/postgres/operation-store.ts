@@ -12,6 +12,7 @@ import { accountNote, appendAudit } from './audit-store.ts';
 import { auditAsked } from './confirmation-rows.ts';
 import { meanDuration } from './estimate.ts';
 import { notify } from './notify.ts';
+import { readHistory, readRunBefore } from './operation-history.ts';
 import { readView } from './operation-view.ts';
 import { type Client, databaseNow, inTransaction, type Pool, type Queryable } from './pool.ts';
 import { barredBy, closeReviewRow, openReview } from './review-rows.ts';
@@ -201,22 +202,12 @@ export class PostgresOperationBook implements OperationBook {
     return readView(this.#pool, id);
   }
 
-  async history(filter: Parameters<OperationBook['history']>[0]): Promise<readonly OperationRecord[]> {
-    const { rows } = await this.#pool.query<OperationRow>(
-      `select * from twokey.operation where ($1::text is null or site = $1) and ($3::text[] is null or site = any($3))
-        order by created_at desc limit $2`,
-      [filter.site, filter.limit, filter.sites ?? null],
-    );
-    return rows.map(toOperation);
+  history(filter: Parameters<OperationBook['history']>[0]): Promise<readonly OperationRecord[]> {
+    return readHistory(this.#pool, filter);
   }
 
-  async runBefore(operation: OperationRecord): Promise<OperationRecord | null> {
-    const { rows } = await this.#pool.query<OperationRow>(
-      `select * from twokey.operation where site = $1 and command = $2 and created_at < $3 and id <> $4
-         and started_at is not null order by created_at desc limit 1`,
-      [operation.site, operation.command, operation.createdAt, operation.id],
-    );
-    return rows[0] ? toOperation(rows[0]) : null;
+  runBefore(operation: OperationRecord): Promise<OperationRecord | null> {
+    return readRunBefore(this.#pool, operation);
   }
 
   estimate(site: string, command: string): Promise<number | null> {

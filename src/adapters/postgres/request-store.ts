@@ -5,7 +5,7 @@ import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { assertNever, err, type Result } from '../../kernel/result.ts';
 import { toRequest } from '../../operations/gate.ts';
 import type { OperationRecord } from '../../operations/records.ts';
-import { accountNote, appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit, withStorableReason } from './audit-store.ts';
 import { writeConfirmation } from './confirmation-rows.ts';
 import { notify } from './notify.ts';
 import { type EnqueueRun, endOperation, lockOperation, queueRun } from './operation-store.ts';
@@ -35,7 +35,7 @@ export class PostgresRequestStore implements RequestStore {
       const votes = await client.query<VoteRow>('select * from twokey.vote where operation = $1', [id]);
       const request = toRequest(locked.operation, votes.rows.map(toVote));
       const judged = judge(request, locked.now);
-      if (judged.ok) await this.#write(client, locked.operation, request, by, judged.value);
+      if (judged.ok) await this.#write(client, locked.operation, request, withStorableReason(by), judged.value);
       else {
         await appendAudit(client, {
           actor: by.voter.person,

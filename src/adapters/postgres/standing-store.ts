@@ -12,7 +12,7 @@ import { newOperationId } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { hashRules } from '../../operations/site-policy.ts';
 import { insertPost } from './announce-store.ts';
-import { accountNote, appendAudit } from './audit-store.ts';
+import { accountNote, appendAudit, withStorableReason } from './audit-store.ts';
 import { notify } from './notify.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
 import { announceExpiry, writeStandingChange } from './standing-changes.ts';
@@ -109,7 +109,7 @@ export class PostgresStandingStore implements StandingStore {
       const standing = await lockStanding(client, id);
       if (!standing) return err(refusal('unknown_standing', `There is no standing approval "${id}".`));
       const judged = judge(standing, standing.readAt);
-      if (judged.ok) await writeStandingChange(client, standing, by, judged.value);
+      if (judged.ok) await writeStandingChange(client, standing, withStorableReason(by), judged.value);
       else if (by.person !== 'twokey') {
         const { code, message } = judged.error;
         await appendAudit(client, {

@@ -2,13 +2,13 @@ import { lookup } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { CodedError, messageOf, type Refusal, refusal } from '../../kernel/errors.ts';
-import { err, ok, type Result } from '../../kernel/result.ts';
+import { messageOf, type Refusal } from '../../kernel/errors.ts';
+import { ok, type Result } from '../../kernel/result.ts';
 import type { ReleaseDownload } from '../../operations/releases/ports.ts';
+import { bounded, notFetched, SILENCE_MS } from './stream.ts';
 
 const MOST_REDIRECTS = 5;
-/** After so long without a byte the server counts as gone. */
-const SILENCE_MS = 30_000;
+const NEXT = 'Check the address, then send it again.';
 
 export interface DownloadRules {
   /** Hosts that may have an address of a private network. */
@@ -63,7 +63,7 @@ export function openDownload(rules: DownloadRules): ReleaseDownload {
         const answer = await ask(place.value, rules, signal);
         if (!answer.ok) return answer;
         const { statusCode = 0, headers } = answer.value;
-        if (statusCode === 200) return bounded(answer.value, rules.most);
+        if (statusCode === 200) return bounded(answer.value, rules.most, NEXT);
         answer.value.destroy();
         if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined)
           return no(`${place.value.host} answered with ${statusCode}`);
@@ -76,9 +76,7 @@ export function openDownload(rules: DownloadRules): ReleaseDownload {
 }
 
 function no(why: string): Result<never, Refusal> {
-  return err(
-    refusal('bad_release', `The release could not be fetched: ${why}.`, 'Check the address, then send it again.'),
-  );
+  return notFetched(why, NEXT);
 }
 
 const bare = (hostname: string) => hostname.replace(/^\[|\]$/g, '');
@@ -121,30 +119,4 @@ function ask(url: URL, rules: DownloadRules, signal: AbortSignal): Promise<Resul
       resolve(no(signal.aborted ? 'it takes too long' : messageOf(error)));
     });
   });
-}
-
-function bounded(answer: IncomingMessage, most: number): Result<AsyncIterable<Uint8Array>, Refusal> {
-  const announced = Number(answer.headers['content-length'] ?? Number.NaN);
-  if (announced > most) {
-    answer.destroy();
-    return no(`it is larger than ${most} bytes`);
-  }
-  return ok(counted(answer, announced, most));
-}
-
-async function* counted(answer: IncomingMessage, announced: number, most: number): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  try {
-    for await (const chunk of answer) {
-      const bytes: Uint8Array = chunk;
-      size += bytes.length;
-      if (size > most) throw new Error(`it is larger than ${most} bytes`);
-      yield bytes;
-    }
-    if (!Number.isNaN(announced) && announced !== size) throw new Error(`only ${size} of ${announced} bytes came`);
-  } catch (error) {
-    throw new CodedError('bad_release', `The release could not be fetched: ${messageOf(error)}.`, { cause: error });
-  } finally {
-    answer.destroy();
-  }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, type FileHandle, link, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, type FileHandle, link, lstat, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ManifestLimits } from '../../estate/release-manifest.ts';
@@ -74,6 +74,10 @@ export async function openShelf(
         .sort();
     },
     look,
+    async sizeOf(fileName) {
+      const info = await lstat(join(folder, fileName)).catch(() => null);
+      return info?.isFile() ? info.size : null;
+    },
   };
 
   /** Gives a whole file its name, unless another file has it. */

@@ -37,6 +37,8 @@ export interface OpenFailure {
 
 /** An open session whose shell waits for its text. */
 export interface Session {
-  /** Sends the text. `done` is called once, when the session no longer counts. */
-  begin(stdin: string | Uint8Array, done: () => void): ShellStream;
+  /** Takes the session into use. `done` is called once, when it no longer counts. */
+  begin(done: () => void): ShellStream;
+  /** Sends text to the shell of a session in use; `end` is the last of it. Into a session that is over it goes nowhere. */
+  send(stdin: string | Uint8Array, more: 'more' | 'end'): void;
 }

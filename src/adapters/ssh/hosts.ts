@@ -67,5 +67,11 @@ export function createHosts(jobs: Jobs, estate: () => Promise<Estate>, own: OwnK
       const killed = await jobs.kill(way.value, jid, graceSeconds);
       return killed.ok ? ok(true) : killed;
     },
+    async remove(host, jid) {
+      const way = await target(host);
+      if (!way.ok) return way;
+      const removed = await jobs.remove(way.value, jid);
+      return removed.ok ? ok(true) : removed;
+    },
   };
 }

@@ -1,19 +1,19 @@
-import { monotonicMs } from '../../kernel/clock.ts';
-import { CodedError, type Refusal, refusal } from '../../kernel/errors.ts';
-import { err, ok, type Result } from '../../kernel/result.ts';
+import { CodedError, type Refusal } from '../../kernel/errors.ts';
+import { ok, type Result } from '../../kernel/result.ts';
 import { createFrameParser, type Frame } from '../../shell/frames.ts';
-import type { JobEvent, Jobs, RunOptions, RunOutput } from '../../shell/jobs.ts';
+import type { JobEvent, Jobs } from '../../shell/jobs.ts';
 import { DEFAULT_CAP_BYTES, type HelperRequest, helperCall } from '../../shell/protocol.ts';
 import { scriptWith } from '../../shell/scripts.ts';
 import { endOf, type JobState } from '../../shell/state.ts';
 import type { ExecOptions, HostTarget, Transport } from '../../shell/transport.ts';
+import { answered, brokenOff, coded, lost, refused } from './failures.ts';
 import { probeOf } from './probe.ts';
+import { createAsking } from './question-shell.ts';
 
 /** Longest answer to anything but a read or a kill, connecting included. */
 const ANSWER_MS = 30_000;
 /** A follower hears at least a heartbeat every five seconds; after so long a silence the link counts as lost. */
 const SILENCE_MS = 30_000;
-const RUN_CAP = 1024 * 1024;
 /** Stands where the protocol wants a job id and the verb has none. */
 const NO_JOB = 'none';
 
@@ -50,15 +50,7 @@ export function createJobs(transport: Transport): Jobs {
       }
       if (limits.exec?.signal?.aborted) return;
       if (late) throw lost(target, 'it stopped answering');
-      const { code } = await stream.closed;
-      if (code === null) throw lost(target, 'the link was lost');
-      if (greeted) throw lost(target, `the answer broke off (exit ${code})`);
-      if (target.sudo !== undefined && isSudo(stream.diagnostics())) {
-        throw coded(sudoRefused(target, target.sudo, stream.diagnostics()));
-      }
-      const said = [parser.noise(), stream.diagnostics()].filter((text) => text !== '').join(' / ');
-      const message = `${target.name} does not run our shell script (exit ${code})${said === '' ? '' : `: ${said}`}`;
-      throw new CodedError('protocol_error', message);
+      throw await brokenOff(target, stream, parser, greeted);
     } finally {
       clearTimeout(silence);
       if (total !== null) clearTimeout(total);
@@ -109,37 +101,6 @@ export function createJobs(transport: Transport): Jobs {
     }
   }
 
-  async function run(
-    target: HostTarget,
-    script: string,
-    params: Readonly<Record<string, string>>,
-    options: RunOptions = {},
-  ): Promise<Result<RunOutput, Refusal>> {
-    const totalMs = options.timeoutMs ?? ANSWER_MS;
-    const until = monotonicMs() + totalMs;
-    return answered(async () => {
-      const text = scriptWith(script, params);
-      // One byte more than we keep, to know that there was more.
-      const request = {
-        verb: 'run',
-        script: text,
-        capBytes: RUN_CAP + 1,
-        stdin: options.stdin?.reveal() ?? '',
-        seconds: totalMs / 1000,
-      } as const;
-      const exec = { timeoutMs: totalMs, ...(options.signal ? { signal: options.signal } : {}) };
-      const pieces: Uint8Array[] = [];
-      for await (const frame of ask(target, NO_JOB, request, { silenceMs: totalMs, totalMs, exec })) {
-        if (frame.kind === 'output') pieces.push(frame.bytes);
-        if (frame.kind !== 'code') continue;
-        const output = Buffer.concat(pieces);
-        const truncated = output.length > RUN_CAP;
-        return { code: frame.code, output: output.subarray(0, RUN_CAP), truncated };
-      }
-      throw lost(target, monotonicMs() >= until ? 'the script took too long' : 'given up');
-    });
-  }
-
   return {
     async start(target, spec) {
       const made = await answered(async () => scriptWith(spec.body, spec.params));
@@ -183,68 +144,10 @@ export function createJobs(transport: Transport): Jobs {
         }
         throw lost(target, 'no answer');
       }),
-    run,
+    run: createAsking(transport),
   };
-}
-
-/** Turns the coded errors of one attempt into refusals; everything else is a mistake of ours and goes on up. */
-async function answered<T>(work: () => Promise<T>): Promise<Result<T, Refusal>> {
-  try {
-    return ok(await work());
-  } catch (error) {
-    if (error instanceof CodedError) return err(refusal(error.code, error.message, error.next));
-    throw error;
-  }
 }
 
 function stateOnly(answer: Result<{ readonly state: JobState }, Refusal>): Result<JobState, Refusal> {
   return answer.ok ? ok(answer.value.state) : answer;
-}
-
-function coded(refused: Refusal): CodedError {
-  return new CodedError(refused.code, refused.message, { next: refused.next });
-}
-
-function lost(target: HostTarget, why: string): CodedError {
-  return new CodedError('link_lost', `${target.name}: ${why}`);
-}
-
-/** sudo's own words, or those of a shell that does not find it. */
-function isSudo(said: string): boolean {
-  return /^sudo: |\bsudo: (?:[Cc]ommand )?not found/.test(said);
-}
-
-/** The least right that will do: this one command, for this one account, as this one user. */
-function sudoRefused(target: HostTarget, user: string, said: string): Refusal {
-  const line = `${target.user} ALL=(${user}) NOPASSWD: /bin/sh -s`;
-  const next = said.includes('not found')
-    ? 'Install sudo there, or take `sudo` out of the host’s entry in the estate.'
-    : `Let it: put the line \`${line}\` into a file of /etc/sudoers.d there, with \`visudo -f\`.`;
-  const message = `on ${target.name}, sudo does not let ${target.user} run \`/bin/sh -s\` as ${user}: ${said}`;
-  return refusal('host_auth_failed', message, next);
-}
-
-/** What the helper's one-word refusals mean to people. */
-function refused(target: HostTarget, code: string, detail: string): Refusal {
-  const { name } = target;
-  const missing = /^no(flock|setsid|mkfifo)$/.exec(code)?.[1];
-  if (missing !== undefined) {
-    return refusal(
-      'precheck_failed',
-      `${name} has no ${missing}`,
-      `Install ${missing} there (Debian: util-linux, coreutils).`,
-    );
-  }
-  switch (code) {
-    case 'nodir':
-      return refusal('precheck_failed', `${target.sudo ?? 'the account'} on ${name} cannot write to ${detail}`);
-    case 'write':
-      return refusal('precheck_failed', `${name} cannot store the job in ${detail}; its disk may be full`);
-    case 'noprintf':
-      return refusal('precheck_failed', `the shell of ${name} has no printf of its own, secrets would show in ps`);
-    case 'live':
-      return refusal('operation_ended', `the job on ${name} is still alive: ${detail}`, 'Cancel it first.');
-    default:
-      return refusal('protocol_error', `${name} refused: ${code} ${detail}`);
-  }
 }

@@ -2,8 +2,9 @@ import { sleep } from '../../kernel/clock.ts';
 import type { Refusal } from '../../kernel/errors.ts';
 import { jitter } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { HostTarget } from '../../shell/transport.ts';
+import type { HostTarget, StandingShell } from '../../shell/transport.ts';
 import type { ConnectFailure, Driver } from './driver.ts';
+import { createHandshakes } from './handshakes.ts';
 import { ofBastion, unreachable } from './refusals.ts';
 
 /** sshd allows 10 sessions a connection and frees a slot only some time after we see its end. */
@@ -12,8 +13,6 @@ const SESSIONS_PER_CONNECTION = 5;
 const FORWARDS_PER_CONNECTION = 200;
 /** Beyond so many connections to one account, callers queue. */
 const CONNECTIONS_PER_TARGET = 20;
-/** sshd begins to drop handshakes at random when 10 are unfinished. */
-const HANDSHAKES_PER_ENDPOINT = 8;
 const ATTEMPTS = 6;
 const CONNECT_MS = 15_000;
 
@@ -22,11 +21,21 @@ export interface Connection<L> {
   readonly key: string;
   readonly ready: Promise<Result<L, ConnectFailure>>;
   sessions: number;
+  /** Shells that stand idle: the host counts them as sessions, but whoever needs one takes the place of one. */
+  readonly idleShells: Set<Standing>;
   /** How many sessions it takes; learned when the host takes fewer. */
   limit: number;
   dead: boolean;
   link: L | null;
   idle: NodeJS.Timeout | null;
+}
+
+/** A shell that stays open between questions. */
+export interface Standing {
+  /** What was executed: not every account behind a connection is the same one. */
+  readonly command: string;
+  lend(fresh: boolean): StandingShell;
+  close(): void;
 }
 
 export interface PoolOptions {
@@ -46,6 +55,10 @@ export interface Pool<L> {
   /** A connection with room for one more session, which `release` gives back. */
   acquire(target: HostTarget, options: AcquireOptions): Promise<Result<Connection<L>, Refusal>>;
   release(connection: Connection<L>): void;
+  /** An idle shell of that account, whose session then counts as if it had been acquired. */
+  claim(target: HostTarget, command: string): Standing | null;
+  /** Gives a session back with its shell left open. False: there is no place for it, and nothing was given back. */
+  park(connection: Connection<L>, shell: Standing): boolean;
   /** Never hand this connection out again, and close it once nobody uses it. */
   retire(connection: Connection<L>): void;
   /** Ends every connection with what runs on it. */
@@ -55,7 +68,7 @@ export interface Pool<L> {
 /** Connections by account, shared by all who talk to it. */
 export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> {
   const byTarget = new Map<string, Set<Connection<L>>>();
-  const handshakes = new Map<string, { running: number; waiting: (() => void)[] }>();
+  const handshake = createHandshakes();
   const queues = new Map<string, (() => void)[]>();
   let closed = false;
 
@@ -68,9 +81,7 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
         if (!(await turn(key, how))) return err(unreachable(target, 'all its sessions are in use'));
         continue;
       }
-      connection.sessions += 1;
-      if (connection.idle !== null) clearTimeout(connection.idle);
-      connection.idle = null;
+      take(connection);
       const link = connection.link ? await connection.ready : await unlessAborted(connection.ready, stopOf(how));
       if (link?.ok && !connection.dead) return ok(connection);
       release(connection);
@@ -80,11 +91,22 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
     return err(unreachable(target, 'Twokey is stopping'));
   }
 
+  function take(connection: Connection<L>): void {
+    connection.sessions += 1;
+    if (connection.idle !== null) clearTimeout(connection.idle);
+    connection.idle = null;
+  }
+
   function withRoom(target: HostTarget, key: string, how: AcquireOptions): Connection<L> | null {
     const all = byTarget.get(key) ?? new Set<Connection<L>>();
     byTarget.set(key, all);
-    for (const connection of all) {
-      if (!connection.dead && connection.sessions < connection.limit) return connection;
+    const free = [...all].filter(({ dead, sessions, limit }) => !dead && sessions < limit);
+    const roomy = free.find(({ sessions, idleShells, limit }) => sessions + idleShells.size < limit);
+    if (roomy) return roomy;
+    const [connection] = free;
+    if (connection) {
+      for (const shell of [...connection.idleShells].slice(0, 1)) close(connection, shell);
+      return connection;
     }
     if (all.size >= CONNECTIONS_PER_TARGET && how.urgent !== true) return null;
     return open(target, key, all, how);
@@ -105,6 +127,7 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
         },
       ),
       sessions: 0,
+      idleShells: new Set(),
       limit: how.forwards === true ? FORWARDS_PER_CONNECTION : SESSIONS_PER_CONNECTION,
       dead: false,
       link: null,
@@ -124,7 +147,7 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
   /** Several connections wait for one host at once, none of them for the patience of a single caller. */
   async function connectRetrying(target: HostTarget, timeoutMs: number): Promise<Result<L, ConnectFailure>> {
     for (let attempt = 1; ; attempt += 1) {
-      const result = await limited(`${target.address}:${target.port}`, () => connectOnce(target, timeoutMs));
+      const result = await handshake(`${target.address}:${target.port}`, () => connectOnce(target, timeoutMs));
       if (result.ok || !result.error.retry || attempt === ATTEMPTS || closed) return result;
       await sleep(50 * attempt + jitter(200 * attempt));
     }
@@ -147,21 +170,6 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
       if (link.error.bastionLost) retire(bastion);
       release(bastion);
       if (!link.error.bastionLost || attempt === ATTEMPTS) return link;
-    }
-  }
-
-  async function limited<T>(endpoint: string, work: () => Promise<T>): Promise<T> {
-    const gate = handshakes.get(endpoint) ?? { running: 0, waiting: [] };
-    handshakes.set(endpoint, gate);
-    if (gate.running >= HANDSHAKES_PER_ENDPOINT) await new Promise<void>((go) => gate.waiting.push(go));
-    else gate.running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = gate.waiting.shift();
-      if (next) next();
-      else gate.running -= 1;
-      if (gate.running === 0) handshakes.delete(endpoint);
     }
   }
 
@@ -192,6 +200,31 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
     queues.get(connection.key)?.shift()?.();
   }
 
+  function claim(target: HostTarget, command: string): Standing | null {
+    for (const connection of byTarget.get(keyOf(target)) ?? []) {
+      for (const shell of connection.idleShells) {
+        if (shell.command !== command) continue;
+        connection.idleShells.delete(shell);
+        take(connection);
+        return shell;
+      }
+    }
+    return null;
+  }
+
+  function park(connection: Connection<L>, shell: Standing): boolean {
+    const doubled = [...connection.idleShells].some(({ command }) => command === shell.command);
+    if (connection.dead || doubled) return false;
+    connection.idleShells.add(shell);
+    release(connection);
+    return true;
+  }
+
+  function close(connection: Connection<L>, shell: Standing): void {
+    connection.idleShells.delete(shell);
+    shell.close();
+  }
+
   function retire(connection: Connection<L>): void {
     drop(connection);
     if (connection.sessions === 0) endLink(connection);
@@ -204,6 +237,7 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
   function drop(connection: Connection<L>): void {
     connection.dead = true;
     if (connection.idle !== null) clearTimeout(connection.idle);
+    for (const shell of connection.idleShells) close(connection, shell);
     const all = byTarget.get(connection.key);
     all?.delete(connection);
     if (all?.size === 0) byTarget.delete(connection.key);
@@ -213,6 +247,8 @@ export function createPool<L>(driver: Driver<L>, options: PoolOptions): Pool<L> 
   return {
     acquire,
     release,
+    claim,
+    park,
     retire,
     async close() {
       closed = true;

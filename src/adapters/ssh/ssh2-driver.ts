@@ -91,9 +91,9 @@ function open(link: SshLink, command: string, timeoutMs: number): Promise<Result
 
 function sessionOf(link: SshLink, channel: ClientChannel): Session {
   return {
-    begin(stdin, done) {
+    begin(done) {
       const unwatch = watchChannel(link, channel);
-      const stream = shellStream(
+      return shellStream(
         {
           stdout: channel,
           stderr: channel.stderr,
@@ -115,8 +115,10 @@ function sessionOf(link: SshLink, channel: ClientChannel): Session {
         },
         done,
       );
-      channel.end(stdin);
-      return stream;
+    },
+    send(stdin, more) {
+      if (more === 'end') channel.end(stdin);
+      else channel.write(stdin);
     },
   };
 }

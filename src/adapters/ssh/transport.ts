@@ -6,8 +6,10 @@ import { createSsh2Transport } from './ssh2-transport.ts';
 /** The transport for every host: each is spoken to as it asks for. */
 export function createTransport(options: PooledOptions = {}): Transport {
   const [library, program] = [createSsh2Transport(options), createOpensshTransport(options)];
+  const speaker = (target: HostTarget): Transport => (needsProgram(target) ? program : library);
   return {
-    exec: (target, stdin, options) => (needsProgram(target) ? program : library).exec(target, stdin, options),
+    exec: (target, stdin, options) => speaker(target).exec(target, stdin, options),
+    borrow: (target, opening, options) => speaker(target).borrow(target, opening, options),
     async close() {
       await Promise.all([library.close(), program.close()]);
     },

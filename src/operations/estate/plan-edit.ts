@@ -8,6 +8,7 @@ import type { EstateDocument } from '../../estate/types.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Plan } from '../plan.ts';
+import { reasonOf } from '../reason.ts';
 import { editStep, readEdit } from './encode.ts';
 import type { EstateFacts } from './facts.ts';
 import { inUse, runsOn } from './uses.ts';
@@ -49,7 +50,7 @@ export function planEdit(facts: EstateFacts, wanted: WantedEdit): Result<Plan, R
     lock: key,
     steps: [editStep(edit, wanted.next)],
     cleanup: [],
-    effects: beyond ? [...wanted.effects, `${beyond.message} Reason: ${args.reason}.`] : wanted.effects,
+    effects: [...wanted.effects, ...(beyond ? [beyond.message] : []), ...reasonOf(args)],
   });
 }
 

@@ -41,7 +41,7 @@ export interface FoundFile extends Place {
   readonly fileName: string;
   readonly size: number;
   readonly sha256: string;
-  /** What it ships; null when it lies on a host and only its checksum was taken there. */
+  /** What it ships; null when it lies on a host whose tar cannot tell. */
   readonly files: readonly ShippedFile[] | null;
 }
 
@@ -81,10 +81,30 @@ export interface ReleaseShelf {
   dropped(): Promise<readonly string[]>;
   /** Reads a file that is there already. Refusal: bad_release. */
   look(fileName: string): Promise<Result<FoundFile, Refusal>>;
+  /** The size in bytes of a file that is there; null when it is not, or is no file. */
+  sizeOf(fileName: string): Promise<number | null>;
 }
 
 /** Fetches a release over https. */
 export interface ReleaseDownload {
   /** The bytes, bounded in size and time. Refusal: bad_release with the reason; what fails later is thrown as CodedError. */
   open(url: string): Promise<Result<AsyncIterable<Uint8Array>, Refusal>>;
+}
+
+/** A file that somebody uploaded to Slack. */
+export interface SharedFile {
+  readonly name: string;
+  /** In bytes, as Slack says. */
+  readonly size: number;
+  /** Its bytes, bounded in size and time. Refusal: bad_release; what fails later is thrown as CodedError. */
+  open(): Promise<Result<AsyncIterable<Uint8Array>, Refusal>>;
+}
+
+/** Files that people gave to Slack. */
+export interface SharedFiles {
+  /**
+   * The file of that id, as Slack tells of it now. Refusals, each with what to do: bad_release when it is gone, lies
+   * elsewhere, or is another workspace's; not_allowed when `person` neither uploaded it nor reads it in a public channel.
+   */
+  find(id: string, person: string): Promise<Result<SharedFile, Refusal>>;
 }

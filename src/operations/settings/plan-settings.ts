@@ -12,6 +12,7 @@ import { type Estate, name } from '../../estate/types.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
+import { reasonOf } from '../reason.ts';
 import type { SettingsFacts } from './facts.ts';
 
 /** The step that writes a version of a site's settings. */
@@ -82,6 +83,7 @@ export function planSettings(estate: Estate, facts: SettingsFacts, wanted: Wante
       pendingRedeploy
         ? `Nothing is run on the host: what is stored holds when the site is deployed again with \`redeploy ${site}\`.`
         : 'Nothing is run on the host, and nothing has to be deployed again.',
+      ...reasonOf(args),
     ],
   });
 }

@@ -69,6 +69,7 @@ export function withIds(blocks: readonly Block[], newId: () => string): Block[] 
 }
 
 const INTERACTIVE = new Set([
+  'file_input',
   'button',
   'overflow',
   'checkboxes',

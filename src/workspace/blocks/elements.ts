@@ -177,6 +177,13 @@ const emailInput = z.strictObject({
 });
 const urlInput = z.strictObject({ type: z.literal('url_text_input'), ...typed, initial_value: z.string().optional() });
 
+const fileInput = z.strictObject({
+  type: z.literal('file_input'),
+  ...base,
+  filetypes: z.array(z.string().min(1)).min(1).optional(),
+  max_files: z.number().int().min(1).max(10).optional(),
+});
+
 const pickers = [
   staticSelect,
   multiStaticSelect,
@@ -193,11 +200,7 @@ const pickers = [
 
 export const actionsElement = z.discriminatedUnion('type', [button, overflow, datetimepicker, ...pickers]);
 export const accessory = z.discriminatedUnion('type', [button, overflow, image, ...pickers]);
-export const inputElement = z.discriminatedUnion('type', [
-  plainTextInput,
-  numberInput,
-  emailInput,
-  urlInput,
-  datetimepicker,
-  ...pickers,
-]);
+const inputs = [plainTextInput, numberInput, emailInput, urlInput, datetimepicker, ...pickers] as const;
+export const inputElement = z.discriminatedUnion('type', inputs);
+/** Only a modal takes files. */
+export const modalInputElement = z.discriminatedUnion('type', [...inputs, fileInput]);

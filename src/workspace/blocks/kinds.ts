@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accessory, actionsElement, image, inputElement } from './elements.ts';
+import { accessory, actionsElement, image, inputElement, modalInputElement } from './elements.ts';
 import { anyText, mrkdwn, plain } from './text.ts';
 
 const blockId = { block_id: z.string().min(1).max(255).optional() };
@@ -31,15 +31,16 @@ const actions = z.strictObject({
   ...blockId,
   elements: z.array(actionsElement).min(1).max(25),
 });
-const input = z.strictObject({
+const asked = {
   type: z.literal('input'),
   ...blockId,
   label: plain(2000),
   hint: plain(2000).optional(),
   optional: z.boolean().optional(),
   dispatch_action: z.boolean().optional(),
-  element: inputElement,
-});
+};
+const input = z.strictObject({ ...asked, element: inputElement });
+const modalInput = z.strictObject({ ...asked, element: modalInputElement });
 const imageBlock = z
   .strictObject({
     type: z.literal('image'),
@@ -168,6 +169,6 @@ const everywhere = { section, header, divider, context, actions, input, image: i
 /** Which blocks a surface shows, by type. */
 export const KINDS: Readonly<Record<Surface, Readonly<Record<string, z.ZodType>>>> = {
   message: { ...everywhere, markdown, table, task_card: taskCard, plan },
-  modal: { ...everywhere, alert },
+  modal: { ...everywhere, input: modalInput, alert },
   home: everywhere,
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { explained } from '../errors.ts';
 import { blockSchema } from '../model.ts';
 import type { Block } from '../protocol.ts';
-import { checkBlocks, wording } from './check.ts';
+import { checkBlocks, isRecord, wording } from './check.ts';
 import { plain } from './text.ts';
 
 const common = {
@@ -40,8 +40,11 @@ export interface ViewSpec {
 
 const MAX_VIEW_BYTES = 250_000;
 
-/** Checks a view against Slack's limits. Throws the Web API's `invalid_arguments` or `view_too_large`. */
-export function parseView(value: unknown, type: 'modal' | 'home'): ViewSpec {
+/**
+ * Checks a view against Slack's limits, and against the scopes of the app that shows it, where they are given.
+ * Throws the Web API's `invalid_arguments` or `view_too_large`.
+ */
+export function parseView(value: unknown, type: 'modal' | 'home', scopes?: ReadonlySet<string>): ViewSpec {
   if (Buffer.byteLength(JSON.stringify(value) ?? '') > MAX_VIEW_BYTES) throw explained('view_too_large', []);
   const parsed = view.safeParse(value);
   if (!parsed.success) {
@@ -59,6 +62,9 @@ export function parseView(value: unknown, type: 'modal' | 'home'): ViewSpec {
   if (spec.type === 'modal' && spec.submit === undefined && spec.blocks.some((block) => block.type === 'input')) {
     problems.push('[ERROR] missing required field: submit, the view has input blocks [json-pointer:/view]');
   }
+  const asksForFiles = spec.blocks.some((block) => isRecord(block.element) && block.element.type === 'file_input');
+  if (asksForFiles && scopes?.has('files:read') === false)
+    problems.push('[ERROR] file_input needs the scope files:read [json-pointer:/view/blocks]');
   if (problems.length > 0) throw explained('invalid_arguments', problems);
   return {
     type: spec.type,

@@ -1,30 +1,11 @@
 import { z } from 'zod';
-import { now } from '../../kernel/clock.ts';
 import { ApiError } from '../errors.ts';
 import { BOT_USER, blockSchema, type StoredFile } from '../model.ts';
 import { fileJson } from '../render.ts';
 import { messageBlocks } from '../responses.ts';
+import { newFile } from '../sharedFiles.ts';
 import { threadParent } from './chat.ts';
 import { channelOf, jsonArg, type Method, method } from './define.ts';
-
-const TYPES: Readonly<Record<string, string>> = {
-  txt: 'text/plain',
-  log: 'text/plain',
-  json: 'application/json',
-  csv: 'text/csv',
-  md: 'text/markdown',
-  yml: 'text/yaml',
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  gif: 'image/gif',
-  svg: 'image/svg+xml',
-  gz: 'application/gzip',
-  pdf: 'application/pdf',
-};
-
-function typeOf(filename: string): string {
-  return TYPES[filename.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream';
-}
 
 /** files.*: the external upload in its three steps, and what may be done with a file after. */
 export const FILE_METHODS: Readonly<Record<string, Method>> = {
@@ -62,15 +43,14 @@ export const FILE_METHODS: Readonly<Record<string, Method>> = {
       const files = args.files.map((named): StoredFile => {
         const upload = core.uploads.complete(named.id);
         if (upload === undefined) throw new ApiError('file_not_found');
-        return {
+        return newFile({
           id: upload.fileId,
+          user: BOT_USER,
           name: upload.filename,
           title: named.title ?? upload.filename,
           size: upload.length,
-          mimetype: typeOf(upload.filename),
-          created: Math.floor(now().getTime() / 1000),
           channels: channel === undefined ? [] : [channel.id],
-        };
+        });
       });
       for (const file of files) core.store.files.set(file.id, file);
       core.changed();

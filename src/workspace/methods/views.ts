@@ -22,7 +22,7 @@ export const VIEW_METHODS: Readonly<Record<string, Method>> = {
     tier: 'tier4',
     args: z.looseObject(trigger),
     run: (args, core) => {
-      const spec = parseView(args.view, 'modal');
+      const spec = parseView(args.view, 'modal', core.manifest.scopes);
       const { user } = core.triggers.exchange(pointer(args));
       return { view: viewJson(core.views.open(user, spec)) };
     },
@@ -31,7 +31,7 @@ export const VIEW_METHODS: Readonly<Record<string, Method>> = {
     tier: 'tier4',
     args: z.looseObject(trigger),
     run: (args, core) => {
-      const spec = parseView(args.view, 'modal');
+      const spec = parseView(args.view, 'modal', core.manifest.scopes);
       const { user, viewId } = core.triggers.exchange(pointer(args));
       if (viewId === null || core.views.find(viewId) === undefined) throw new ApiError('view_not_found');
       return { view: viewJson(core.views.push(user, spec)) };
@@ -49,7 +49,7 @@ export const VIEW_METHODS: Readonly<Record<string, Method>> = {
       const existing = core.views.find(args.view_id ?? args.external_id ?? '');
       if (existing === undefined) throw new ApiError('not_found');
       sameHash(existing, args.hash);
-      return { view: viewJson(core.views.update(existing, parseView(args.view, existing.type))) };
+      return { view: viewJson(core.views.update(existing, parseView(args.view, existing.type, core.manifest.scopes))) };
     },
   }),
   'views.publish': method({
@@ -58,7 +58,7 @@ export const VIEW_METHODS: Readonly<Record<string, Method>> = {
     run: (args, core) => {
       if (!core.store.users.has(args.user_id)) throw new ApiError('invalid_arguments');
       sameHash(core.views.home(args.user_id), args.hash);
-      return { view: viewJson(core.views.publish(args.user_id, parseView(args.view, 'home'))) };
+      return { view: viewJson(core.views.publish(args.user_id, parseView(args.view, 'home', core.manifest.scopes))) };
     },
   }),
 };

@@ -197,8 +197,8 @@ END`,
       expect(told(await jobs.run(app, 'true', {}))).toBe('ok');
     }, 60_000);
 
-    it.each(['/bin/tcsh', '/bin/ash', '/bin/bash'])(
-      'runs jobs for an account whose login shell is %s',
+    it.each(['/bin/tcsh', '/bin/ash', '/usr/bin/fish', '/bin/bash'])(
+      'runs jobs and questions for an account whose login shell is %s',
       async (shell) => {
         await on(
           network.bastion,
@@ -207,13 +207,17 @@ END`,
         // A connection keeps the shell that the account had when it was made.
         const fresh = create();
         const anew = createJobs(fresh);
-        const jid = `shell-${shell.slice(5)}-${create.name}`;
+        const jid = `shell-${shell.split('/').at(-1)}-${create.name}`;
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
         const body = 'echo "$SHELL ${P_word}! !! `id -un`"; ps -o comm= -p "$$"; exit 5';
         unwrap(await anew.start(bastion, { jid, body, params: { word: "it's !! $HOME\n" } }));
         const { output, end } = await collected(anew.follow(bastion, jid, 0));
         expect(output.toString()).toBe(`${shell} it's !! $HOME\n! !! ops\nsh\n`);
         expect(end).toMatchObject({ kind: 'exited', code: 5 });
+        const asked = async (word: string) =>
+          unwrap(await anew.run(bastion, 'echo "$P_word $$"', { word })).output.toString();
+        const pid = (await asked("it's !! $HOME")).split(' ').at(-1);
+        expect(await asked('!$ \\')).toBe(`!$ \\ ${pid}`);
         await fresh.close();
       },
     );
@@ -241,6 +245,15 @@ END`,
         'studio 700\nstudio\n',
       );
       expect(unwrap(await jobs.kill(asStudio, 'mine', 1))).toMatchObject({ kind: 'exited', cancelled: true });
+      const hangs = 'id -un >"$P_file"; echo $$ >>"$P_file"; sleep 3456';
+      const file = '/var/tmp/twokey-studio/asked';
+      const hung = await jobs.run(asStudio, hangs, { file }, { timeoutMs: 500 });
+      expect(told(hung)).toMatch(/^link_lost: .*took too long/);
+      await until(
+        'it has ended',
+        async () => (await on(network.bastion, 'pgrep -fx "sleep 3456" || echo none')) === 'none\n',
+      );
+      expect(await on(network.bastion, `head -n 1 ${file}`)).toBe('studio\n');
       // The line gives that one command as that one user, and nothing else.
       const more = 'sudo -n -u studio /bin/sh -c id || sudo -n -u root /bin/sh -s </dev/null || echo no';
       expect(unwrap(await jobs.run(bastion, more, {})).output.toString()).toMatch(/no\n$/);

@@ -1,18 +1,16 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { settingsTools } from '../../../src/adapters/postgres/settings-store.ts';
 import type { Human } from '../../../src/workspace/human.ts';
-import { archive, gzipped } from '../../support/archive.ts';
 import { ask, press, said, untilRow } from '../../support/ask.ts';
 import type { Bot } from '../../support/bot.ts';
 import { startHttps, type TestHttps } from '../../support/https.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
 import { SETTINGS_PROFILE } from '../../support/settings.ts';
-import { until } from '../../support/until.ts';
+import { give, releaseStory, type Shop } from './release-story.ts';
 
 const SECRET = 'hunter2-hunter2';
 
@@ -20,17 +18,13 @@ describe('settings and releases by command', () => {
   let lab: Lab;
   let bot: Bot;
   let web: TestHttps;
-  const served = new Map<string, Buffer | string>();
+  const shop: Shop = { served: new Map(), slow: Promise.resolve() };
   beforeAll(async () => {
     lab = await startLab({ workingHours: 'always', site: { profile: 'acme-app' } });
     await mkdir(join(lab.home, 'profiles'));
     await writeFile(join(lab.home, 'profiles', 'acme-app.yml'), SETTINGS_PROFILE);
     await writeFile(join(lab.home, 'secrets', 'mail-password'), SECRET, { mode: 0o600 });
-    web = await startHttps(lab.home, (request, response) => {
-      const body = served.get(request.url ?? '');
-      if (typeof body === 'string') response.writeHead(302, { location: body }).end();
-      else response.writeHead(body === undefined ? 404 : 200).end(body);
-    });
+    web = await startHttps(lab.home, (request, response) => give(shop, request, response));
     const config = { ...labConfiguration({ workingHours: 'always' }), releases: { private_hosts: ['127.0.0.1'] } };
     await writeFile(join(lab.home, 'twokey.yml'), stringify(config));
     bot = await lab.bot({ NODE_EXTRA_CA_CERTS: web.certificate });
@@ -171,97 +165,21 @@ describe('settings and releases by command', () => {
     expect(await untilRow(lab, back, 'succeeded', 'failed')).toBe('succeeded');
     expect((await versions()).at(-1)).toEqual(before[0]);
     expect(said(await press(lab.operator, 'Undo', await lab.card(id)))).toContain('have been changed since');
+    const unset = await done('/ops settings unset acme title');
+    expect(shown(await lab.untilState(unset, 'succeeded'))).toContain('title: Acme Studios → Acme (default)');
+    expect((await versions()).at(-1)).toEqual({});
+    await done(`/ops undo ${unset} --reason "the owner wants it"`);
+    expect((await versions()).at(-1)).toEqual(before[0]);
+    expect(await asks('/ops settings history acme')).toContain(`undo of operation ${unset}: the owner wants it`);
     expect(await asks('/ops settings history acme')).toMatch(/undo of operation[\s\S]*rollback to version 1/);
     await expect(lab.rows(`update twokey.settings_version set document = '{}'`)).rejects.toThrow('never changed');
     const audited = await lab.rows(`select from twokey.audit where action = 'settings.written'`);
     expect(audited).toHaveLength((await versions()).length);
   });
 
-  const release = (version: string) =>
-    gzipped(
-      archive([
-        { path: 'app/', type: 'Directory' },
-        { path: 'app/VERSION', body: version },
-        { path: 'app/run', body: '#!/bin/sh\n' },
-      ]),
-    );
-  const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-  const kept = async () => (await readdir(join(lab.home, 'releases'))).filter((file) => !file.startsWith('.')).sort();
-  const url = (path: string) => `https://127.0.0.1:${web.port}${path}`;
-
-  it('R56 a release is fetched over https, read whole, and only then there', async () => {
-    const good = release('8.2.0');
-    served.set('/acme-app-8.2.0.tar.gz', good);
-    served.set('/acme-app-8.3.0.tar.gz', good.subarray(0, good.length - 20));
-    served.set('/acme-app-8.4.0.tar.gz', url('/acme-app-8.2.0.tar.gz'));
-    served.set('/acme-app-8.5.0.tar.gz', 'https://localhost:1/acme-app-8.5.0.tar.gz');
-    expect(await asks(`/ops release add ${url('/acme-app-8.3.0.tar.gz')}`)).toContain('it is cut short');
-    expect(await asks(`/ops release add ${url('/acme-app-8.5.0.tar.gz')}`)).toContain('private network');
-    expect(await asks(`/ops release add ${url('/acme-app-8.6.0.tar.gz')}`)).toContain('answered with 404');
-    expect(await asks(`/ops release add ${url('/other-1.tar.gz')}`)).toContain('tells no product and version');
-    expect(await asks(`/ops release add ${url('/acme-app-8.2.0.tar.gz')} --checksum ${'0'.repeat(64)}`)).toContain(
-      `SHA-256 is ${sha256(good)}, not the one you gave`,
-    );
-    expect(await readdir(join(lab.home, 'releases'))).toEqual(['.id']);
-    expect(await lab.rows('select from twokey.release')).toEqual([]);
-    const added = await asks(`/ops release add ${url('/acme-app-8.2.0.tar.gz')} --checksum ${sha256(good)}`);
-    expect(added).toMatch(/acme-app 8\.2\.0.* is added[\s\S]*file by file/);
-    expect(await readFile(join(lab.home, 'releases', 'acme-app-8.2.0.tar.gz'))).toEqual(good);
-    const shownRelease = await asks('/ops release show 8.2.0');
-    expect(shownRelease).toContain('2 files: app/VERSION, app/run');
-    expect(shownRelease).toContain(sha256(good));
-    // What it is called is in the first address; the redirect only says where it lies.
-    expect(await asks(`/ops release add ${url('/acme-app-8.4.0.tar.gz')}`)).toContain('8.4.0');
-  });
-
-  it('R56 a release on a host stays there; one that is damaged, or not there, is refused', async () => {
-    const [good, bad] = [join(lab.siteDir, 'acme-app-8.1.0.tar.gz'), join(lab.siteDir, 'acme-app-8.1.1.tar.gz')];
-    await writeFile(good, release('8.1.0'), { mode: 0o644 });
-    await writeFile(bad, release('8.1.1').subarray(0, 100), { mode: 0o644 });
-    expect(await asks(`/ops release add acme-app:${bad}`)).toContain('damaged or cut short');
-    expect(await asks(`/ops release add acme-app:${lab.siteDir}/acme-app-9.9.9.tar`)).toContain('it is not there');
-    expect(await asks(`/ops release add acme-app:${good}`)).toContain('It stays on its host');
-    const told = await asks('/ops release show acme-app-8.1.0');
-    expect(told).toContain(sha256(release('8.1.0')));
-    expect(told).toMatch(/on the host acme-app[\s\S]*Runs at[\s\S]*acme[\s\S]*UNKNOWN/);
-    expect(await asks('/ops release remove 8.1.0')).toContain('acme-app 8.1.0 runs at acme');
-  });
-
-  it('R56 what is put into the folder is found at the start and by a scan; what is removed stays removed', async () => {
-    const folder = join(lab.home, 'releases');
-    await writeFile(join(folder, 'acme-app-8.7.0.tar.gz'), release('8.7.0'));
-    await writeFile(join(folder, 'acme-app-8.8.0.tar'), 'no tar at all');
-    const scanned = await asks('/ops release scan');
-    expect(scanned).toMatch(/1 files added, 1 refused[\s\S]*8\.7\.0[\s\S]*acme-app-8\.8\.0\.tar/);
-    expect(await kept()).toContain('acme-app-8.8.0.tar');
-    expect(await asks('/ops release remove 8.7.0')).toContain('off the list');
-    await writeFile(join(folder, 'acme-app-8.9.0.tar.gz'), release('8.9.0'));
+  const restart = async () => {
     await bot.stop();
     bot = await lab.bot({ NODE_EXTRA_CA_CERTS: web.certificate });
-    await until('the start has read the folder', async () => (await asks('/ops release list')).includes('8.9.0'));
-    expect(await asks('/ops release list')).not.toContain('8.7.0');
-    expect(await asks('/ops release add folder:acme-app-8.7.0.tar.gz')).toContain('is added');
-  });
-
-  it('R56 a flipped byte is found, on a host and here; another content of the same version is refused', async () => {
-    expect(said(await ask(lab.viewer, '/ops release verify 8.2.0'))).toMatch(/whole[\s\S]*byte for byte/);
-    for (const file of [
-      join(lab.home, 'releases', 'acme-app-8.2.0.tar.gz'),
-      join(lab.siteDir, 'acme-app-8.1.0.tar.gz'),
-    ]) {
-      const bytes = await readFile(file);
-      bytes[60] = (bytes[60] ?? 0) ^ 1;
-      await writeFile(file, bytes);
-    }
-    for (const version of ['8.2.0', '8.1.0'])
-      expect(await asks(`/ops release verify ${version}`)).toMatch(/1 of 1 copies are damaged[\s\S]*DAMAGED/);
-    expect(await asks('/ops release list')).toContain('(DAMAGED)');
-    served.set('/again/acme-app-8.9.0.tar.gz', release('8.9.0, but different'));
-    expect(await asks(`/ops release add ${url('/again/acme-app-8.9.0.tar.gz')}`)).toMatch(/another file|other content/);
-    expect(await asks('/ops release verify 8.9.0')).toContain('byte for byte');
-    const audited = await lab.rows<{ action: string }>(
-      `select distinct action from twokey.audit where action like 'release.%' order by action`,
-    );
-    expect(audited.map((row) => row.action)).toEqual(['release.added', 'release.removed', 'release.verified']);
-  });
+  };
+  releaseStory(() => ({ lab, web, restart }), shop);
 });

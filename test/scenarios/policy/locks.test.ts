@@ -152,6 +152,7 @@ describe('P3 transactions take their locks in one order', () => {
     const url = `${contenders.postgres.url('circle')}?options=${encodeURIComponent('-c deadlock_timeout=20ms')}`;
     const pools = [openPool(url, () => undefined, 1), openPool(url, () => undefined, 1)];
     const tries: number[] = [];
+    let holding = 0;
     const { promise: bothHaveOne, resolve } = Promise.withResolvers<void>();
     await Promise.all(
       pools.map((pool, n) =>
@@ -159,7 +160,8 @@ describe('P3 transactions take their locks in one order', () => {
           const add = (account: number) => client.query('update account set sum = sum + 1 where n = $1', [account]);
           tries.push(n);
           await add(n === 0 ? 1 : 2);
-          if (tries.length === 2) resolve();
+          holding += 1;
+          if (holding === 2) resolve();
           await bothHaveOne;
           await add(n === 0 ? 2 : 1);
         }),

@@ -54,20 +54,17 @@ const never = (): never => {
 const printed = (text: string) => () => Promise.resolve(ok({ code: 0, output: new TextEncoder().encode(text) }));
 
 function context(change: Partial<QuestionContext> = {}): QuestionContext {
-  const { estateBook, dial, settings, releases, duties } = questionContext();
+  const { duties, ...rest } = questionContext();
   return {
+    ...rest,
     asker: { person: 'U0VIEW', name: 'viewer', roles: ['viewer'], grants: [] },
     config,
     estate: its,
-    estateBook,
-    dial,
     profiles,
     duties: {
       lists: duties.lists,
       book: { owners: () => Promise.resolve([]), set: never, clear: never },
     },
-    settings,
-    releases,
     commands,
     book: {
       now: () => Promise.resolve(T0),
@@ -84,7 +81,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     audit: { last: () => Promise.resolve([]) },
     evidence: never,
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },
-    hosts: { run: printed(''), start: never, follow: never, kill: never },
+    hosts: { run: printed(''), start: never, follow: never, kill: never, remove: never },
     hostFacts: { note: never, of: never },
     cancel: never,
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },

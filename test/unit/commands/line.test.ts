@@ -179,6 +179,8 @@ describe('any line', () => {
       }),
       { numRuns: 2_000 },
     );
+    // A question with --dry-run comes up often, but not always.
+    seen.delete('not_supported');
     expect([...seen].sort()).toEqual(['bad_arguments', 'command', 'incomplete', 'unknown_command']);
   });
 

@@ -93,16 +93,23 @@ describe('createFrameParser', () => {
     );
   });
 
-  it('passes the output of a short script through, whatever it holds, up to its own mark', () => {
+  it('passes the output of a short script through, whatever it holds and wherever its code comes', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), lengths, (output, cuts) => {
-        const wire = Buffer.concat([bytes(`${MARK}O\n`), output, bytes(`${MARK}C 7\n`)]);
+      fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(), lengths, (output, place, cuts) => {
+        const at = place % (output.length + 1);
+        const [before, after] = [output.subarray(0, at), output.subarray(at)];
+        const inner = `T2K ${NONCE} `;
+        const wire = Buffer.concat([bytes(`${MARK}O\n`), before, bytes(`${inner}C 7\n`), after, bytes(`${inner}Z\n`)]);
 
         const frames = fed(wire, cuts);
 
         const pieces = frames.flatMap((frame) => (frame.kind === 'output' ? [frame.bytes] : []));
         expect(Buffer.concat(pieces)).toEqual(Buffer.from(output));
-        expect(frames.at(-1)).toEqual({ kind: 'code', code: 7 });
+        expect(frames.filter(({ kind }) => kind !== 'output')).toEqual([
+          { kind: 'hello' },
+          { kind: 'code', code: 7 },
+          { kind: 'done' },
+        ]);
       }),
     );
   });
@@ -120,7 +127,7 @@ describe('createFrameParser', () => {
   });
 
   it.each([
-    ['an unknown frame', 'Z 1\n'],
+    ['an unknown frame', 'Y 1\n'],
     ['data without a length', 'D 1\n'],
     ['a negative offset', 'D -1 5\n'],
     ['an absurd length', 'D 0 99999999999999999999\n'],

@@ -5,8 +5,9 @@ import { parseLine } from '../../../../commands/contract/line.ts';
 import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
+import { ok } from '../../../kernel/result.ts';
 import { authorise } from '../../../operations/authorise.ts';
-import { type Rendered, renderRefusal } from '../render/answer.ts';
+import { type Rendered, renderRefusal, renderWords } from '../render/answer.ts';
 import { admit, targetFor } from './access.ts';
 import { COMMAND_MODAL, commandModal, modalMemory, submittedArguments } from './command-modal.ts';
 import type { Desk } from './desk.ts';
@@ -54,7 +55,7 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
         return;
       }
       const line = parsed.value.kind === 'command' ? parsed.value.line : body.text;
-      await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id));
+      await say(await runCommand(desk, admitted.value, command, args, line, body.trigger_id, telling(desk, say)));
     } catch (error) {
       await say(renderTrouble(desk, error)).catch((failed: unknown) =>
         desk.log.warn({ error: String(failed) }, 'an answer could not be given'),
@@ -66,7 +67,12 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     const arrived = monotonicMs();
     const memory = modalMemory.safeParse(JSON.parse(view.private_metadata));
     const command = memory.success ? desk.commands.find((one) => one.name === memory.data.command) : undefined;
-    const args = { ...(memory.success ? memory.data.typed : {}), ...submittedArguments(view.state.values) };
+    const filled = command ? submittedArguments(command, view.state.values) : ok({});
+    if (!filled.ok) {
+      await ack({ response_action: 'errors', errors: { ...filled.error } });
+      return;
+    }
+    const args = { ...(memory.success ? memory.data.typed : {}), ...filled.value };
     const checked = command?.kind === 'operation' ? command.parse(args) : null;
     if (checked && !checked.ok) {
       const field = command?.fields[0]?.key ?? 'site';
@@ -80,17 +86,33 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     const carryOut = async () => {
       const admitted = await admit(desk, body.user.id);
       if (!admitted.ok) return refuse(desk, body.user.id, command.name, line, admitted.error);
-      return runCommand(desk, admitted.value, command, args, line, 'trigger_id' in body ? body.trigger_id : null);
+      const key = 'trigger_id' in body ? body.trigger_id : null;
+      const tell = telling(desk, (words) => whisper(desk, control, memory.data.channel, body.user.id, words));
+      return runCommand(desk, admitted.value, command, args, line, key, tell);
     };
     const content = await carryOut().catch((error: unknown) => renderTrouble(desk, error));
     await whisper(desk, control, memory.data.channel, body.user.id, content);
   });
 }
 
+/** What is said where a form did not open. One that takes a file opens only where the app may read files. */
 function missing(desk: Desk, command: Command, keys: readonly string[]) {
+  const takesFile = command.kind === 'question' && command.upload !== undefined;
+  const scope = takesFile
+    ? ' Its form needs the scope `files:read`: `npm run twokey -- doctor` says whether the app has it.'
+    : '';
   return refusal(
     'bad_arguments',
     `This needs ${keys.join(' and ')}.`,
-    `Usage: \`${desk.config.slack.command} ${usageOf(command)}\``,
+    `Usage: \`${desk.config.slack.command} ${usageOf(command)}\`.${scope}`,
   );
+}
+
+/** Says words on the way to an answer; one that does not arrive is no reason to give up. */
+function telling(desk: Desk, say: (content: Rendered) => Promise<unknown>): (words: string) => void {
+  return (words) => {
+    say(renderWords(words)).catch((error: unknown) =>
+      desk.log.warn({ error: String(error) }, 'progress could not be told'),
+    );
+  };
 }

@@ -1,4 +1,10 @@
-import { type Command, isDryRun, type RawArguments, timingOf } from '../../../../commands/contract/command.ts';
+import {
+  type Command,
+  isDryRun,
+  type QuestionContext,
+  type RawArguments,
+  timingOf,
+} from '../../../../commands/contract/command.ts';
 import { notedArguments, notedLine } from '../../../../commands/contract/noted-line.ts';
 import { personOf } from '../../../config/people.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
@@ -19,7 +25,8 @@ const LONGEST_LINE = 200;
 
 /**
  * Does what a complete command asks for and says what came of it. Every refusal leaves a row in the audit log.
- * `key` names the act of asking: Slack may deliver it twice, and it is to be done once.
+ * `key` names the act of asking: Slack may deliver it twice, and it is to be done once. `tell` says words to the asker
+ * on the way, where the answer takes long.
  */
 export async function runCommand(
   desk: Desk,
@@ -28,12 +35,13 @@ export async function runCommand(
   args: RawArguments,
   line: string,
   key: string | null,
+  tell: QuestionContext['tell'] = () => undefined,
 ): Promise<Rendered> {
   const denied = await mayUse(desk, person, command, await targetFor(desk, command, args));
   const outcome: Result<Rendered, Refusal> = denied
     ? err(denied)
     : command.kind === 'question'
-      ? await ask(desk, person, command, args)
+      ? await ask(desk, person, command, args, tell)
       : await order(desk, person, command, args, line, key);
   if (outcome.ok) return outcome.value;
   return refuse(desk, person.account, command.name, line, outcome.error);
@@ -65,10 +73,12 @@ async function ask(
   person: Person,
   command: Extract<Command, { kind: 'question' }>,
   args: RawArguments,
+  tell: QuestionContext['tell'],
 ): Promise<Result<Rendered, Refusal>> {
   await noteQuestion(desk, person, command, notedArguments(args, desk.commands));
   const answer = await command.answer(args, {
     asker: { person: person.id, name: person.name, roles: person.roles, grants: person.grants },
+    tell,
     config: desk.config,
     estate: await desk.estate(),
     estateBook: desk.estateBook,

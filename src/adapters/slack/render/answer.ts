@@ -57,6 +57,11 @@ function render(part: Part): KnownBlock {
   }
 }
 
+/** A few plain words as a message. */
+export function renderWords(words: string): Rendered {
+  return { text: escaped(words), blocks: [section(escaped(words))] };
+}
+
 /** An answer as a message. What does not fit is left out, and that is said. */
 export function renderAnswer(answer: Answer): Rendered {
   const blocks: KnownBlock[] = [];

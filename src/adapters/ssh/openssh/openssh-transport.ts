@@ -8,6 +8,7 @@ export function createOpensshTransport(options: PooledOptions = {}): Transport {
   const pooled = createPooledTransport(driver, options);
   return {
     exec: (target, stdin, how) => pooled.exec(target, stdin, how),
+    borrow: (target, opening, how) => pooled.borrow(target, opening, how),
     async close() {
       await pooled.close();
       await driver.dispose();

@@ -79,7 +79,7 @@ export function openSession(
 function running(child: Child): Session {
   const { stdin, stdout, stderr } = child;
   return {
-    begin(text, done) {
+    begin(done) {
       const stream = shellStream(
         {
           stdout,
@@ -91,8 +91,11 @@ function running(child: Child): Session {
       );
       stdout.resume();
       stderr.resume();
-      stdin.end(text);
       return stream;
+    },
+    send(text, more) {
+      if (more === 'end') stdin.end(text);
+      else stdin.write(text);
     },
   };
 }
@@ -100,11 +103,12 @@ function running(child: Child): Session {
 /** A session that ended before any shell read its first line: a refused sudo, a forced command. */
 function over(code: number, heard: Buffer, said: Buffer): Session {
   return {
-    begin(_text, done) {
+    begin(done) {
       const [stdout, stderr] = [Readable.from([heard]), Readable.from([said])];
       const read = Promise.all([finished(stdout), finished(stderr)]);
       const onEnd = (listener: (code: number) => void) => void read.then(() => listener(code));
       return shellStream({ stdout, stderr, onEnd, close: () => undefined }, done);
     },
+    send: () => undefined,
   };
 }

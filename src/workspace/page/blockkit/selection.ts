@@ -1,3 +1,4 @@
+import type { UiFile } from '../../protocol.ts';
 import { child, flag, type Json, list, num, plain, str, strings } from './read.ts';
 
 /** What a person entered in one element, in the shape of Slack's `view.state.values[block_id][action_id]`. */
@@ -13,6 +14,7 @@ export interface FieldValue {
   readonly selected_users?: readonly string[];
   readonly selected_channel?: string | null;
   readonly selected_conversation?: string | null;
+  readonly files?: readonly UiFile[];
 }
 
 /** block_id -> action_id -> value. */
@@ -54,6 +56,8 @@ export function initialValue(element: Json): FieldValue | undefined {
       return { type, selected_channel: orNull('initial_channel') };
     case 'conversations_select':
       return { type, selected_conversation: orNull('initial_conversation') };
+    case 'file_input':
+      return { type, files: [] };
     default:
       return undefined;
   }

@@ -38,6 +38,7 @@ export function Workspace({ route, go }: WorkspaceProps) {
       me: route.person,
       openChannel,
       readFile: (file) => api.file(file.id),
+      uploadFile: api.upload,
     }),
     [state?.people, state?.channels, route.person, openChannel, api],
   );

@@ -2,6 +2,7 @@ import { type Json, str } from '../blockkit/read.ts';
 import type { FieldValue } from '../blockkit/selection.ts';
 import { ChoiceField, PeopleField } from './ChoiceField.tsx';
 import { DateField } from './DateField.tsx';
+import { FileField } from './FileField.tsx';
 import { SelectField } from './SelectField.tsx';
 import { TextField } from './TextField.tsx';
 
@@ -46,6 +47,8 @@ export function Field(props: FieldProps) {
     case 'timepicker':
     case 'datetimepicker':
       return <DateField {...props} />;
+    case 'file_input':
+      return <FileField {...props} />;
     default:
       return <p className="not-drawn">The local workspace has no “{type}”.</p>;
   }

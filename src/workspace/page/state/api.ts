@@ -1,4 +1,4 @@
-import type { UiDone, UiMessage, UiState, UiViewDone } from '../../protocol.ts';
+import type { UiDone, UiFile, UiMessage, UiState, UiViewDone } from '../../protocol.ts';
 import type { FormValues } from '../blockkit/selection.ts';
 import type { Press } from './context.ts';
 
@@ -12,6 +12,8 @@ export interface Api {
   readonly channel: (id: string) => Promise<Messages>;
   readonly thread: (channel: string, ts: string) => Promise<Messages>;
   readonly file: (id: string) => Promise<Blob>;
+  /** Throws when the workspace does not take it. */
+  readonly upload: (file: File) => Promise<UiFile>;
   readonly slash: (channel: string, text: string) => Promise<UiDone>;
   readonly say: (channel: string, text: string, threadTs?: string) => Promise<UiDone>;
   readonly click: (message: UiMessage, press: Press) => Promise<UiDone>;
@@ -59,6 +61,13 @@ export function createApi(person: string): Api {
     channel: (id) => read(`/ui/channel/${encodeURIComponent(id)}`),
     thread: (channel, ts) => read(`/ui/thread/${encodeURIComponent(channel)}/${encodeURIComponent(ts)}`),
     file: async (id) => (await fetchOk(`/ui/file/${encodeURIComponent(id)}`)).blob(),
+    upload: async (file) => {
+      const path = `/ui/upload?name=${encodeURIComponent(file.name)}`;
+      const response = await fetch(path, { method: 'POST', headers, body: file });
+      if (!response.ok) throw new Error(`The workspace answered ${response.status} to an upload.`);
+      const body: { readonly file: UiFile } = await response.json();
+      return body.file;
+    },
     slash: (channel, text) => post('/ui/slash', { channel, text }),
     say: (channel, text, threadTs) =>
       post('/ui/say', threadTs === undefined ? { channel, text } : { channel, text, thread_ts: threadTs }),

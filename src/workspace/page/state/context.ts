@@ -9,6 +9,7 @@ export interface Directory {
   readonly me: string;
   readonly openChannel: (id: string) => void;
   readonly readFile: (file: UiFile) => Promise<Blob>;
+  readonly uploadFile: (file: File) => Promise<UiFile>;
 }
 
 /** One press of an interactive element. */
@@ -34,6 +35,7 @@ export const DirectoryContext = createContext<Directory>({
   me: '',
   openChannel: () => undefined,
   readFile: () => Promise.reject(new Error('no workspace')),
+  uploadFile: () => Promise.reject(new Error('no workspace')),
 });
 
 export const SurfaceContext = createContext<Surface>({

@@ -47,6 +47,7 @@ describe('a host without a shell', () => {
     expect(await hosts.run(host('box'), 'true', {})).toMatchObject(refused);
     expect(await hosts.start(host('box'), { jid: 'x', body: 'true', params: {} })).toMatchObject(refused);
     expect(await hosts.kill(host('box'), 'x', 1)).toMatchObject(refused);
+    expect(await hosts.remove(host('box'), 'x')).toMatchObject(refused);
     const follow = hosts.follow(host('box'), 'x', 0, new AbortController().signal)[Symbol.asyncIterator]();
     await expect(follow.next()).rejects.toThrow(CodedError);
   });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { OperationCommand } from '../../../../commands/contract/command.ts';
 import { notedLine } from '../../../../commands/contract/noted-line.ts';
 import { loadCommands } from '../../../../commands/index.ts';
 import type { SettingsDocument } from '../../../../src/estate/site-settings.ts';
+import type { EstateFacts, EstatePlannable } from '../../../../src/operations/estate/facts.ts';
 import type { LocalTools } from '../../../../src/operations/local.ts';
 import { describeDrift, hashPlan, riskOf } from '../../../../src/operations/plan.ts';
 import type { SettingsState } from '../../../../src/operations/settings/book.ts';
@@ -22,6 +24,17 @@ function facts(
 ): SettingsFacts {
   const state = { version, document, running, runningDocument, uncertain: false, pendingRedeploy: false };
   return { site: 'acme', profile, state, wanted: null, written: null, secrets: new Set() };
+}
+
+async function commandOf(name: string): Promise<OperationCommand & EstatePlannable> {
+  const found = (await loadCommands()).find((one) => one.name === name);
+  if (found?.kind !== 'operation' || found.on !== 'estate') throw new Error(`${name} does not change the estate`);
+  return found;
+}
+
+function estateFacts(settings: SettingsFacts): EstateFacts {
+  const nothing = { removals: [], uses: [], presented: null, changes: [] };
+  return { document: { clusters: [] }, estate: its, profiles: new Map(), settings, ...nothing };
 }
 
 function planned(from: SettingsFacts, document: SettingsDocument) {
@@ -103,6 +116,46 @@ describe('R17 a plan of settings', () => {
     expect(riskOf('routine', planned(facts(0, {}), { workers: '8' }))).toBe('disruptive');
     expect(riskOf('routine', planned(facts(1, { workers: '8' }), { title: 'x' }))).toBe('disruptive');
     expect(riskOf('break-glass', planned(facts(0, {}), { workers: '8' }))).toBe('break-glass');
+  });
+
+  it('R17 unset goes back to the profile’s default, once, with --advanced where set asks for it', async () => {
+    const unset = await commandOf('settings unset');
+    const stored = facts(3, { title: 'New', workers: '8', gone: 'x' }, 3, { title: 'New', workers: '8', gone: 'x' });
+    const asked = (key: string, more: Record<string, string> = {}) => {
+      const plan = unset.plan(estateFacts(stored), { site: 'acme', key, ...more });
+      return plan.ok ? plan.value : plan.error.message;
+    };
+    expect(asked('title')).toMatchObject({
+      command: 'settings unset',
+      site: 'acme',
+      effects: [
+        'Writes version 4 of the settings of acme:',
+        'title: New → Acme (default)',
+        expect.stringContaining('when the site is deployed again'),
+      ],
+      steps: [{ params: { 'unset title': '', why: 'unset title' } }],
+    });
+    expect(asked('workers')).toMatch(/usually not to be modified/);
+    expect(asked('workers', { advanced: 'yes' })).toMatchObject({ steps: [{ risk: 'disruptive' }] });
+    expect(asked('gone')).toMatchObject({ steps: [{ risk: 'disruptive', params: { 'unset gone': '' } }] });
+    expect(asked('greeting')).toContain('Nothing is stored for greeting of acme: it is Hello (default)');
+    expect(asked('titel')).toContain('Did you mean `title`?');
+  });
+
+  it('an undo tells its reason to the approvers and to the history', async () => {
+    const undo = await commandOf('undo');
+    const back = { ...facts(3, { title: 'New' }), wanted: { version: 2, document: {} }, written: 3 };
+    const args = undo.parse({ operation: 'abcd1234', reason: ' the title was wrong. ' });
+    const plan = args.ok ? undo.plan(estateFacts(back), args.value) : args;
+    expect(plan).toMatchObject({
+      ok: true,
+      value: {
+        args: { reason: 'the title was wrong.' },
+        steps: [{ params: { why: expect.stringContaining('wrong') } }],
+      },
+    });
+    expect(plan.ok && plan.value.effects.at(-1)).toBe('Reason: the title was wrong.');
+    expect(undo.parse({ operation: 'abcd1234', reason: ' ' }).ok).toBe(false);
   });
 
   it('P8 a refused line is noted without what may be a secret', async () => {
