@@ -129,7 +129,9 @@ describe('P1 windows, freezes and emergencies', () => {
     expect(later).toMatch(/ask for it:\n\/ops backup acme --at 10:00$/m);
     expect(said(await ask(lab.operator, '/ops site edit acme version 9.9.9 --dry-run'))).toContain('8.1.0 → 9.9.9');
     expect(await left()).toEqual(before);
-    expect(said(await ask(lab.viewer, '/ops rehearse acme --dry-run'))).toContain('viewer');
+    expect(said(await ask(lab.viewer, '/ops rehearse acme --dry-run'))).toContain(
+      'you are viewer.\n*Next:* Ask <@U0REQ>.',
+    );
     const line = /ask for it:\n(\/ops .*)$/m.exec(dry)?.[1] ?? '';
     const id = await lab.request(line);
     const [recorded] = await lab.rows<{ plan_hash: string }>('select plan_hash from twokey.operation where id = $1', [

@@ -35,7 +35,10 @@ export function renderDryRun(considered: Considered, { verdict, approvers, typed
   const what = clipped(`${plan.command} on ${keyInWords(target.key)}`, 200);
   const last = 'Nothing was recorded or changed.';
   const repeat = typed.length <= LONGEST_LINE;
-  const send = 'Send it without `--dry-run` to ask for it';
+  const send =
+    approvers === null
+      ? 'Once nothing stands against it, send it without `--dry-run` to ask for it'
+      : 'Send it without `--dry-run` to ask for it';
   return {
     text: clipped(escaped(`Dry run of ${what}, plan ${planHash.slice(0, 12)}. ${last}`), 3_000),
     blocks: [

@@ -159,6 +159,7 @@ describe('a dry run', () => {
     expect(hurry).toContain('*It would be refused. *`--now` gains nothing here: without it it starts at once.');
     expect(hurry).toContain('Send it without `--now`.');
     expect(hurry).not.toContain('Who could approve');
+    expect(hurry).toContain('Once nothing stands against it, send it without');
     expect(hurry).toMatch(/^1\. /m);
     const short = await around({ approvers: ['U0APA'] }).tried('rehearse acme --dry-run');
     expect(short).toContain('*It would be refused. *This needs 2 approvals besides yours, but only <@U0APA> can');
