@@ -2,7 +2,7 @@ import type { ThingKind } from '../src/estate/thing.ts';
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
 import { nameInWords } from './confirmation.ts';
-import type { ConfirmationClick, Request, Voter } from './request.ts';
+import type { Ballot, ConfirmationClick, Request, Voter } from './request.ts';
 
 /** What a click changes. The caller writes it in the transaction in which it read the request. */
 export type Change =
@@ -31,7 +31,7 @@ function closed(request: Request): Refusal {
   return refusal('request_closed', `This request ${words[request.state]}.`);
 }
 
-function mayVote(request: Request, voter: Voter, verdict: 'approve' | 'deny'): Refusal | null {
+function mayVote(request: Request, voter: Voter, { verdict, shown }: Ballot): Refusal | null {
   if (!voter.fullMember)
     return refusal('foreign_user', 'Guests, bots, deactivated people and other workspaces never vote.');
   if (voter.person === request.requester && verdict === 'approve' && !request.requesterCounts) {
@@ -40,36 +40,42 @@ function mayVote(request: Request, voter: Voter, verdict: 'approve' | 'deny'): R
   const ownDeny = voter.person === request.requester && verdict === 'deny';
   const ownCounts = voter.person === request.requester && request.requesterCounts;
   if (!voter.approver && !ownDeny && !ownCounts) return refusal('not_approver', 'You are not an approver.');
-  return verdict === 'approve' ? stepUpObjection(request, voter) : null;
+  if (verdict === 'deny') return null;
+  const stale = staleCard(request, shown);
+  if (stale) return stale;
+  if (voter.stepUp !== undefined || !request.stepUpRequired) return null;
+  return refusal('step_up_required', 'Approvals here need a code of your authenticator app, and you are not enrolled.');
 }
 
-/** A code stands for the plan that was shown when it was asked for, and for no later one. */
-function stepUpObjection(request: Request, { stepUp }: Voter): Refusal | null {
-  if (stepUp !== undefined && stepUp.generation !== request.generation)
-    return refusal('drift', 'The plan has changed since your code was asked for.');
-  if (stepUp === undefined && request.stepUpRequired)
-    return refusal(
-      'step_up_required',
-      'Approvals here need a code of your authenticator app, and you are not enrolled.',
-    );
-  return null;
+/**
+ * Why a click on a card that showed the plan of generation `shown` cannot count for the present plan, which the person
+ * has not seen; null when it is the present plan.
+ */
+function staleCard({ generation }: Request, shown: number | null): Refusal | null {
+  if (shown === generation) return null;
+  const why =
+    shown === null
+      ? 'The card that you pressed does not say which version of the plan it showed'
+      : `The plan has changed since the card that you pressed: it showed version ${shown}, and now it is version ${generation}`;
+  return refusal(
+    'drift',
+    `${why}. Your click counts for nothing.`,
+    'Look at the card as it is drawn now, and press again.',
+  );
 }
 
 /**
  * Judges a click on Approve or Deny at the database's time `now`. Any deny ends the request, also one that is
- * approved but has not started. A vote cannot be changed, only withdrawn before the start.
+ * approved but has not started. An approval counts only for the plan that the pressed card showed (drift). A vote cannot
+ * be changed, only withdrawn before the start.
  */
-export function castVote(
-  request: Request,
-  voter: Voter,
-  verdict: 'approve' | 'deny',
-  now: Date,
-): Result<Change, Refusal> {
+export function castVote(request: Request, voter: Voter, ballot: Ballot, now: Date): Result<Change, Refusal> {
+  const { verdict } = ballot;
   const denyAfterApproval = verdict === 'deny' && request.state === 'approved';
   if (request.state !== 'open' && !denyAfterApproval) return err(closed(request));
   if (request.state === 'open' && now >= request.decideBy)
     return err(refusal('expired', 'The time to decide is over.'));
-  const objection = mayVote(request, voter, verdict);
+  const objection = mayVote(request, voter, ballot);
   if (objection) return err(objection);
   const own = request.votes.filter(
     (vote) => vote.person === voter.person && vote.generation === request.generation && !vote.withdrawn,
@@ -103,9 +109,9 @@ export function withdrawVote(request: Request, voter: Voter, now: Date): Result<
 }
 
 /**
- * Judges a confirmation: by the requester alone, for the plan as it stands, with the name of what it works on exactly as it is written
- * and a reason where these are asked for. Refusals: not_requester, already_confirmed, wrong_name, drift, bad_arguments,
- * and those of a request that is closed or expired.
+ * Judges a confirmation: by the requester alone, for the plan that the pressed card showed, with the name of what it works
+ * on exactly as it is written and a reason where these are asked for. Refusals: not_requester, already_confirmed,
+ * wrong_name, drift, bad_arguments, and those of a request that is closed or expired.
  */
 export function confirmRequest(
   request: Request,
@@ -122,10 +128,8 @@ export function confirmRequest(
     return err(refusal('already_confirmed', 'Nothing is left to confirm here.'));
   if (request.state !== 'open' || unconfirmed === null) return err(closed(request));
   if (now >= request.decideBy) return err(refusal('expired', 'The time to confirm it is over.'));
-  if (given.generation !== null && given.generation !== request.generation)
-    return err(
-      refusal('drift', 'The plan has changed since you looked at it.', 'Look at the card and confirm it anew.'),
-    );
+  const stale = staleCard(request, given.shown);
+  if (stale) return err(stale);
   const { asks, of, name } = unconfirmed;
   if (asks.kind === 'typed') {
     if (given.name === null)

@@ -37,10 +37,19 @@ export interface Vote {
   readonly steppedUp: boolean;
 }
 
+/**
+ * What a click decides. An approval stands for the plan that the pressed card showed: `shown` is that plan's generation,
+ * null when the card does not say. A denial needs none, nor do taking a vote back and cancelling: at worst these stop
+ * what would have been approved, and it can be asked for again.
+ */
+export type Ballot =
+  | { readonly verdict: 'approve'; readonly shown: number | null }
+  | { readonly verdict: 'deny'; readonly shown?: never };
+
 /** What comes with a click on Confirm or in its form. */
 export interface ConfirmationClick {
-  /** The generation that the person looked at; null when that is not known. */
-  readonly generation: number | null;
+  /** The generation of the plan that the pressed card showed; null when the card does not say. */
+  readonly shown: number | null;
   /** What was typed as the name; null for a click without a form. */
   readonly name: string | null;
   readonly reason: string | null;
@@ -59,6 +68,6 @@ export interface Voter extends Actor {
   /** False for guests, bots, deactivated accounts and members of other workspaces. */
   readonly fullMember: boolean;
   readonly approver: boolean;
-  /** That a code was given just now, for the plan of that generation. */
-  readonly stepUp?: { readonly generation: number };
+  /** That a code was given with this very click. */
+  readonly stepUp?: true;
 }

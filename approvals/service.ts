@@ -2,18 +2,18 @@ import type { Refusal } from '../src/kernel/errors.ts';
 import type { Result } from '../src/kernel/result.ts';
 import { type Change, castVote, confirmRequest, withdrawVote } from './machine.ts';
 import type { RequestStore } from './ports.ts';
-import type { ConfirmationClick, Voter } from './request.ts';
+import type { Ballot, ConfirmationClick, Voter } from './request.ts';
 
 /** Counts a vote or says why not. Fifty clicks at once are judged one after the other, each on what the one before left. */
 export function vote(
   store: RequestStore,
   operation: string,
   voter: Voter,
-  verdict: 'approve' | 'deny',
+  ballot: Ballot,
   reason: string | null,
 ): Promise<Result<Change, Refusal>> {
   return store.change(operation, { act: 'vote', voter, reason }, (request, now) =>
-    castVote(request, voter, verdict, now),
+    castVote(request, voter, ballot, now),
   );
 }
 

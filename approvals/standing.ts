@@ -78,7 +78,11 @@ export type StandingChange =
 /** How long before its end a standing approval is announced to expire, in milliseconds. */
 export const ANNOUNCED_BEFORE_MS = 7 * 86_400_000;
 
-/** Votes on operations belong to a generation of their plan; a standing approval has one for all its life. */
+/**
+ * Votes on operations belong to a generation of their plan; a standing approval has one for all its life. Its terms are
+ * never replaced: other terms end it, and what is asked for then has another id. So a click on any of its messages,
+ * however old, can only count for what that message showed.
+ */
 export const STANDING_GENERATION = 1;
 
 /** The hash to which votes are bound: lower-case hexadecimal SHA-256 of the canonical JSON. */
@@ -179,7 +183,8 @@ export function voteOnStanding(
         verdict === 'deny' ? 'Press *Revoke* to end it.' : 'Nothing to do.',
       ),
     );
-  const judged = castVote(asRequest(standing), voter, verdict, now);
+  const ballot = verdict === 'deny' ? { verdict } : { verdict, shown: STANDING_GENERATION };
+  const judged = castVote(asRequest(standing), voter, ballot, now);
   if (!judged.ok) return judged;
   if (verdict === 'deny') return ok({ kind: 'vote', verdict, becomes: 'denied' });
   const complete = judged.value.becomes === 'approved';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dataPlace, mayCross } from '../src/estate/data-region.ts';
 import { findSite } from '../src/estate/estate.ts';
 import { driftOf } from '../src/estate/introspection/drift.ts';
 import { factsOf, type HostFact } from '../src/estate/introspection/facts.ts';
@@ -70,7 +71,7 @@ function table(
 
 export const command = question({
   name: 'site diff',
-  summary: 'Compare two sites: system, PostgreSQL, versions, compose services and keys, settings.',
+  summary: 'Compare two sites: system, PostgreSQL, versions, data region, compose services and keys, settings.',
   fields: [
     { key: 'a', label: 'site', of: 'site', required: true },
     { key: 'b', label: 'other site', of: 'site', required: true },
@@ -89,10 +90,12 @@ export const command = question({
     const [ofLeft, ofRight] = await Promise.all([first, shared ? first : factsOfHost(right.value.hostOf, context)]);
     if (!ofLeft.ok) return ofLeft;
     if (!ofRight.ok) return ofRight;
+    const [from, to] = [dataPlace(context.estate, left.value), dataPlace(context.estate, right.value)];
     const { differs, unknown, same } = driftOf(
-      { site: left.value, facts: ofLeft.value.facts },
-      { site: right.value, facts: ofRight.value.facts },
+      { site: left.value, region: from.region, facts: ofLeft.value.facts },
+      { site: right.value, region: to.region, facts: ofRight.value.facts },
     );
+    const crossing = mayCross(from, to);
     const summary = `${args.a} and ${args.b}: ${differs.length} differences, ${same.length} things the same, ${unknown.length} not known on one side.`;
     const ages = [
       ...new Map([
@@ -108,6 +111,14 @@ export const command = question({
         ...table('Differs', left.value, right.value, differs),
         ...table('Not known', left.value, right.value, unknown),
         text(same.length === 0 ? 'Nothing is known to be the same.' : `The same: ${same.join(', ')}.`),
+        ...(crossing.kind === 'free'
+          ? []
+          : [
+              text(
+                { strong: 'Data region: ' },
+                `${crossing.why} That takes ${crossing.quorum ? 'the quorum' : 'a confirmation'}.`,
+              ),
+            ]),
         ...(shared ? [text(`Both are on ${left.value.host}.`)] : []),
       ],
     });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeFields } from '../src/estate/diff.ts';
-import { findThing, hashThing } from '../src/estate/thing.ts';
+import { findThing, hashThing, type ThingKind } from '../src/estate/thing.ts';
 import type { Estate } from '../src/estate/types.ts';
 import { canonicalJson } from '../src/kernel/canonical.ts';
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
@@ -38,6 +38,13 @@ function planSettingsUndo(
   });
 }
 
+/** What to do after something has been taken back. */
+const LOOK: Readonly<Record<ThingKind, (name: string) => string>> = {
+  site: (name) => `See how it answers with \`status ${name}\`.`,
+  host: (name) => `Check the way there with \`host test ${name}\`.`,
+  cluster: (name) => `Look at it with \`cluster show ${name}\`.`,
+};
+
 export const command = estateOperation({
   name: 'undo',
   summary: 'Take back an edit of the estate or of settings: they become what they were before that operation.',
@@ -52,7 +59,7 @@ export const command = estateOperation({
     if (facts.settings) return planSettingsUndo(facts.estate, facts.settings, args);
     const [change] = facts.changes;
     const { before, after } = change ?? { before: null, after: null };
-    if (!before || !after || before.kind === 'cluster')
+    if (!before || !after)
       return err(
         refusal(
           'not_supported',
@@ -84,10 +91,7 @@ export const command = estateOperation({
         ...describeFields(after.document, before.document),
         'Only the estate is changed; nothing is run on the host.',
       ],
-      next:
-        kind === 'site'
-          ? `See how it answers with \`status ${name}\`.`
-          : `Check the way there with \`host test ${name}\`.`,
+      next: LOOK[kind](name),
     });
   },
 });

@@ -44,6 +44,11 @@ const FOR_TESTS = [
   { name: 'debootstrap', present: () => inBin('debootstrap') },
 ];
 
+/** What single tests need, which say so where they are skipped. Debian 12 has version 1 under this name, later ones have 2. */
+const WANTED_BY_TESTS = [
+  { name: 'docker-compose', present: () => existsSync('/var/lib/dpkg/info/docker-compose.list') },
+];
+
 /** A file that is there while `work` runs, and only if nobody else's file is in its place. */
 function whileFile(file, content, mode, work) {
   if (existsSync(file)) return work();
@@ -94,6 +99,19 @@ function ensureDebian(packages) {
   installDebian(missing);
   const still = packages.filter(({ present }) => !present()).map(({ name }) => name);
   if (still.length > 0) throw new Stop(`apt-get went well, yet these are still missing: ${still.join(', ')}`);
+}
+
+/** Tries to install what is nice to have; says so where that does not go, and goes on. */
+function wantDebian(packages) {
+  const missing = packages.filter(({ present }) => !present()).map(({ name }) => name);
+  if (missing.length === 0 || process.getuid?.() !== 0 || !inBin('apt-get')) return;
+  say(`Installing Debian packages for single tests: ${missing.join(', ')}`);
+  try {
+    installDebian(missing);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    say(`  left out: ${error.message}`);
+  }
 }
 
 /** The file name and major version of a Node that works; undefined when it does not start. */
@@ -155,6 +173,7 @@ function ensureModules() {
 export function install({ debian = true, tests = false } = {}) {
   ensureModules();
   if (debian) ensureDebian(tests ? [...NEEDED, ...FOR_TESTS] : NEEDED);
+  if (debian && tests) wantDebian(WANTED_BY_TESTS);
   return node24();
 }
 

@@ -39,6 +39,19 @@ async function licenceReason(
   await appendAudit(pool, { actor: ACTOR, action: 'licence.exceeded', subject: 'estate', data });
 }
 
+/** The words of an importer by its options; null when they make no sense, or name nothing to import. */
+export function readWords<T extends { readonly positionals: readonly string[] }>(
+  words: readonly string[],
+  options: (words: readonly string[]) => T,
+): T | null {
+  try {
+    const parsed = options(words);
+    return parsed.positionals.length === 0 ? null : parsed;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether to write it, and who agreed to what a licence does not cover. */
 interface How {
   readonly yes: boolean;

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { readSecCluster, type SecCluster } from './estate/import/sec-cluster.ts';
 import { estateOfSec, type Missing, type SecAnswers } from './estate/import/sec-estate.ts';
 import type { EstateDocument } from './estate/types.ts';
-import { importReading, type Reading, raise } from './import-estate.ts';
+import { importReading, type Reading, raise, readWords } from './import-estate.ts';
 import { messageOf, refusal } from './kernel/errors.ts';
 
 export const IMPORT_SEC_USAGE = 'import-sec FILE… [--address HOST=ADDRESS] [--user USER] [--key-file FILE] [--yes]';
@@ -150,14 +150,9 @@ function readAll(files: readonly string[], given: Given, before: EstateDocument)
 
 /** `twokey import-sec FILE…`: takes over clusters of the vendor's console. Answers the exit code, null when the words make no sense. */
 export async function importSecTool(words: readonly string[]): Promise<number | null> {
-  let parsed: ReturnType<typeof options>;
-  try {
-    parsed = options(words);
-  } catch {
-    return null;
-  }
+  const parsed = readWords(words, options);
+  if (parsed === null) return null;
   const { values, positionals: files } = parsed;
-  if (files.length === 0) return null;
   const single = OF_ONE_SITE.find((key) => values[key] !== undefined);
   if (files.length > 1 && single !== undefined)
     raise(

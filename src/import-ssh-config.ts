@@ -9,7 +9,7 @@ import { hostOf } from './estate/import/known-host.ts';
 import { hostsOf, type SshHost } from './estate/import/ssh-hosts.ts';
 import { checkAlias } from './estate/import/ssh-settings.ts';
 import { type EstateDocument, estateDocument } from './estate/types.ts';
-import { importReading, type Reading, raise } from './import-estate.ts';
+import { importReading, type Reading, raise, readWords } from './import-estate.ts';
 import { refusal } from './kernel/errors.ts';
 
 export const IMPORT_SSH_USAGE =
@@ -142,14 +142,9 @@ async function readAll(aliases: readonly string[], given: Given, before: EstateD
  * make no sense.
  */
 export async function importSshConfigTool(words: readonly string[]): Promise<number | null> {
-  let parsed: ReturnType<typeof options>;
-  try {
-    parsed = options(words);
-  } catch {
-    return null;
-  }
+  const parsed = readWords(words, options);
+  if (parsed === null) return null;
   const { values, positionals: aliases } = parsed;
-  if (aliases.length === 0) return null;
   for (const alias of aliases) {
     const objection = checkAlias(alias);
     if (objection) raise(objection);

@@ -30,6 +30,7 @@ import type { ReviewBook, ReviewRecord } from '../../src/operations/reviews.ts';
 import type { SettingsBook } from '../../src/operations/settings/book.ts';
 import type { AskedSchedule } from '../../src/operations/standing.ts';
 import type { Answer } from './answer.ts';
+import type { EditForm } from './edit-form.ts';
 import type { Field, Upload } from './field.ts';
 
 /** Who asks, resolved before anything is answered. */
@@ -100,6 +101,8 @@ interface Common {
   readonly roles: readonly RoleName[];
   /** What it is about; together with the risk this decides which grants allow it. */
   readonly area: Area;
+  /** The form that takes the place of a line with many fields. */
+  readonly form?: EditForm | undefined;
 }
 
 /** Windows that only one person sees, for what must never stand in a channel. */
@@ -228,63 +231,48 @@ export function dialogue(it: Pick<Common, 'name' | 'summary' | 'roles'> & { read
   };
 }
 
-/** Declares an operation on a site; the first field must be `site`. */
-export function operation<S extends z.ZodType<Readonly<Record<string, string>>>>(
-  it: Omit<Common, 'roles' | 'area'> & {
-    readonly roles?: readonly RoleName[];
-    /** Default `site`. */
-    readonly area?: Area;
-    readonly risk: OperationCommand['risk'];
-    readonly args: S;
-    readonly plan: (facts: SiteFacts, args: z.output<S>) => Result<Plan, Refusal>;
-  },
-): OperationCommand & SitePlannable {
+type Arguments = z.ZodType<Readonly<Record<string, string>>>;
+
+/** What every operation declares; `plan` sees its facts and the arguments as the schema left them. */
+type Declared<S extends Arguments, F> = Omit<Common, 'roles' | 'area'> & {
+  readonly roles?: readonly RoleName[];
+  readonly area?: Area;
+  readonly risk: OperationCommand['risk'];
+  readonly args: S;
+  readonly plan: (facts: F, args: z.output<S>) => Result<Plan, Refusal>;
+};
+
+function declared<S extends Arguments, F>(it: Declared<S, F>, area: Area) {
   return {
-    kind: 'operation',
+    kind: 'operation' as const,
     name: it.name,
     summary: it.summary,
     fields: it.fields,
-    roles: it.roles ?? ['operator'],
-    area: it.area ?? 'site',
+    form: it.form,
+    roles: it.roles ?? (['operator'] as const),
+    area: it.area ?? area,
     risk: it.risk,
-    parse: (raw) => check(it.args, withoutTiming(it.fields, raw)),
-    plan: (facts, raw) => {
+    parse: (raw: RawArguments) => check(it.args, withoutTiming(it.fields, raw)),
+    plan: (facts: F, raw: RawArguments): Result<Plan, Refusal> => {
       const args = check(it.args, raw);
       return args.ok ? it.plan(facts, args.value) : args;
     },
   };
 }
 
-/** Declares an operation that changes the estate: clusters, hosts, sites. Nothing runs on a host. */
-export function estateOperation<S extends z.ZodType<Readonly<Record<string, string>>>>(
-  it: Omit<Common, 'roles' | 'area'> & {
-    readonly roles?: readonly RoleName[];
-    /** Default `estate`; `oversight` for what no grant may allow. */
-    readonly area?: Area;
-    readonly risk: OperationCommand['risk'];
-    readonly args: S;
-    readonly keyOf?: EstatePlannable['keyOf'];
-    readonly settings?: boolean;
-    readonly plan: (facts: EstateFacts, args: z.output<S>) => Result<Plan, Refusal>;
-  },
+/** Declares an operation on a site, of the area `site` by default; the first field must be `site`. */
+export function operation<S extends Arguments>(it: Declared<S, SiteFacts>): OperationCommand & SitePlannable {
+  return declared(it, 'site');
+}
+
+/**
+ * Declares an operation that changes the estate: clusters, hosts, sites. Nothing runs on a host. Its area is `estate` by
+ * default, `oversight` for what no grant may allow.
+ */
+export function estateOperation<S extends Arguments>(
+  it: Declared<S, EstateFacts> & Pick<EstatePlannable, 'keyOf' | 'settings'>,
 ): OperationCommand & EstatePlannable {
-  return {
-    kind: 'operation',
-    on: 'estate',
-    name: it.name,
-    summary: it.summary,
-    fields: it.fields,
-    roles: it.roles ?? ['operator'],
-    area: it.area ?? 'estate',
-    risk: it.risk,
-    parse: (raw) => check(it.args, withoutTiming(it.fields, raw)),
-    keyOf: it.keyOf,
-    settings: it.settings,
-    plan: (facts, raw) => {
-      const args = check(it.args, raw);
-      return args.ok ? it.plan(facts, args.value) : args;
-    },
-  };
+  return { ...declared(it, 'estate'), on: 'estate', keyOf: it.keyOf, settings: it.settings };
 }
 
 /** How a command is typed, for example `backup <site>`. */

@@ -19,6 +19,11 @@ export function changesField(example: string): Field {
 
 export const changesText = z.string().trim().min(1).max(1_500);
 
+/** The fields of a schema that an edit may change. */
+export function editableKeys(schema: z.ZodType, fixed: Readonly<Record<string, string>>): readonly string[] {
+  return keysOf(schema).filter((key) => !Object.hasOwn(fixed, key));
+}
+
 /**
  * A document after the changes that somebody typed. `fixed` are fields that have another command, with what to do
  * instead. Refusals: bad_arguments, also when nothing would be another.
@@ -29,7 +34,7 @@ export function edited<S extends z.ZodType<Readonly<Record<string, unknown>>>>(
   typed: string,
   fixed: Readonly<Record<string, string>>,
 ): Result<z.output<S>, Refusal> {
-  const keys = keysOf(schema).filter((key) => !Object.hasOwn(fixed, key));
+  const keys = editableKeys(schema, fixed);
   const changes = readChanges(typed, keys, fixed);
   if (!changes.ok) return changes;
   const after = changeFields(schema, document, changes.value);

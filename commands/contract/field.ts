@@ -14,6 +14,8 @@ export interface Field {
   readonly unwritten?: boolean;
   /** What a form begins with. */
   readonly initial?: string;
+  /** What can be chosen in a form, instead of what `of` says. */
+  readonly options?: readonly string[];
 }
 
 /** A file that a form takes; its id takes the place of what would be typed into a field. */

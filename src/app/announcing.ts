@@ -44,6 +44,7 @@ export function startAnnouncing(
           auditChannel: slack.channels.audit ?? null,
           approvers: () => identity.eligibleHolders('approver'),
           admins: () => identity.eligibleHolders('admin'),
+          reachable: (person) => identity.reachable(person),
           log,
           holder: `${hostname()}-${newUuid()}`,
           onChange: (wake) => {

@@ -107,10 +107,9 @@ export function sharingWithProduction(estate: Estate, site: Site): Sharing | nul
   return inCluster ? { what: 'PostgreSQL cluster', site: inCluster.name } : null;
 }
 
-/** Where a site's database answers, seen from everywhere: an address of the loopback means "on this host". */
+/** Where a site's database answers, seen from everywhere: an address of the loopback and a socket mean "on this host". */
 function databaseAddress(site: Site): string {
   const { host } = site.database;
-  if (host.startsWith('/')) return `${site.hostOf.address}:${host}`;
   return isOnItsHost(host) ? site.hostOf.address : host;
 }
 

@@ -46,6 +46,33 @@ export function changeFields<S extends z.ZodType>(
   document: Readonly<Record<string, unknown>>,
   changes: FieldChanges,
 ): Result<z.output<S>, Refusal> {
+  const changed = tryFields(schema, document, changes);
+  if (changed.ok) return changed;
+  const problems = changed.error.map(({ key, message }) => `${key || 'it'}: ${message}`);
+  return err(refusal('bad_arguments', `That is not right. ${problems.join('; ')}.`, 'Correct these fields.'));
+}
+
+/** A field that is not right, and why; the key is empty for the document as a whole. */
+interface FieldProblem {
+  readonly key: string;
+  readonly message: string;
+}
+
+/** What would be wrong with a document after these changes, field by field. */
+export function fieldProblems(
+  schema: z.ZodType,
+  document: Readonly<Record<string, unknown>>,
+  changes: FieldChanges,
+): readonly FieldProblem[] {
+  const changed = tryFields(schema, document, changes);
+  return changed.ok ? [] : changed.error;
+}
+
+function tryFields<S extends z.ZodType>(
+  schema: S,
+  document: Readonly<Record<string, unknown>>,
+  changes: FieldChanges,
+): Result<z.output<S>, readonly FieldProblem[]> {
   const draft: Record<string, unknown> = structuredClone(document);
   for (const key of changes.unset) place(draft, key.split('.'), undefined);
   for (const [key, text] of Object.entries(changes.set)) place(draft, key.split('.'), text);
@@ -66,8 +93,7 @@ export function changeFields<S extends z.ZodType>(
       turned = true;
     }
     if (turned) continue;
-    const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
-    return err(refusal('bad_arguments', `That is not right. ${problems.join('; ')}.`, 'Correct these fields.'));
+    return err(checked.error.issues.map(({ path, message }) => ({ key: path.join('.'), message })));
   }
 }
 

@@ -10,8 +10,8 @@ export interface PostDraft {
   /** The standing approval it belongs to. */
   readonly standing?: string | null;
   /**
-   * `log`, `note` and `file` hang below the card; the others stand in a channel of their own, `reminder` in a direct
-   * message, `word` in either. `alarm` opens a review, `review` says that it is still open; `standing` shows a standing
+   * `log`, `note` and `file` hang below the card; the others stand in a channel of their own, `reminder` and `reconfirm`
+   * in a direct message, `word` in either. `reconfirm` says that a confirmation is void and asked for anew. `alarm` opens a review, `review` says that it is still open; `standing` shows a standing
    * approval, `remark` says what became of one; `pool` says whether there are enough approvers.
    */
   readonly kind:
@@ -22,6 +22,7 @@ export interface PostDraft {
     | 'alarm'
     | 'head'
     | 'reminder'
+    | 'reconfirm'
     | 'pool'
     | 'word'
     | 'review'

@@ -45,7 +45,10 @@ export interface NewOperation {
     readonly kind: ReviewKind;
     /** Every id of the requester: earlier ones may be recorded under another of theirs. */
     readonly people: readonly string[];
-    /** Judged under a lock, so that two requests of one person at once cannot both pass; null when nothing bars it. */
+    /**
+     * Judged under a lock, so that two requests of one person at once cannot both pass, without the reviews of what this
+     * request supersedes; null when nothing bars it.
+     */
     readonly bars: ((open: readonly Review[]) => Refusal | null) | null;
   } | null;
 }

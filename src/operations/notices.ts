@@ -1,3 +1,6 @@
+import type { Confirmation } from '../../approvals/confirmation.ts';
+import type { OperationRecord } from './records.ts';
+
 /** The head of the audit log as it is told on a day. */
 export interface DailyHead {
   /** Calendar day in UTC, `2026-11-21`. */
@@ -54,6 +57,14 @@ export interface OpenRequest {
   readonly card: { readonly channel: string; readonly ts: string };
 }
 
+/** An operation that waits for its requester to confirm it anew, as it stands now. */
+export interface Reconfirmation {
+  readonly operation: OperationRecord;
+  readonly asks: Confirmation;
+  /** Where its card stands; `ts` is null while it is posted again. */
+  readonly card: { readonly channel: string; readonly ts: string | null };
+}
+
 /** The rows behind what is told outside the operations' threads. Writes carry the announcer's epoch. */
 export interface NoticeStore {
   /** Records today's head and its message for `channel`, once a day; nothing while the log is empty. */
@@ -67,6 +78,11 @@ export interface NoticeStore {
   /** The message is not needed any more; one that was begun may have arrived. */
   drop(epoch: number, post: number): Promise<void>;
   openRequest(operation: string): Promise<OpenRequest | null>;
+  /**
+   * What the notice `post` tells the requester of an operation whose confirmation became void. Null when nothing is left
+   * to confirm, it does not wait any more, or a later notice tells it.
+   */
+  reconfirmation(operation: string, post: number): Promise<Reconfirmation | null>;
 }
 
 /** Who can still vote: every approver but those who have voted already, and the one who asked unless their vote counts. */

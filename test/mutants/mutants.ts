@@ -62,6 +62,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'false',
   },
   {
+    breaks: 'a click on a card of an older plan counts for the new one',
+    file: 'approvals/machine.ts',
+    from: 'if (shown === generation) return null;',
+    to: 'if (shown !== undefined) return null;',
+  },
+  {
     breaks: 'it starts a second time',
     file: 'src/operations/gate.ts',
     from: "if (operation.state !== 'queued')",

@@ -65,6 +65,8 @@ export function step(world: World, { act, person, minutes }: Event): Outcome {
       return claim(world, false);
     case 'crash in claim':
       return claim(world, true);
+    case 'redraw':
+      return same({ card: world.operation });
     case 'cancel':
       return same({ operation: ended(world.operation, 'cancelled') });
     default:
@@ -80,7 +82,8 @@ const queued = (it: OperationRecord): OperationRecord => ({ ...it, state: 'queue
 
 function click(world: World, person: string, verdict: 'approve' | 'deny'): Outcome {
   const { operation: it, votes } = world;
-  const judged = castVote(toRequest(it, votes), voterOf(world, person), verdict, later(world.minute));
+  const ballot = verdict === 'deny' ? { verdict } : { verdict, shown: world.card.generation };
+  const judged = castVote(toRequest(it, votes), voterOf(world, person), ballot, later(world.minute));
   if (!judged.ok || judged.value.kind !== 'vote') return { world, change: null, verdict: null };
   const row: VoteRecord = {
     operation: it.id,
@@ -123,7 +126,7 @@ function withdrawn(world: World, person: string): Outcome {
 
 function confirmed(world: World, person: string, name: string): Outcome {
   const { operation: it, votes } = world;
-  const given = { generation: it.generation, name, reason: 'the disk fills' };
+  const given = { shown: world.card.generation, name, reason: 'the disk fills' };
   const judged = confirmRequest(toRequest(it, votes), voterOf(world, person), given, later(world.minute));
   if (!judged.ok || judged.value.kind !== 'confirm') return { world, change: null, verdict: null };
   const next = { ...it, confirmed: { typed: judged.value.typed, reason: given.reason, at: later(world.minute) } };

@@ -47,6 +47,8 @@ export interface World {
   readonly minute: number;
   readonly operation: OperationRecord;
   readonly votes: readonly VoteRecord[];
+  /** The operation as its card was drawn last, which is what people look at when they click. */
+  readonly card: OperationRecord;
   /** People who lost what made them eligible. */
   readonly fired: ReadonlySet<string>;
   readonly frozen: boolean;
@@ -84,6 +86,9 @@ export const ACTS = [
   'claim',
   'crash in claim',
   'cancel',
+  'redraw',
+  'redraw',
+  'redraw',
 ] as const;
 export type Act = (typeof ACTS)[number];
 
@@ -163,25 +168,23 @@ export function begin(settings: Settings): World {
   const waits = quorum > 0 || confirmationOf(verdict) !== null;
   const opensAt = verdict.kind === 'hold' ? verdict.until : null;
   const opens = opensAt === null ? later(settings.minute) : opensAt;
-  return {
-    ...base,
-    operation: operation({
-      plan: planOf(0),
-      planHash: hashOf(0),
-      requester: REQUESTER,
-      verdict,
-      quorum,
-      requesterCounts: settings.requesterCounts,
-      rules: rules(base),
-      state: verdict.kind === 'hold' ? 'held' : waits ? 'awaiting' : 'queued',
-      runNumber: waits ? 0 : 1,
-      createdAt: later(settings.minute),
-      decideBy: waits ? plus(opens, DECIDE_WITHIN) : null,
-      startBy: plus(opens, START_WITHIN),
-      opensAt,
-      emergency: settings.emergency ? 'the disk fills' : null,
-    }),
-  };
+  const asked = operation({
+    plan: planOf(0),
+    planHash: hashOf(0),
+    requester: REQUESTER,
+    verdict,
+    quorum,
+    requesterCounts: settings.requesterCounts,
+    rules: rules(base),
+    state: verdict.kind === 'hold' ? 'held' : waits ? 'awaiting' : 'queued',
+    runNumber: waits ? 0 : 1,
+    createdAt: later(settings.minute),
+    decideBy: waits ? plus(opens, DECIDE_WITHIN) : null,
+    startBy: plus(opens, START_WITHIN),
+    opensAt,
+    emergency: settings.emergency ? 'the disk fills' : null,
+  });
+  return { ...base, operation: asked, card: asked };
 }
 
 export const plus = (at: Date, minutes: number) => new Date(at.getTime() + minutes * 60_000);

@@ -1,6 +1,6 @@
 import type { Freeze } from '../../approvals/freezes.ts';
 import type { PolicyFacts } from '../../approvals/policy.ts';
-import type { Request, Vote, Voter } from '../../approvals/request.ts';
+import type { Ballot, Request, Vote, Voter } from '../../approvals/request.ts';
 import type { Standing, StandingTerms } from '../../approvals/standing.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { buildEstate } from '../../src/estate/estate.ts';
@@ -32,6 +32,10 @@ export const config = parseConfig(CONFIG_TEXT, 'twokey.yml');
 export function vote(person: string, change: Partial<Vote> = {}): Vote {
   return { person, verdict: 'approve', generation: 1, withdrawn: false, steppedUp: false, ...change };
 }
+
+/** A click on Approve, on a card that showed the plan of that generation. */
+export const approval = (shown: number | null = 1): Ballot => ({ verdict: 'approve', shown });
+export const DENIAL: Ballot = { verdict: 'deny' };
 
 export function voter(person: string, change: Partial<Voter> = {}): Voter {
   return { person, account: person, fullMember: true, approver: true, ...change };

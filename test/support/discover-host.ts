@@ -52,6 +52,16 @@ Environment=DATABASE_URL=postgres://twokey_backup:${HOST_SECRET}@127.0.0.1:5432/
 ExecStart=/usr/bin/psql --no-psqlrc -h 127.0.0.1 -d \${DATABASE_URL} -c 'select pg_sleep(3600)'
 `,
     ],
+    [
+      '/etc/systemd/system/ledger-staging.service',
+      `[Service]
+User=ledger
+WorkingDirectory=/srv/ledger
+Environment=DATABASE_URL=postgresql:///ledger?host=%%2Frun%%2Fpostgresql
+ExecStart=/usr/bin/psql --no-psqlrc -d \${DATABASE_URL} -c 'select pg_sleep(3600)'
+`,
+    ],
+    ['/srv/ledger/README', 'keeps the books\n'],
     ['/srv/reporter/README', 'reads the database\n'],
     [
       '/home/cchq/environments/production/inventory.ini',
@@ -86,8 +96,13 @@ chmod 755 /home/karl /home/cchq
 chmod 640 /var/rails/*/config/database.yml
 chgrp ops /var/rails/*/config/database.yml
 runuser -u postgres -- createdb -T app app_staging
+useradd --system ledger
+runuser -u postgres -- createuser ledger
+runuser -u postgres -- createdb -O ledger ledger
+runuser -u ledger -- psql -qc 'create table entry as select generate_series(1, 100) as id' ledger
+chown ops /srv/ledger
 apachectl configtest 2>&1
 systemctl daemon-reload
 systemctl restart apache2
-systemctl start reporter`);
+systemctl start reporter ledger-staging`);
 }

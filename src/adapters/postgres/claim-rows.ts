@@ -6,7 +6,7 @@ import { unconfirmedOf } from '../../operations/gate.ts';
 import type { ClaimFacts, ClaimVerdict, Drift, WaitingVerdict } from '../../operations/ports.ts';
 import type { OperationRecord } from '../../operations/records.ts';
 import { appendAudit } from './audit-store.ts';
-import { auditAsked } from './confirmation-rows.ts';
+import { askAnew, auditAsked } from './confirmation-rows.ts';
 import { currentFreezes } from './freeze-store.ts';
 import { endOperation, insertSteps, lockOperation, touch } from './operation-store.ts';
 import type { Client } from './pool.ts';
@@ -131,7 +131,9 @@ export async function writeDrift(
     },
   });
   const { plan, planHash } = drift;
-  await auditAsked(client, { ...operation, generation: operation.generation + 1, verdict: policy, plan, planHash });
+  const anew = { ...operation, generation: operation.generation + 1, verdict: policy, plan, planHash };
+  await auditAsked(client, anew);
+  if (operation.confirmed !== null) await askAnew(client, anew, by.actor);
 }
 
 /** Sends it back to people or to its window; what counts still counts, and approvers are called again where votes are missing. */

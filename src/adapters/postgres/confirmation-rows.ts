@@ -2,6 +2,7 @@ import { confirmationOf } from '../../../approvals/confirmation.ts';
 import type { Actor } from '../../../approvals/request.ts';
 import { destroyedBy } from '../../operations/plan.ts';
 import type { OperationRecord } from '../../operations/records.ts';
+import { insertPost } from './announce-store.ts';
 import { accountNote, appendAudit } from './audit-store.ts';
 import type { Client } from './pool.ts';
 
@@ -19,6 +20,21 @@ export async function auditAsked(
     subject: id,
     data: { of: requester, ...asked, generation, planHash, destroys: destroyedBy(plan) },
   });
+}
+
+/**
+ * Records that the requester is written to, because their confirmation is void and asked for anew: once for each
+ * generation. Whoever had the plan built again themself is told by the answer to that.
+ */
+export async function askAnew(
+  client: Client,
+  operation: Pick<OperationRecord, 'id' | 'generation' | 'verdict' | 'requester'>,
+  actor: string,
+): Promise<void> {
+  const { id, generation, verdict, requester } = operation;
+  if (confirmationOf(verdict) === null || actor === requester) return;
+  const key = `reconfirm:${id}:${generation}`;
+  await insertPost(client, { key, operation: id, kind: 'reconfirm', channel: requester, body: {} });
 }
 
 /** Records that the requester has confirmed the present plan. */

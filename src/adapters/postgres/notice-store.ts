@@ -1,7 +1,9 @@
-import type { NoticeStore, OpenRequest, Reachable, ReminderDue } from '../../operations/notices.ts';
+import { unconfirmedOf } from '../../operations/gate.ts';
+import type { NoticeStore, OpenRequest, Reachable, Reconfirmation, ReminderDue } from '../../operations/notices.ts';
 import { asHolder, insertPost } from './announce-store.ts';
 import { auditHead } from './audit-reader.ts';
 import type { Pool } from './pool.ts';
+import { type OperationRow, toOperation } from './rows.ts';
 
 /** People whose vote counts for an operation's present plan. */
 const VOTED = `array(select v.person from twokey.vote v where v.operation = o.id and v.generation = o.generation
@@ -120,5 +122,22 @@ export class PostgresNoticeStore implements NoticeStore {
       missing: quorum - approved,
       card: { channel, ts },
     };
+  }
+
+  async reconfirmation(operation: string, post: number): Promise<Reconfirmation | null> {
+    const { rows } = await this.#pool.query<
+      OperationRow & { readonly card_channel: string; readonly card_ts: string | null }
+    >(
+      `select o.*, c.channel as card_channel, c.ts as card_ts
+         from twokey.operation o join twokey.card c on c.operation = o.id
+        where o.id = $1 and o.state in ('awaiting', 'held') and o.decide_by > clock_timestamp()
+          and not exists (select from twokey.post p where p.operation = o.id and p.kind = 'reconfirm' and p.id > $2)`,
+      [operation, post],
+    );
+    const [row] = rows;
+    if (!row) return null;
+    const found = toOperation(row);
+    const asks = unconfirmedOf(found);
+    return asks && { operation: found, asks, card: { channel: row.card_channel, ts: row.card_ts } };
   }
 }

@@ -15,7 +15,7 @@ import { notify } from './notify.ts';
 import { readHistory, readRunBefore } from './operation-history.ts';
 import { readView } from './operation-view.ts';
 import { type Client, databaseNow, inTransaction, type Pool, type Queryable } from './pool.ts';
-import { barredBy, closeReviewRow, openReview } from './review-rows.ts';
+import { barredBy, closeReviewRow, openReview, takeReviewTurn } from './review-rows.ts';
 import { NOT_ENDED, type OperationRow, toOperation } from './rows.ts';
 import { lockOlder } from './superseded.ts';
 
@@ -116,13 +116,14 @@ export class PostgresOperationBook implements OperationBook {
 
   async open(it: NewOperation): Promise<Result<OperationRecord, Refusal>> {
     return inTransaction(this.#pool, async (client) => {
-      const barred = await barredBy(client, it, async () => (await askedBefore(client, it.requestKey)) !== null);
+      await takeReviewTurn(client, it);
+      const older = await lockOlder(client, it);
+      const barred = await barredBy(client, it, older, async () => (await askedBefore(client, it.requestKey)) !== null);
       if (barred) return err(barred);
       const id = newOperationId();
       const asked = confirmationOf(it.verdict);
       const decided = it.quorum === 0 && asked === null;
       const waits = !decided || it.opensAt !== null;
-      const older = await lockOlder(client, it);
       const { rows } = await client.query<OperationRow>(
         `insert into twokey.operation (id, command, args, line, site, environment, requester, plan, plan_hash, verdict, quorum,
            requester_counts, state, decide_within_ms, request_key, decide_by, start_within_ms, start_by, not_before, opens_at,

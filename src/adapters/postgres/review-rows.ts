@@ -52,22 +52,29 @@ export async function readReviews(db: Queryable, rest: string, values: unknown[]
   return rows.map(toReview);
 }
 
+/** Requests of one person that open a review are judged one after the other, each on what the one before has committed. */
+export async function takeReviewTurn(client: Client, it: NewOperation): Promise<void> {
+  if (!it.review) return;
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('twokey.review ' || $1, 7))`, [it.requester]);
+}
+
 /**
- * Why open reviews of the requester forbid it; null when they do not. Requests of one person that open a review are judged
- * one after the other, each on what the one before has committed. A payload that is delivered twice (`askedAlready`) is
- * not barred by the review that it opened itself.
+ * Why open reviews of the requester forbid it; null when they do not. What this request supersedes (`older`, locked by
+ * now) ends with it and closes its review, so that bars nothing. A payload that is delivered twice (`askedAlready`) is not
+ * barred by the review that it opened itself.
  */
 export async function barredBy(
   client: Client,
   it: NewOperation,
+  older: readonly string[],
   askedAlready: () => Promise<boolean>,
 ): Promise<Refusal | null> {
-  if (!it.review) return null;
-  await client.query(`select pg_advisory_xact_lock(hashtextextended('twokey.review ' || $1, 7))`, [it.requester]);
-  if (!it.review.bars || (await askedAlready())) return null;
-  const open = await readReviews(client, 'where r.person = any($1) and r.closed_at is null order by r.opened_at', [
-    it.review.people,
-  ]);
+  if (!it.review?.bars || (await askedAlready())) return null;
+  const open = await readReviews(
+    client,
+    'where r.person = any($1) and r.closed_at is null and r.operation <> all($2) order by r.opened_at',
+    [it.review.people, older],
+  );
   const refused = it.review.bars(open);
   if (refused) {
     const by = { person: it.requester, account: it.account };

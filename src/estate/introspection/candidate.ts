@@ -1,4 +1,5 @@
 import { type SiteDocument, siteDocument } from '../types.ts';
+import { LOCAL_SOCKET } from './database-url.ts';
 import type { Finder, FoundSite } from './found-site.ts';
 
 /** A found site on its way into the estate. */
@@ -16,8 +17,6 @@ export interface Candidate {
 /** Words of a name that say it is not production. */
 const STAGING =
   /(?:^|[^a-z])(?:staging|stage|stg|test|testing|uat|qa|dev|development|preprod|preview|sandbox|demo)(?:[^a-z]|$)/;
-/** Where the programs of PostgreSQL look for a server when nothing names one. */
-const LOCAL_SOCKET = '/var/run/postgresql';
 const UNKNOWN_VERSION = 'unknown';
 /** The shipped profile (src/estate/profiles) for what each finder finds. */
 export const PROFILES: Readonly<Record<Finder, string>> = {
@@ -26,6 +25,7 @@ export const PROFILES: Readonly<Record<Finder, string>> = {
   commcare: 'commcare',
   karl: 'karl',
   compose: 'compose',
+  'compose-v1': 'compose-v1',
   systemd: 'systemd',
 };
 
@@ -76,15 +76,19 @@ export function candidateOf(found: FoundSite, host: string, taken: ReadonlySet<s
   const { database } = found;
   if (found.version === null) assumed.push('The version is not known; an upgrade needs it.');
   let address = database.host;
-  if (address === null && found.finder === 'apache' && database.name !== null) {
+  if (address === null && (found.finder === 'apache' || found.finder === 'systemd') && database.name !== null) {
     address = LOCAL_SOCKET;
     assumed.push(`The database is on this host (${LOCAL_SOCKET}): the settings name no host.`);
   }
+  const user = found.login ?? database.user;
+  if (found.login !== undefined)
+    assumed.push(`Twokey works on the database as ${user}, its own account there, not as ${database.user}.`);
   if (name === null) missing.push('A name.');
   if (found.siteDir === '' || found.siteDir === '/') missing.push('The folder of the site.');
+  if (found.obstacle !== undefined) missing.push(found.obstacle);
   if (address === null) missing.push('The host of the database.');
   if (database.name === null) missing.push('The name of the database.');
-  if (database.user === null) missing.push('The user of the database.');
+  if (user === null) missing.push('The user of the database.');
   if (found.databaseProblem !== null && missing.length > 0) missing.push(found.databaseProblem);
   if (missing.length > 0) return { found, host, document: null, assumed, missing };
   const read = siteDocument.safeParse({
@@ -98,7 +102,7 @@ export function candidateOf(found: FoundSite, host: string, taken: ReadonlySet<s
       host: address,
       ...(database.port === null ? {} : { port: database.port }),
       name: database.name,
-      user: database.user,
+      user,
     },
   });
   if (read.success) return { found, host, document: read.data, assumed, missing };

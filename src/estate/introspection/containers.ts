@@ -13,9 +13,10 @@ export interface Container {
   readonly component: string;
   readonly project: string;
   readonly service: string;
+  /** Empty where compose did not write it down: before 1.25. */
   readonly workingDir: string;
-  /** First compose file of its project. */
-  readonly configFile: string;
+  /** The compose files of its project, whole paths, in the order in which they count. */
+  readonly configFiles: readonly string[];
   /** Settings of its environment that may be told. */
   readonly environment: ReadonlyMap<string, string>;
 }
@@ -57,6 +58,18 @@ function environments(text: string | null): ReadonlyMap<string, ReadonlyMap<stri
   return all;
 }
 
+/**
+ * Compose files by the label that names them. docker-compose v1 writes them as they were typed, seen from where that was;
+ * the first of them lies in the project's folder, which tells that place. The look script does the same.
+ */
+export function wholePaths(workingDir: string, label: string): readonly string[] {
+  const paths = label.split(',').filter((path) => path !== '');
+  const first = paths[0] ?? '';
+  const below = first.startsWith('/') || !first.includes('/') ? '' : `/${first.slice(0, first.lastIndexOf('/'))}`;
+  const typedAt = workingDir.endsWith(below) ? workingDir.slice(0, workingDir.length - below.length) : workingDir;
+  return paths.flatMap((path) => (path.startsWith('/') ? [path] : workingDir === '' ? [] : [`${typedAt}/${path}`]));
+}
+
 /** The containers, or null when the engine could not be asked. Lines that are not understood are counted. */
 export function readContainers(
   frames: readonly Frame[],
@@ -73,7 +86,6 @@ export function readContainers(
       continue;
     }
     const [id, name, image, state, ports, component, project, service, workingDir, files] = read.data;
-    const first = files.split(',')[0] ?? '';
     containers.push({
       id,
       name,
@@ -84,7 +96,7 @@ export function readContainers(
       project,
       service,
       workingDir,
-      configFile: first === '' || first.startsWith('/') ? first : `${workingDir}/${first}`,
+      configFiles: wholePaths(workingDir, files),
       environment: environmentOf.get(id) ?? new Map(),
     });
   }

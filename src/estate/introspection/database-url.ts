@@ -1,5 +1,7 @@
 import { type DatabaseFound, NO_DATABASE } from './found-site.ts';
 
+/** Where the programs of PostgreSQL look for a server on Debian and its like when nothing names one. */
+export const LOCAL_SOCKET = '/var/run/postgresql';
 const SCHEME = /^(?:jdbc:)?(?:postgres(?:ql)?|postgis)(?:\+[a-z0-9]+)?:\/\//i;
 
 function decoded(text: string): string | null {
@@ -17,21 +19,26 @@ export function readPort(text: string | null): number | null {
   return port >= 1 && port <= 65_535 ? port : null;
 }
 
-/** The parts of a PostgreSQL address (`postgres://user:…@host:5432/name`); null when it is the address of anything else. */
+/**
+ * The parts of a PostgreSQL address (`postgres://user:…@host:5432/name`); null when it is the address of anything else.
+ * The host may be missing, or be a socket's folder, as libpq has it: `postgres://user@/name?host=/run/postgresql`,
+ * `postgres://%2Frun%2Fpostgresql/name`. A URL of the web may not, so it is not read as one.
+ */
 export function readDatabaseUrl(text: string): DatabaseFound | null {
   if (!SCHEME.test(text)) return null;
-  try {
-    // A scheme without a port of its own, so that every port that is written stays.
-    const url = new URL(text.replace(SCHEME, 'postgres://'));
-    return {
-      host: decoded(url.hostname.replace(/^\[(.*)\]$/, '$1')) ?? url.searchParams.get('host'),
-      port: readPort(url.port || url.searchParams.get('port')),
-      name: decoded(url.pathname.slice(1)),
-      user: decoded(url.username) ?? url.searchParams.get('user'),
-    };
-  } catch {
-    return NO_DATABASE;
-  }
+  const parts =
+    /^(?:([^/?#]*)@)?(\[[^\]/?#]*\]|[^[\]:/?#]*)(?::([^/?#]*))?(?:\/([^?#]*))?(?:\?([^#]*))?(?:#.*)?$/s.exec(
+      text.replace(SCHEME, ''),
+    );
+  if (!parts) return NO_DATABASE;
+  const [, credentials = '', host = '', port = '', path = '', query = ''] = parts;
+  const more = new URLSearchParams(query);
+  return {
+    host: decoded(host.replace(/^\[(.*)\]$/, '$1')) ?? (more.get('host') || null),
+    port: readPort(port || more.get('port')),
+    name: decoded(path) ?? (more.get('dbname') || null),
+    user: decoded(credentials.split(':')[0] ?? '') ?? (more.get('user') || null),
+  };
 }
 
 /** The parts of a libpq data source, `dbname='karl' host=db user=karl`. */

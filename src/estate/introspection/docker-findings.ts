@@ -1,6 +1,8 @@
 import type { ComposeFile } from './compose.ts';
+import { type Project, stateOf } from './compose-projects.ts';
 import type { Container } from './containers.ts';
 import { type Finding, word } from './finding.ts';
+import type { FoundSite } from './found-site.ts';
 import type { Frame } from './frames.ts';
 import type { SystemFacts } from './system.ts';
 
@@ -65,6 +67,81 @@ export function engineFindings(
     });
   }
   return findings;
+}
+
+/** Compose files that the labels name and that are not there; one whose whole folder is gone is said with the folder. */
+export function missingFindings(missing: readonly Frame[], projects: readonly Project[]): readonly Finding[] {
+  return missing.flatMap(({ name: path }): Finding[] => {
+    const project = projects.find((one) => one.paths.includes(path));
+    if (project?.gone === true && path.startsWith(`${project.dir}/`)) return [];
+    return [
+      {
+        code: 'compose_file_missing',
+        severity: 'critical',
+        subject: path,
+        meaning: `There are containers that were made from ${path}, which is not there any more: they cannot be made again.`,
+        mend: project === undefined ? null : containersOf(project),
+      },
+    ];
+  });
+}
+
+const containersOf = (project: Project) =>
+  `docker ps -a --filter ${word(`label=com.docker.compose.project=${project.name}`)}`;
+
+/** What is wrong with a project as a whole. */
+export function projectFindings(project: Project, system: SystemFacts): readonly Finding[] {
+  const { name, dir, gone, containers } = project;
+  const [first] = containers;
+  if (first === undefined) return [];
+  const findings: Finding[] = [];
+  if (gone) {
+    findings.push({
+      code: 'project_folder_gone',
+      severity: 'critical',
+      subject: dir,
+      meaning: `The compose project ${name} (${stateOf(project)}) was made in ${dir}, which is not there any more: it can neither be made again nor be changed.`,
+      mend: containersOf(project),
+    });
+  } else if (dir === '') {
+    findings.push({
+      code: 'project_without_folder',
+      severity: 'unknown',
+      subject: name,
+      meaning: `Nothing says in which folder the compose project ${name} was made: docker-compose before 1.25 does not write it down, and no compose file was found in a folder of that name. What is mounted may tell.`,
+      mend: `docker inspect --format '{{range .Mounts}}{{println .Source}}{{end}}' ${word(first.name)}`,
+    });
+  }
+  if (stateOf(project) === 'stopped') {
+    findings.push({
+      code: 'project_stopped',
+      severity: 'warning',
+      subject: dir || name,
+      meaning: `The compose project ${name} is stopped: none of its ${containers.length} containers runs.`,
+      mend: startOf(project, system),
+    });
+  }
+  return findings;
+}
+
+function startOf({ name, dir, gone }: Project, { composePlugin, composeV1 }: SystemFacts): string | null {
+  if (composePlugin !== null) return `docker compose -p ${word(name)} start`;
+  // The older program wants the files as well.
+  return composeV1 === null || gone || dir === '' ? null : `cd ${word(dir)} && docker-compose -p ${word(name)} start`;
+}
+
+/** What the vendor's profile calls (`docker-compose`) has to be there. */
+export function composeFindings(sites: readonly FoundSite[], system: SystemFacts): readonly Finding[] {
+  if (system.composeV1 !== null || system.composePlugin === null) return [];
+  return sites
+    .filter((site) => site.finder === 'shotgun')
+    .map(({ label, siteDir }) => ({
+      code: 'compose_v1_missing',
+      severity: 'warning',
+      subject: siteDir,
+      meaning: `The profile of ${label} calls \`docker-compose\`, and this host has only \`docker compose\`: its commands will not be found.`,
+      mend: null,
+    }));
 }
 
 /** What is wrong with a compose file. */

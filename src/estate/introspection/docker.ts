@@ -1,19 +1,19 @@
 import { type ComposeFile, type ComposeService, publishedPort, readCompose } from './compose.ts';
+import { folder, type Project, projectsOf, stateOf } from './compose-projects.ts';
 import { type Container, readContainers } from './containers.ts';
 import { databaseOfEnvironment } from './database-url.ts';
-import { containerFindings, engineFindings, fileFindings } from './docker-findings.ts';
-import { type Finding, unreadable, word } from './finding.ts';
+import {
+  composeFindings,
+  containerFindings,
+  engineFindings,
+  fileFindings,
+  missingFindings,
+  projectFindings,
+} from './docker-findings.ts';
+import { type Finding, unreadable } from './finding.ts';
 import { type DatabaseFound, type Found, type FoundSite, known, NO_DATABASE } from './found-site.ts';
 import { type Frame, ofKind } from './frames.ts';
 import { readAssignments, type SystemFacts } from './system.ts';
-
-/** What belongs to one compose project: its file, its running containers, or both. */
-interface Project {
-  readonly name: string;
-  readonly dir: string;
-  readonly file: ComposeFile | null;
-  readonly containers: readonly Container[];
-}
 
 /**
  * Sites that run as compose projects. One with a container or a service that carries the label
@@ -25,49 +25,32 @@ export function findDockerSites(frames: readonly Frame[], system: SystemFacts): 
   const findings: Finding[] = [...engineFindings(frames, system, read)];
   const files = ofKind(frames, 'compose-file').flatMap((frame): ComposeFile[] => {
     if (frame.state === 'denied') findings.push(unreadable(frame.name, system.account, 'The compose file'));
-    else if (frame.state === 'absent' || frame.state === 'broken') {
-      findings.push({
-        code: 'compose_file_missing',
-        severity: 'critical',
-        subject: frame.name,
-        meaning: `Containers run that were made from ${frame.name}, which is not there any more: they cannot be made again.`,
-        mend: `docker ps -a --filter label=com.docker.compose.project.config_files=${word(frame.name)}`,
-      });
-    } else if (frame.state === 'ok') return [readCompose(frame.name, frame.text)];
+    else if (frame.state === 'ok') return [readCompose(frame.name, frame.text)];
     return [];
   });
-  findings.push(...files.flatMap(fileFindings), ...containers.flatMap(containerFindings));
-  const dotEnv = new Map(ofKind(frames, 'dot-env').map((frame) => [folder(frame.name), readAssignments(frame.text)]));
-  const sites = projectsOf(files, containers).flatMap((project) =>
-    siteOf(project, dotEnv.get(project.dir) ?? new Map()),
+  const missing = ofKind(frames, 'compose-file').filter(({ state }) => state === 'absent' || state === 'broken');
+  const folders = new Map(ofKind(frames, 'compose-dir').map((frame) => [frame.name, frame.state]));
+  const projects = projectsOf(files, containers, folders);
+  findings.push(
+    ...missingFindings(missing, projects),
+    ...files.flatMap(fileFindings),
+    ...projects.flatMap((project) => projectFindings(project, system)),
+    ...containersApart(projects, containers).flatMap(containerFindings),
   );
-  return { sites, findings };
+  const dotEnv = new Map(ofKind(frames, 'dot-env').map((frame) => [folder(frame.name), readAssignments(frame.text)]));
+  const sites = projects.flatMap((project) => siteOf(project, dotEnv.get(project.dir) ?? new Map(), system));
+  return { sites, findings: [...findings, ...composeFindings(sites, system)] };
+}
+
+/** Containers of which something is said one by one: that all of a project are stopped is said once. */
+function containersApart(projects: readonly Project[], containers: readonly Container[]): readonly Container[] {
+  const stopped = new Set(
+    projects.filter((project) => stateOf(project) === 'stopped').flatMap((project) => project.containers),
+  );
+  return containers.filter((one) => one.state !== 'exited' || !stopped.has(one));
 }
 
 const LONGEST_SETTING = 2_000;
-
-const folder = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')));
-const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-function projectsOf(files: readonly ComposeFile[], containers: readonly Container[]): readonly Project[] {
-  const projects = new Map<string, Project>();
-  for (const file of files) {
-    const dir = folder(file.path);
-    if (!projects.has(dir)) projects.set(dir, { name: file.project ?? lastPart(dir), dir, file, containers: [] });
-  }
-  for (const container of containers) {
-    if (container.project === '') continue;
-    const dir = container.workingDir || folder(container.configFile || '/');
-    const found = projects.get(dir);
-    projects.set(dir, {
-      name: container.project,
-      dir,
-      file: found?.file ?? null,
-      containers: [...(found?.containers ?? []), container],
-    });
-  }
-  return [...projects.values()];
-}
 
 /** `${NAME}`, `${NAME:-default}` and `$NAME`, as compose fills them in from the file `.env`; null when one is not known. */
 function filled(text: string, dotEnv: ReadonlyMap<string, string>): string | null {
@@ -85,8 +68,13 @@ function filled(text: string, dotEnv: ReadonlyMap<string, string>): string | nul
   return whole ? result : null;
 }
 
-function siteOf(project: Project, dotEnv: ReadonlyMap<string, string>): readonly FoundSite[] {
-  const services = project.file?.services ?? [];
+function siteOf(
+  project: Project,
+  dotEnv: ReadonlyMap<string, string>,
+  { composePlugin, composeV1 }: SystemFacts,
+): readonly FoundSite[] {
+  const { services } = project;
+  const onlyV1 = composePlugin === null && composeV1 !== null;
   const component = (one: { readonly component: string | null }) => one.component !== null && one.component !== '';
   const vendor = services.some(component) || project.containers.some(component);
   const variables = new Map<string, string>();
@@ -111,14 +99,19 @@ function siteOf(project: Project, dotEnv: ReadonlyMap<string, string>): readonly
   const label = url === undefined ? project.name : (/^(?:https?:\/\/)?([^/:]+)/.exec(url)?.[1] ?? project.name);
   return [
     {
-      finder: vendor ? 'shotgun' : 'compose',
+      finder: vendor ? 'shotgun' : onlyV1 ? 'compose-v1' : 'compose',
       label,
       siteDir: project.dir,
       environment: project.name,
       version: image === null ? null : (/:v?([0-9][^:/@]*)$/.exec(filled(image, dotEnv) ?? '')?.[1] ?? null),
       ...reached,
+      ...(project.gone ? { obstacle: `The folder of the site: ${project.dir} is not there any more.` } : {}),
       settings: {
         'compose project': project.name,
+        'compose state': stateOf(project),
+        'compose files': project.paths
+          .map((path) => (path.startsWith(`${project.dir}/`) ? path.slice(project.dir.length + 1) : path))
+          .join(', '),
         'compose services': [
           ...new Set([...services.map((one) => one.name), ...project.containers.map((one) => one.service)]),
         ]

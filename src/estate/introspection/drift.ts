@@ -26,6 +26,7 @@ const ITS_OWN = new Set([
   'server name',
   'document root',
   'compose project',
+  'compose state',
   'site url',
   'virtual host',
   'unit',
@@ -41,8 +42,8 @@ const ITS_OWN = new Set([
  * services and keys, settings. What must differ (names, folders) is left out.
  */
 export function driftOf(
-  left: { readonly site: Site; readonly facts: readonly HostFact[] },
-  right: { readonly site: Site; readonly facts: readonly HostFact[] },
+  left: { readonly site: Site; readonly region: string | null; readonly facts: readonly HostFact[] },
+  right: { readonly site: Site; readonly region: string | null; readonly facts: readonly HostFact[] },
 ): { readonly differs: readonly DriftRow[]; readonly unknown: readonly DriftRow[]; readonly same: readonly string[] } {
   const machine = (facts: readonly HostFact[], name: string): string | null =>
     facts.find((one) => one.subject === '' && one.name === name)?.value ?? null;
@@ -54,12 +55,14 @@ export function driftOf(
   const rows: DriftRow[] = [
     { what: 'version in the estate', left: left.site.version, right: right.site.version },
     { what: 'version on the host', left: ofLeft.version ?? null, right: ofRight.version ?? null },
+    { what: 'data region', left: left.region, right: right.region },
     { what: 'profile', left: left.site.profile, right: right.site.profile },
     ...MACHINE.map((name) => ({ what: name, left: machine(left.facts, name), right: machine(right.facts, name) })),
     ...keys.map((key) => ({ what: key, left: ofLeft[key] ?? null, right: ofRight[key] ?? null })),
   ];
-  // What neither side tells is no difference and no agreement; it is not worth a line for what neither has.
-  const told = rows.filter((row) => row.left !== null || row.right !== null);
+  // What neither side tells is no difference and no agreement; it is not worth a line for what neither has. Where data
+  // lies is worth one: nobody may take it for the same.
+  const told = rows.filter((row) => row.left !== null || row.right !== null || row.what === 'data region');
   return {
     differs: told.filter((row) => row.left !== null && row.right !== null && row.left !== row.right),
     unknown: told.filter((row) => row.left === null || row.right === null),

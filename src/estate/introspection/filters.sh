@@ -178,6 +178,21 @@ keep_units() {
     END { flush() }' | no_passwords
 }
 
+# Of the sockets of a host those at which a client speaks with a PostgreSQL or a pgbouncer: `PATH pid=N pid=N`. The end that
+# the server holds names the path; the client's end, its process, as far as the account may know it.
+keep_sockets() {
+  awk '
+    {
+      at = $2 ~ /^[0-9]+$/ ? 4 : 5
+      if ($at ~ /\/\.s\.PGSQL\.[0-9]+$/) { path[$(at + 3)] = $at; next }
+      if ($at != "*") next
+      rest = $0; found = ""
+      while (match(rest, /pid=[0-9]+/)) { found = found " " substr(rest, RSTART, RLENGTH); rest = substr(rest, RSTART + RLENGTH) }
+      pids[$(at + 1)] = found
+    }
+    END { for (client in path) print path[client] pids[client] }'
+}
+
 # Of a cron line: when, and which program; its arguments stay.
 keep_cron() {
   awk '

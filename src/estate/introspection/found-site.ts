@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 
 /** Which layout a site was recognised by. */
-export type Finder = 'apache' | 'shotgun' | 'commcare' | 'karl' | 'compose' | 'systemd';
+export type Finder = 'apache' | 'shotgun' | 'commcare' | 'karl' | 'compose' | 'compose-v1' | 'systemd';
 
 /** Where a site's database is; null is not known. */
 export interface DatabaseFound {
@@ -25,6 +25,10 @@ export interface FoundSite {
   readonly database: DatabaseFound;
   /** Why the database settings are incomplete, in a sentence; null where they are not, or nobody knows. */
   readonly databaseProblem: string | null;
+  /** Why it cannot be saved as it is, in a sentence, beyond what is not known. */
+  readonly obstacle?: string;
+  /** The role as which Twokey gets into the database, where the application's own is not to be had by it. */
+  readonly login?: string;
   /** Settings that can be compared between two sites; never a secret. */
   readonly settings: Readonly<Record<string, string>>;
 }

@@ -39,13 +39,26 @@ inner() {
   case $(readlink -f "$1") in /proc | /proc/* | /sys | /sys/* | /dev | /dev/*) return 1 ;; esac
 }
 
+# gone PATH: ends the frame of a path that is not seen: it is not there, or a folder above it lets nobody look.
+gone() {
+  if [ -L "$R$1" ]; then end broken; return; fi
+  g_d=${1%/*}
+  while [ -n "$g_d" ] && [ ! -d "$R$g_d" ]; do g_d=${g_d%/*}; done
+  if [ -x "$R$g_d/" ]; then end absent; else end denied; fi
+}
+
+# folder KIND PATH: whether a folder is there.
+folder() {
+  begin "$1" "$2" || return 0
+  if [ -d "$R$2" ]; then end ok
+  elif [ -e "$R$2" ]; then end odd
+  else gone "$2"; fi
+}
+
 # file KIND PATH FILTER: a regular file, after its filter.
 file() {
   begin "$1" "$2" || return 0
-  if [ ! -e "$R$2" ]; then
-    if [ -L "$R$2" ]; then end broken
-    elif [ -d "${R}${2%/*}" ] && [ ! -x "${R}${2%/*}" ]; then end denied
-    else end absent; fi
+  if [ ! -e "$R$2" ]; then gone "$2"
   elif late; then end unasked
   elif ! inner "$R$2"; then end refused
   elif [ ! -f "$R$2" ]; then end odd

@@ -17,13 +17,15 @@ host_part() {
   paths 8 "$R"/usr/lib/postgresql/*/bin/postgres "$R"/usr/pgsql-*/bin/postgres "$R"/usr/local/pgsql/bin/postgres "$R"/usr/bin/postgres |
     while IFS= read -r f; do tool postgres "$f" 3 plain "$R$f" --version; done
   begin docker-socket /var/run/docker.sock
-  if [ -n "$DOCKER_HOST" ] || [ -w "$R/var/run/docker.sock" ]; then end ok
-  elif [ -S "$R/var/run/docker.sock" ]; then end denied
-  else end absent; fi
+  SOCKET=absent
+  if [ -n "$DOCKER_HOST" ] || [ -w "$R/var/run/docker.sock" ]; then SOCKET=ok
+  elif [ -S "$R/var/run/docker.sock" ]; then SOCKET=denied; fi
+  end $SOCKET
   tool docker - 5 plain docker version --format '{{.Server.Version}}'
   ENGINE=$t_c
   tool compose v2 5 plain docker compose version --short
-  tool compose v1 5 plain docker-compose version --short
+  # It takes half a second of a processor to tell, and is of no use without an engine.
+  [ $SOCKET = absent ] || tool compose v1 5 plain docker-compose version --short
 }
 
 # The layout of the older console: httpd on the PATH of the profile, vhosts, /var/rails.
@@ -65,13 +67,23 @@ web_part() {
 }
 first_line() { head -n 1 | head -c 100; }
 
-# Containers by their labels, and compose files by the labels and by the usual places.
+# Containers by their labels, and compose files by the labels and by the usual places. `docker compose ls` tells what it
+# reads from the same labels, and docker-compose, the older program, has no such command.
+compose_labels() {
+  [ "$ENGINE" = 0 ] && asked 5 docker ps -a --format '{{.Label "com.docker.compose.project.working_dir"}}|{{.Label "com.docker.compose.project.config_files"}}' | sort -u
+}
+# The older program writes its files as they were typed, seen from where that was; the first of them lies in the folder.
 compose_files() {
-  [ "$ENGINE" = 0 ] && asked 5 docker ps -a --format '{{.Label "com.docker.compose.project.working_dir"}}|{{.Label "com.docker.compose.project.config_files"}}' |
-    while IFS='|' read -r d f; do
-      f=${f%%,*}
-      case $f in /*) printf '%s\n' "$f" ;; ?*) case $d in /*) printf '%s\n' "$d/$f" ;; esac ;; esac
+  printf '%s\n' "$LABELS" | while IFS='|' read -r d f; do
+    case $d in /*) ;; *) d= ;; esac
+    first=${f%%,*} b=$d
+    case $first in /*) ;; */*) case $d in *"/${first%/*}") b=${d%"/${first%/*}"} ;; esac ;; esac
+    while [ -n "$f" ]; do
+      one=${f%%,*}
+      case $f in *,*) f=${f#*,} ;; *) f= ;; esac
+      case $one in /*) printf '%s\n' "$one" ;; ?*) [ -n "$d" ] && printf '%s\n' "$b/$one" ;; esac
     done
+  done
   paths 100 "$R"/opt/*/*compose.y*ml "$R"/opt/*/*/*compose.y*ml "$R"/opt/*/*/*/*compose.y*ml "$R"/srv/*compose.y*ml "$R"/srv/*/*compose.y*ml \
     "$R"/srv/*/*/*compose.y*ml "$R"/home/*/*compose.y*ml "$R"/home/*/*/*compose.y*ml
 }
@@ -81,6 +93,8 @@ docker_part() {
     c=$(asked 5 docker ps -aq --no-trunc | grep -E '^[0-9a-f]+$' | head -n 60)
     [ -n "$c" ] && tool container-env - 8 keep_env docker inspect --format '{{json .Id}}{{range .Config.Env}}{{println}}{{json .}}{{end}}' $c
   fi
+  LABELS=$(compose_labels)
+  printf '%s\n' "$LABELS" | sed -n 's#^\(/[^|]*\)|.*#\1#p' | sort -u | head -n 80 | while IFS= read -r d; do folder compose-dir "$d"; done
   compose_files | sort -u | head -n 80 | while IFS= read -r f; do
     file compose-file "$f" keep_compose
     [ -e "$R${f%/*}/.env" ] && file dot-env "${f%/*}/.env" keep_env
@@ -127,7 +141,8 @@ units_part() {
   asked 8 systemctl show '*.service' --no-pager -p EnvironmentFiles --value | sed -n 's/ (ignore_errors=[a-z]*)$//p' | sort -u | head -n 30 |
     while IFS= read -r f; do case $f in /*) file env-file "$f" keep_env ;; esac; done
   tool connections - 5 plain ss -Htnpe state established '( dport = :5432 or dport = :6432 )'
-  c=$(asked 5 ss -Htnp state established '( dport = :5432 or dport = :6432 )' | grep -Eo 'pid=[0-9]+' | cut -c 5- | sort -u | head -n 100 | tr '\n' ',')
+  tool sockets - 5 keep_sockets ss -Hxp state established
+  c=$({ asked 5 ss -Htnp state established '( dport = :5432 or dport = :6432 )'; asked 5 ss -Hxp state established | keep_sockets; } | grep -Eo 'pid=[0-9]+' | cut -c 5- | sort -u | head -n 100 | tr '\n' ',')
   [ -n "$c" ] && tool pid-units - 5 plain ps -o pid=,uid=,unit= -p "${c%,}"
   paths 40 "$R"/etc/cron.d/* | while IFS= read -r f; do file cron "$f" keep_cron; done
   tool cron crontab 3 keep_cron crontab -l

@@ -1,7 +1,8 @@
-import { databaseOfEnvironment } from './database-url.ts';
+import { type Connection, heldConnections, namelessFindings } from './database-connections.ts';
+import { databaseOfEnvironment, LOCAL_SOCKET } from './database-url.ts';
 import { type Finding, unreadable, word } from './finding.ts';
 import { type DatabaseFound, type Found, type FoundSite, known, NO_DATABASE } from './found-site.ts';
-import { type Frame, ofKind, textOf } from './frames.ts';
+import { type Frame, ofKind } from './frames.ts';
 import { readAssignments } from './system.ts';
 
 /** A service of systemd, as far as its properties may be told. */
@@ -45,32 +46,6 @@ export function readUnits(text: string): readonly Unit[] {
   });
 }
 
-/** A connection from this host to a PostgreSQL or a pgbouncer. */
-export interface Connection {
-  readonly host: string;
-  readonly port: number;
-  /** Empty when the account may not know whose it is. */
-  readonly pids: readonly number[];
-  readonly uid: number;
-}
-
-/** Reads `ss -Htnpe`: the peer, and the processes as far as they are told. Never throws. */
-export function readConnections(text: string): readonly Connection[] {
-  return text.split('\n').flatMap((line): Connection[] => {
-    const peer = /^\d+\s+\d+\s+\S+\s+(\S+):(\d{1,5})(?:\s|$)/.exec(line.trim());
-    if (!peer) return [];
-    const uid = /\buid:(\d{1,10})\b/.exec(line)?.[1] ?? '0';
-    return [
-      {
-        host: (peer[1] ?? '').replace(/^\[(?:::ffff:)?(.*)\]$/, '$1'),
-        port: Number(peer[2]),
-        pids: [...line.matchAll(/pid=(\d{1,9})/g)].map((match) => Number(match[1])),
-        uid: Number(uid),
-      },
-    ];
-  });
-}
-
 /** Services of the database itself, of the engine and of logins: they hold connections but are no sites. */
 const NO_SITE = /^(?:postgresql|pgbouncer|docker|containerd|ssh|sshd|user|session|patroni|cron|crond)[@.-]/;
 
@@ -78,27 +53,12 @@ const NO_SITE = /^(?:postgresql|pgbouncer|docker|containerd|ssh|sshd|user|sessio
 export function findSystemdSites(frames: readonly Frame[], account: string): Found {
   const findings: Finding[] = [];
   const files = new Map(ofKind(frames, 'env-file').map((frame) => [frame.name, frame]));
-  const unitOf = new Map<number, string>();
-  for (const line of (textOf(frames, 'pid-units') ?? '').split('\n')) {
-    const [pid = '', , unit] = line.trim().split(/\s+/);
-    if (unit?.endsWith('.service')) unitOf.set(Number(pid), unit);
-  }
-  const connections = readConnections(textOf(frames, 'connections') ?? '');
-  const nameless = connections.filter((one) => one.pids.length === 0);
-  if (nameless.length > 0) {
-    const [first] = nameless;
-    findings.push({
-      code: 'connection_of_unknown',
-      severity: 'unknown',
-      subject: `${first?.host}:${first?.port}`,
-      meaning: `${nameless.length === 1 ? 'A connection' : `${nameless.length} connections`} to PostgreSQL belong to other accounts (uid ${[...new Set(nameless.map((one) => one.uid))].join(', ')}), and ${account} may not know to which services.`,
-      mend: `sudo ss -tnpe state established '( dport = :5432 or dport = :6432 )'`,
-    });
-  }
+  const connections = heldConnections(frames);
+  findings.push(...namelessFindings(connections, account));
   const unitsFrame = frames.find((frame) => frame.kind === 'units');
   const sites = readUnits(unitsFrame?.text ?? '').flatMap((unit): FoundSite[] => {
     if (NO_SITE.test(unit.id)) return [];
-    const held = connections.find((one) => one.pids.some((pid) => pid === unit.pid || unitOf.get(pid) === unit.id));
+    const held = connections.find((one) => one.pids.includes(unit.pid) || one.units.includes(unit.id));
     const { database, denied } = databaseOf(unit, files);
     if (held === undefined && database === null) {
       if (denied !== null) findings.push(unreadable(denied, account, `The environment of ${unit.id}`));
@@ -114,7 +74,8 @@ export function findSystemdSites(frames: readonly Frame[], account: string): Fou
         mend: `journalctl -u ${word(unit.id)} -n 50 --no-pager`,
       });
     }
-    const known_ = database ?? NO_DATABASE;
+    const reached = reach(unit, database, held, account);
+    findings.push(...reached.findings);
     return [
       {
         finder: 'systemd',
@@ -122,7 +83,8 @@ export function findSystemdSites(frames: readonly Frame[], account: string): Fou
         siteDir: unit.workingDirectory ?? '',
         environment: unit.environment.get('RAILS_ENV') ?? unit.environment.get('NODE_ENV') ?? null,
         version: null,
-        database: { ...known_, host: known_.host ?? held?.host ?? null, port: known_.port ?? held?.port ?? null },
+        database: reached.database,
+        ...(reached.login === null ? {} : { login: reached.login }),
         databaseProblem:
           database === null ? 'It holds a connection, but no setting that may be read names its database.' : null,
         settings: known({
@@ -135,6 +97,41 @@ export function findSystemdSites(frames: readonly Frame[], account: string): Fou
     ];
   });
   return { sites, findings };
+}
+
+/** A name that PostgreSQL and this estate take as a role; not so what stands for an account that is not known. */
+const ROLE = /^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/;
+
+/**
+ * The database as it is reached: by what the settings name, else by the connection that is held. Over a socket PostgreSQL
+ * asks the kernel who a process is (`peer`), so that the role of an application that is named as its account keeps
+ * Twokey's account out; `login` is the role that it needs then.
+ * https://www.postgresql.org/docs/current/auth-peer.html
+ */
+function reach(
+  unit: Unit,
+  named: DatabaseFound | null,
+  held: Connection | undefined,
+  account: string,
+): { readonly database: DatabaseFound; readonly login: string | null; readonly findings: readonly Finding[] } {
+  const found = named ?? NO_DATABASE;
+  const host = found.host ?? held?.host ?? null;
+  // As libpq does it where no host is named.
+  const socket = host ?? (found.name === null ? '' : LOCAL_SOCKET);
+  const bySocket = socket.startsWith('/');
+  const user = found.user ?? (bySocket ? unit.user : null);
+  const database = { host, port: found.port ?? held?.port ?? null, name: found.name, user };
+  // Any other role than the account's own needs a password also over a socket, which can be given to Twokey.
+  const byPeer = bySocket && user !== null && user === unit.user;
+  if (!byPeer || user === account || !ROLE.test(account)) return { database, login: null, findings: [] };
+  const finding: Finding = {
+    code: 'socket_login',
+    severity: 'unknown',
+    subject: unit.id,
+    meaning: `${unit.id} reaches its database by the socket in ${socket} as ${user}, which is its own account. PostgreSQL lets each account in there as itself, so Twokey needs a role named ${account} that may read the database; this makes one (PostgreSQL 14 or newer).`,
+    mend: `sudo -u postgres createuser -g pg_read_all_data ${word(account)}`,
+  };
+  return { database, login: account, findings: [finding] };
 }
 
 function databaseOf(

@@ -14,9 +14,10 @@ const OWN = ['kind', 'name', 'cluster', 'before', 'removal', 'next'];
 
 /**
  * An edit as a step of a plan: each field of the document is a parameter of its own, so that a plan that drifts says
- * which field did. `next` is what to do afterwards, for the operation's result.
+ * which field did. `next` is what to do afterwards, for the operation's result; `risk` is said when it is more than the
+ * command's.
  */
-export function editStep(edit: Edit, next: string): PlannedStep {
+export function editStep(edit: Edit, next: string, risk?: 'disruptive'): PlannedStep {
   const { kind, name: thingName } = edit.act === 'remove' ? edit : edit.thing;
   const title = `${TITLE_OF[edit.act]} the ${kind} ${thingName}`;
   const common = { kind, name: thingName, next };
@@ -24,7 +25,7 @@ export function editStep(edit: Edit, next: string): PlannedStep {
     edit.act === 'remove'
       ? { ...common, before: edit.before }
       : { ...common, ...stateOf(edit), cluster: edit.thing.cluster, ...flatten(contentOf(edit.thing)) };
-  return { step: STEP_OF[edit.act], title, host: '', params, secrets: [] };
+  return { step: STEP_OF[edit.act], title, host: '', params, secrets: [], ...(risk === undefined ? {} : { risk }) };
 }
 
 function stateOf(edit: Exclude<Edit, { act: 'remove' }>): Record<string, string> {

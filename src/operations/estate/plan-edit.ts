@@ -1,10 +1,11 @@
+import { regionChange } from '../../estate/data-region.ts';
 import { applyEdit, type Edit, subjectOf } from '../../estate/edit.ts';
 import { buildEstate } from '../../estate/estate.ts';
 import { licenceObjections } from '../../estate/licence.ts';
 import { findProfile } from '../../estate/profile-load.ts';
 import { type OperationTarget, stricter, targetOfKey } from '../../estate/target.ts';
 import { ABSENT, findThing, keyOf } from '../../estate/thing.ts';
-import type { EstateDocument } from '../../estate/types.ts';
+import type { Estate, EstateDocument } from '../../estate/types.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Plan } from '../plan.ts';
@@ -39,6 +40,7 @@ export function planEdit(facts: EstateFacts, wanted: WantedEdit): Result<Plan, R
   if (!profile.ok) return profile;
   const beyond = beyondLicence(facts, edit);
   if (beyond && args.reason === undefined) return err(beyond);
+  const crossings = leavesRegion(facts.estate, after.value);
   const target = targetAcross(facts.document, after.value, key);
   if (!target) return err(refusal('internal', `${key} is neither there before nor after the edit`));
   return ok({
@@ -48,10 +50,25 @@ export function planEdit(facts: EstateFacts, wanted: WantedEdit): Result<Plan, R
     site: key,
     environment: target.environment,
     lock: key,
-    steps: [editStep(edit, wanted.next)],
+    steps: [editStep(edit, wanted.next, crossings.length === 0 ? undefined : 'disruptive')],
     cleanup: [],
-    effects: [...wanted.effects, ...(beyond ? [beyond.message] : []), ...reasonOf(args)],
+    effects: [...wanted.effects, ...(beyond ? [beyond.message] : []), ...crossings, ...reasonOf(args)],
   });
+}
+
+/** So many sites are named one by one. */
+const MOST_TOLD = 5;
+
+/**
+ * What an edit lets out of its region, in sentences: such an edit is disruptive, which on production is never without the
+ * quorum, and elsewhere asks for one confirmation.
+ */
+function leavesRegion(before: Estate, after: EstateDocument): readonly string[] {
+  const built = buildEstate(after);
+  if (!built.ok) return [];
+  const all = regionChange(before, built.value).map((crossing) => crossing.why);
+  const more = all.length - MOST_TOLD;
+  return more > 0 ? [...all.slice(0, MOST_TOLD), `The same holds for ${more} more sites.`] : all;
 }
 
 /** A profile that a site is to have from now on has to be one; one that it has already is another's matter. */

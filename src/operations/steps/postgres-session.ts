@@ -26,6 +26,11 @@ export const POSTGRES_RULES = [
     next: 'Correct the secret named in the site’s `database.password_secret`, then retry.',
   },
   {
+    when: /FATAL: +(?:role "[^"]*" does not exist|(?:Peer|Ident) authentication failed)/,
+    message: 'PostgreSQL has no such role, or does not let Twokey’s account on the host in as it.',
+    next: 'Over a socket each account comes in as itself: make a role for it (`sudo -u postgres createuser -g pg_read_all_data <account>`), name it in `database.user`, then retry.',
+  },
+  {
     when: /lock timeout|could not obtain lock/i,
     message: 'A table of the database is locked, probably by a change of its structure, and stayed so too long.',
     next: 'See who holds the lock (`pg_stat_activity`), wait until it is done, then retry.',

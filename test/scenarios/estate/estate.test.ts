@@ -117,6 +117,26 @@ describe('R1 R6 R7 R16 R19 the estate by command', () => {
     expect(said(await press(lab.operator, 'Undo', card))).toContain('has been changed since');
   });
 
+  it('R78 a form changes how a host is reached, with what is wrong at its field; a region is said, and not unsaid lightly', async () => {
+    await lab.operator.slash('/ops host edit beta-app');
+    const form = await lab.operator.waitFor((who) => who.view(), { what: 'the form' });
+    expect(await lab.operator.submit(form, { Port: '70000' })).toMatchObject({
+      errors: { port: expect.stringContaining('65535') },
+    });
+    const right = { Port: String(spare.target.port), 'Other fields and their new values': 'roles "app, db, mail"' };
+    expect((await lab.operator.submit(form, right)).errors).toBeUndefined();
+    const roles = async () => JSON.stringify((await document('host', 'beta-app'))?.roles);
+    await until('the edit', async () => (await roles()) === '["app","db","mail"]');
+    const region = await done(lab.operator, '/ops cluster edit beta data_region de');
+    expect(said(await ask(lab.viewer, '/ops cluster show beta'))).toMatch(/Data region\*? +de/);
+    expect(said(await ask(lab.viewer, '/ops site diff blue acme'))).toMatch(
+      /data region +de +UNKNOWN[\s\S]*Data would go from blue \(de\) to acme \(region not said\)[\s\S]*takes a confirmation/,
+    );
+    // To forget where production's data may lie is never without the quorum: blue counts as production here.
+    const undo = said(await press(lab.operator, 'Undo', await lab.untilState(region, 'succeeded')));
+    expect(undo).toContain('Disruptive work waits until working hours are over. blue shares its PostgreSQL cluster');
+  });
+
   it('P2 an approved edit of what somebody else has changed meanwhile goes back to its approvers', async () => {
     await ask(lab.operator, `/ops freeze acme --until ${inTwoDays()} --reason "audit"`);
     const first = await recorded(lab.operator, '/ops host edit acme-app roles "app, db, mail"');

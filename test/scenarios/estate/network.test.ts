@@ -1,10 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
 
 import { createJobs } from '../../../src/adapters/ssh/jobs.ts';
-import { estateDocument } from '../../../src/estate/types.ts';
 import type { HostTarget } from '../../../src/shell/transport.ts';
 import { collected, told, unwrap } from '../../support/answers.ts';
 import { DUMP_PASSWORD, type Lab, shown, startLab } from '../../support/lab.ts';
@@ -18,22 +14,23 @@ import {
   startEngine,
   type WholeHost,
 } from '../../support/whole-host.ts';
+import {
+  addCluster,
+  dumpAfter,
+  hostEntry,
+  makeSiteDir,
+  onHost,
+  SITE_DIR,
+  studioSite,
+} from '../../support/whole-host-lab.ts';
 import { run } from '../../support/whole-host-run.ts';
 import { startWholeNetwork, type WholeNetwork } from '../../support/whole-network.ts';
 
 const possible = await canRunWholeHosts();
 if (!possible.ok) console.warn(`network.test.ts is skipped: ${possible.why}`);
 
-const SITE_DIR = '/srv/studio';
-const TOOLS = '/opt/tools';
 /** Prints a line each tenth of a second, 40 of them, and then dumps. */
 const SLOW_DUMP = 'i=0; while [ $i -lt 40 ]; do echo "line $i"; i=$((i+1)); sleep 0.1; done >&2';
-
-async function on(host: WholeHost, script: string): Promise<string> {
-  const ran = await host.exec(['sh', '-c', script]);
-  if (ran.code !== 0) throw new Error(`${script}: ${ran.stderr}`);
-  return ran.stdout;
-}
 
 describe.skipIf(!possible.ok)('hosts behind a bastion', () => {
   const undo = new AsyncDisposableStack();
@@ -42,16 +39,6 @@ describe.skipIf(!possible.ok)('hosts behind a bastion', () => {
   let bastion: HostTarget;
   let app: HostTarget;
   let database: HostTarget;
-
-  const dumpAfter = (text: string) =>
-    on(
-      network.app,
-      `mkdir -p ${TOOLS} && cat >${TOOLS}/pg_dump <<'END' && chmod 755 ${TOOLS}/pg_dump
-#!/bin/sh
-case "$*" in *--version*) ;; *) ${text} ;; esac
-exec /usr/bin/pg_dump "$@"
-END`,
-    );
 
   beforeAll(async () => {
     const engine = undo.use(await startEngine(defaultCacheDir()));
@@ -74,44 +61,21 @@ END`,
 
     const made = await createAppDatabase(network.database, { password: DUMP_PASSWORD });
     const { address } = network.database;
-    await on(
+    await onHost(
       network.database,
       `cd /etc/postgresql/15/main &&
        echo "host ${made.database} ${made.role} ${network.appAsSeenByDatabase}/32 scram-sha-256" >>pg_hba.conf &&
        echo "listen_addresses = 'localhost, ${address}'" >>postgresql.conf && systemctl restart postgresql@15-main`,
     );
-    await on(network.app, `mkdir -p ${SITE_DIR} && chown ${network.app.user} ${SITE_DIR}`);
-    await dumpAfter(':');
-    const host = ({ name, address: at, user, hostKeys, keyFile }: WholeHost) => ({
-      name,
-      address: at,
-      user,
-      host_keys: [...hostKeys],
-      key_file: keyFile,
-    });
-    const studio = {
+    await makeSiteDir(network.app);
+    await dumpAfter(network.app, ':');
+    await addCluster(lab, {
       name: 'studio',
-      hosts: [host(network.bastion), { ...host(network.app), jump: network.bastion.name }],
+      hosts: [hostEntry(network.bastion), { ...hostEntry(network.app), jump: network.bastion.name }],
       sites: [
-        {
-          name: 'studio',
-          environment: 'production',
-          host: network.app.name,
-          site_dir: SITE_DIR,
-          version: '9.2.0',
-          database: {
-            host: address,
-            name: made.database,
-            user: made.role,
-            password_secret: 'acme-db',
-            must_have_tables: ['studio.version'],
-            bin_dir: TOOLS,
-          },
-        },
+        studioSite(network.app, { host: address, name: made.database, user: made.role, password_secret: 'acme-db' }),
       ],
-    };
-    const estate = estateDocument.parse(parse(await readFile(join(lab.home, 'estate.yml'), 'utf8')));
-    await writeFile(join(lab.home, 'estate.yml'), stringify({ clusters: [...estate.clusters, studio] }));
+    });
     await lab.bot();
   }, 900_000);
   afterAll(async () => {
@@ -133,16 +97,16 @@ END`,
     const id = await ordered(lab, '/ops backup studio');
     const card = shown(await lab.untilState(id, ['succeeded', 'failed', 'lost'], 45_000));
     expect(card).toContain('*succeeded*');
-    const folder = (await on(network.app, `ls ${SITE_DIR}/db_backup`)).trim();
-    await on(network.app, `cd ${SITE_DIR}/db_backup/${folder} && sha256sum --check --strict --quiet SHA256SUMS`);
-    expect(await on(network.app, `cat ${SITE_DIR}/db_backup/${folder}/manifest.json`)).toContain(
+    const folder = (await onHost(network.app, `ls ${SITE_DIR}/db_backup`)).trim();
+    await onHost(network.app, `cd ${SITE_DIR}/db_backup/${folder} && sha256sum --check --strict --quiet SHA256SUMS`);
+    expect(await onHost(network.app, `cat ${SITE_DIR}/db_backup/${folder}/manifest.json`)).toContain(
       '"studio.version":5000',
     );
-    expect((await on(network.database, 'ls /var/tmp')).includes('twokey')).toBe(false);
+    expect((await onHost(network.database, 'ls /var/tmp')).includes('twokey')).toBe(false);
   });
 
   it('P3 the bastion is cut off in the middle of a job: unreachable, named, and on at the byte where it stopped', async () => {
-    await dumpAfter(SLOW_DUMP);
+    await dumpAfter(network.app, SLOW_DUMP);
     const id = await ordered(lab, '/ops backup studio');
     const stored = async () => {
       const [row] = await lab.rows<{ stored: number }>(
@@ -152,7 +116,7 @@ END`,
       return row?.stored ?? 0;
     };
     await until('output streams', async () => (await stored()) > 20, 20_000);
-    await on(network.bastion, 'systemctl stop ssh; pkill -KILL sshd; true');
+    await onHost(network.bastion, 'systemctl stop ssh; pkill -KILL sshd; true');
     await network.bastion.cutLink();
     const before = await stored();
     await lab.untilState(id, 'unreachable', 20_000);
@@ -167,7 +131,7 @@ END`,
     );
     expect(refused).not.toContain('*failed*');
     expect(await stored()).toBe(before);
-    await on(network.bastion, 'systemctl start ssh');
+    await onHost(network.bastion, 'systemctl start ssh');
     expect(shown(await lab.untilState(id, ['succeeded', 'failed', 'lost'], 60_000))).toContain('*succeeded*');
     const chunks = await lab.rows<{ bytes: Buffer }>('select bytes from twokey.chunk where jid = $1 order by start', [
       `${id}-2-1`,
@@ -184,15 +148,15 @@ END`,
     it('R13 goes over two bastions, and a host that is down is told from a bastion that is', async () => {
       expect(unwrap(await jobs.run(database, 'hostname', {})).output.toString()).toBe('studio-db\n');
 
-      await on(network.database, 'systemctl stop ssh; pkill -KILL sshd; true');
+      await onHost(network.database, 'systemctl stop ssh; pkill -KILL sshd; true');
       const down = await jobs.probe(database);
-      await on(network.database, 'systemctl start ssh');
+      await onHost(network.database, 'systemctl start ssh');
       expect(told(down)).toMatch(/^host_unreachable: studio-db .*the bastion studio-app finds no way to it/);
       expect(down.ok ? '' : down.error.next).toContain('Check that studio-db is up');
 
-      await on(network.bastion, 'systemctl stop ssh; pkill -KILL sshd; true');
+      await onHost(network.bastion, 'systemctl stop ssh; pkill -KILL sshd; true');
       const cut = await jobs.probe(app);
-      await on(network.bastion, 'systemctl start ssh');
+      await onHost(network.bastion, 'systemctl start ssh');
       expect(told(cut)).toMatch(/^host_unreachable: the bastion of studio-app: bastion .*refused/i);
       expect(told(await jobs.run(app, 'true', {}))).toBe('ok');
     }, 60_000);
@@ -200,7 +164,7 @@ END`,
     it.each(['/bin/tcsh', '/bin/ash', '/usr/bin/fish', '/bin/bash'])(
       'runs jobs and questions for an account whose login shell is %s',
       async (shell) => {
-        await on(
+        await onHost(
           network.bastion,
           `[ -e /bin/ash ] || ln -s /bin/busybox /bin/ash; usermod --shell ${shell} ${bastion.user}`,
         );
@@ -225,7 +189,7 @@ END`,
     it('P10 works as another user by sudo, and says which line is missing when it may not', async () => {
       const base = '/var/tmp/twokey-studio/jobs';
       const asStudio: HostTarget = { ...bastion, sudo: 'studio', base };
-      await on(
+      await onHost(
         network.bastion,
         `id studio >/dev/null 2>&1 || useradd --create-home studio; rm -rf /etc/sudoers.d/twokey /var/tmp/twokey-studio`,
       );
@@ -241,7 +205,7 @@ END`,
       });
       await jobs.start(asStudio, { jid: 'mine', body: 'id -un; exec sleep 60', params: {} });
       expect(unwrap(await jobs.state(asStudio, 'mine')).kind).toBe('running');
-      expect(await on(network.bastion, `stat -c '%U %a' ${base}/mine; cat ${base}/mine/out`)).toBe(
+      expect(await onHost(network.bastion, `stat -c '%U %a' ${base}/mine; cat ${base}/mine/out`)).toBe(
         'studio 700\nstudio\n',
       );
       expect(unwrap(await jobs.kill(asStudio, 'mine', 1))).toMatchObject({ kind: 'exited', cancelled: true });
@@ -251,9 +215,9 @@ END`,
       expect(told(hung)).toMatch(/^link_lost: .*took too long/);
       await until(
         'it has ended',
-        async () => (await on(network.bastion, 'pgrep -fx "sleep 3456" || echo none')) === 'none\n',
+        async () => (await onHost(network.bastion, 'pgrep -fx "sleep 3456" || echo none')) === 'none\n',
       );
-      expect(await on(network.bastion, `head -n 1 ${file}`)).toBe('studio\n');
+      expect(await onHost(network.bastion, `head -n 1 ${file}`)).toBe('studio\n');
       // The line gives that one command as that one user, and nothing else.
       const more = 'sudo -n -u studio /bin/sh -c id || sudo -n -u root /bin/sh -s </dev/null || echo no';
       expect(unwrap(await jobs.run(bastion, more, {})).output.toString()).toMatch(/no\n$/);

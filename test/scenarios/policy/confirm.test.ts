@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WebClient } from '@slack/web-api';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import type { Human } from '../../../src/workspace/human.ts';
 import { answersTo, ask, cardSays, confirmForm, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
 import { type Bot, startBot } from '../../support/bot.ts';
 import { runTool } from '../../support/evidence.ts';
@@ -52,6 +54,12 @@ describe('what the requester has to do beyond asking', () => {
     return row;
   };
   const calls = (id: string) => lab.admin.sees('app').filter((one) => shown(one).includes(id)).length;
+  /** What the requester was told of it by direct message. */
+  const toldRequester = (id: string) =>
+    lab.operator
+      .sees('app')
+      .map(said)
+      .filter((text) => text.includes(id));
   const confirmations = async (id: string) =>
     (await auditOf(lab, id)).filter((action) => action.startsWith('confirmation.'));
 
@@ -64,6 +72,9 @@ describe('what the requester has to do beyond asking', () => {
     expect(said(await press(lab.approverA, 'Confirm', await lab.card(id)))).toContain(
       'Only the person who asked for this',
     );
+    expect(said(await press(lab.operator, 'Confirm', await drawnBefore(id)))).toMatch(
+      /does not say which version of the plan it showed.*press again/s,
+    );
     expect(await runs(id)).toMatchObject({ run_number: 0 });
     const sameAgain = lab.workspace.human('operator-again');
     expect(said(await press(sameAgain, 'Confirm', await lab.card(id)))).toContain('You confirmed it. It starts now.');
@@ -75,7 +86,12 @@ describe('what the requester has to do beyond asking', () => {
         [id],
       ),
     ).toEqual([{ actor: 'U0REQ', account: 'U0REQ2' }]);
-    expect(await confirmations(id)).toEqual(['confirmation.asked', 'confirmation.refused', 'confirmation.given']);
+    expect(await confirmations(id)).toEqual([
+      'confirmation.asked',
+      'confirmation.refused',
+      'confirmation.refused',
+      'confirmation.given',
+    ]);
   });
 
   it('staging, break-glass: complete votes start nothing, not over a crash either; a wrong name changes nothing', async () => {
@@ -122,6 +138,9 @@ describe('what the requester has to do beyond asking', () => {
       'It would wait for 2 approvals and you to type the site’s name, then start.',
     );
     const id = await lab.request('/ops demolish acme');
+    await lab.untilState(id, 'awaiting approval');
+    // Slack goes on showing the card as it is now: what is pressed there stands for the plan that it shows.
+    lab.workspace.faults.add({ method: 'chat.update', error: 'internal_error', times: 1000 });
     const told = said(await confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme' }));
     expect(told).toContain('It still waits for its 2 approvals.');
     await press(lab.approverA, 'Approve', await lab.card(id));
@@ -136,6 +155,30 @@ describe('what the requester has to do beyond asking', () => {
     expect((await runTool(lab, 'estate', 'import', file, '--yes')).said).toContain('imported');
     await until('the admin was called', () => calls(id) === 1);
     expect(said(await press(lab.approverB, 'Re-plan', await lab.card(id)))).toContain('The plan has changed');
+    const old = await lab.card(id);
+    expect(said(await press(lab.admin, 'Approve', old))).toMatch(
+      /changed since the card that you pressed: it showed version 1, and now it is version 2.*press again/s,
+    );
+    expect((await lab.operator.click('Confirm', { in: old })).ok).toBe(true);
+    const refused = await lab.operator.waitFor((who) => {
+      const view = who.view();
+      return view && JSON.stringify(view.blocks).includes('since the card that you pressed') ? view : null;
+    });
+    await lab.operator.close(refused);
+    lab.workspace.faults.clear();
+    expect(
+      await lab.rows(
+        `select actor, action, data ->> 'code' as code from twokey.audit where subject = $1 and data ->> 'code' = 'drift' order by seq`,
+        [id],
+      ),
+    ).toEqual([
+      { actor: 'U0ADM', action: 'vote.refused', code: 'drift' },
+      { actor: 'U0REQ', action: 'confirmation.refused', code: 'drift' },
+    ]);
+    await until('the requester is told', () => toldRequester(id).length === 1);
+    expect(toldRequester(id)[0]).toMatch(
+      /your confirmation is void.*version: 8\.1\.0 → 8\.2\.0.*It waits for you to type the site’s name/s,
+    );
     const card = await cardSays(lab, id, /no longer what was approved: .*version: 8\.1\.0 → 8\.2\.0/);
     expect(card).toMatch(/0 of 2 approvals\..*<@U0REQ> presses \*Confirm\* and types the site’s name\./s);
     expect(card).toMatch(/<@U0APA> approved .*, void: drift/);
@@ -148,6 +191,7 @@ describe('what the requester has to do beyond asking', () => {
     await confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme' });
     expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
     expect(await runs(id)).toMatchObject({ generation: 2, run_number: 1 });
+    expect(toldRequester(id)).toHaveLength(1);
     // What nobody knew when it was asked for was computed again at the start, and did not block it.
     const [started] = await lab.rows(`select verdict ->> 'warning' as warning from twokey.operation where id = $1`, [
       id,
@@ -156,6 +200,33 @@ describe('what the requester has to do beyond asking', () => {
       warning: expect.stringContaining('It usually takes 24 h 00 min, but a freeze begins 1 h'),
     });
     await reviewed(id);
+  });
+
+  it('nobody is told to confirm again what they have confirmed meanwhile, or have had planned again themselves', async () => {
+    const id = await lab.request('/ops demolish acme');
+    await lab.untilState(id, 'awaiting approval');
+    const confirmIt = async () => confirmTyped(lab.operator, await lab.card(id), { [NAME]: 'acme' });
+    const drift = async (who: Human, version: string) => {
+      await lab.rows(
+        `update twokey.site set document = jsonb_set(document, '{version}', to_jsonb($1::text)) where name = 'acme'`,
+        [version],
+      );
+      expect(said(await press(who, 'Re-plan', await lab.card(id)))).toContain('The plan has changed');
+      await cardSays(lab, id, new RegExp(`→ ${version}`));
+    };
+    const notices = () =>
+      lab.rows<{ state: string }>(`select state from twokey.post where operation = $1 and kind = 'reconfirm'`, [id]);
+    lab.workspace.faults.add({ method: 'chat.getPermalink', error: 'internal_error', times: 1000 });
+    await confirmIt();
+    await drift(lab.approverB, '8.3.0');
+    expect(await notices()).toEqual([{ state: 'new' }]);
+    await confirmIt();
+    lab.workspace.faults.clear();
+    await until('the message is dropped', async () => (await notices())[0]?.state === 'dropped');
+    await drift(lab.operator, '8.4.0');
+    expect(await notices()).toEqual([{ state: 'dropped' }]);
+    expect(toldRequester(id)).toEqual([]);
+    await press(lab.operator, 'Cancel', await lab.card(id));
   });
 
   it('what would usually run on into a freeze is warned of: when it is asked about, in the answer, on the card', async () => {
@@ -205,6 +276,16 @@ describe('what the requester has to do beyond asking', () => {
   /** An open review would bar the operator from the next break-glass. */
   async function reviewed(id: string) {
     expect(said(await ask(lab.approverA, `/ops review close ${id} looked at it`))).toContain('closed');
+  }
+
+  /** The button of a card as an earlier version of Twokey drew it. */
+  async function drawnBefore(id: string) {
+    const slack = new WebClient(lab.env.SLACK_BOT_TOKEN, { slackApiUrl: lab.env.SLACK_API_URL ?? '' });
+    const text = { type: 'plain_text', text: 'Confirm' } as const;
+    const elements = [{ type: 'button', action_id: 'confirm', value: id, text } as const];
+    const blocks = [{ type: 'actions', block_id: `act:${id}:1`, elements } as const];
+    await slack.chat.postMessage({ channel: 'C0OPS', text: `before ${id}`, blocks });
+    return lab.operator.waitFor((who) => who.sees('operations').find((one) => one.text === `before ${id}`));
   }
 
   async function cardSaying(id: string, what: RegExp) {

@@ -3,7 +3,7 @@ import { vote } from '../../../approvals/service.ts';
 import { databaseNow, inTransaction, openPool } from '../../../src/adapters/postgres/pool.ts';
 import { PostgresStandingStore } from '../../../src/adapters/postgres/standing-store.ts';
 import { ok } from '../../../src/kernel/result.ts';
-import { STANDING_TERMS, voter } from '../../support/builders.ts';
+import { approval, STANDING_TERMS, voter } from '../../support/builders.ts';
 import { ASKED, Contenders } from '../../support/contenders.ts';
 import { until } from '../../support/until.ts';
 
@@ -41,7 +41,7 @@ describe('P3 transactions take their locks in one order', () => {
   it('a cancel, votes and the steps and the end of a run never stand in a circle', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const id = await contenders.opened();
-      for (const person of ['U0APA', 'U0APB']) await vote(contenders.one(0).votes, id, voter(person), 'approve', null);
+      for (const person of ['U0APA', 'U0APB']) await vote(contenders.one(0).votes, id, voter(person), approval(), null);
       await contenders.one(0).claim(id, new Set());
       const step = { operation: id, n: 1, step: 'db.dump', title: 'Dump', host: 'db1', cleanup: false, script: 'true' };
       await contenders.all(async ({ runs, book }, n) => {
@@ -59,7 +59,7 @@ describe('P3 transactions take their locks in one order', () => {
       await contenders.all((its, n) =>
         n % 2 === 0
           ? its.watch(n % 4 === 0 ? ['U0APA'] : APPROVERS)
-          : vote(its.votes, id, voter(APPROVERS[n % 3] ?? 'U0APA'), 'approve', null),
+          : vote(its.votes, id, voter(APPROVERS[n % 3] ?? 'U0APA'), approval(), null),
       );
       await contenders.one(0).book.cancel(id, 'U0REQ', () => null);
     }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Voter } from '../../../approvals/request.ts';
 import { vote, withdraw } from '../../../approvals/service.ts';
-import { voter } from '../../support/builders.ts';
+import { approval, DENIAL, voter } from '../../support/builders.ts';
 import { ASKED, type Contender, Contenders } from '../../support/contenders.ts';
 
 const ROUNDS = 80;
@@ -34,12 +34,12 @@ describe('P1 P3 eight connections at once', () => {
         // What ends it is rare, or hardly a race would come to its start.
         const face = roll(40);
         if (face === 0) return its.book.cancel(id, 'U0REQ', () => null);
-        if (face === 1) return vote(its.votes, id, who(), 'deny', 'no');
+        if (face === 1) return vote(its.votes, id, who(), DENIAL, 'no');
         if (face < 5) return withdraw(its.votes, id, who());
-        if (face < 7) return vote(its.votes, id, voter('U0REQ'), 'approve', null);
+        if (face < 7) return vote(its.votes, id, voter('U0REQ'), approval(), null);
         if (face < 9) return its.sweep.round();
         if (face < 20) return its.claim(id, lost);
-        return vote(its.votes, id, who(), 'approve', null);
+        return vote(its.votes, id, who(), approval(), null);
       };
       for (let wave = 0; wave < 3; wave += 1) await contenders.all(act);
       const rows = await contenders.postgres.query<{ actor: string; action: string; data: { voided?: string[] } }>(

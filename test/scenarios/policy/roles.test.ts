@@ -45,6 +45,8 @@ describe('roles, grants and people', () => {
     substitute = lab.workspace.addUser('U0SUB', 'substitute');
     requesterAgain = lab.workspace.addUser('U0REQ2', 'operator-again');
     approverAgain = lab.workspace.addUser('U0APA2', 'approver-a-again');
+    lab.workspace.addUser('U0HOSTS', 'keeper of acme');
+    lab.workspace.addUser('U0ELSE', 'keeper of another cluster');
     lab.workspace.addUser('U0EX', 'engineer-elsewhere', { guest: true });
     lab.workspace.setGroup('S0APPR', GROUP);
     lab.workspace.setGroup('S0OPER', ['U0SUB']);
@@ -56,6 +58,8 @@ describe('roles, grants and people', () => {
         people: { U0REQ: ['U0REQ2'], U0APA: ['U0APA2'], U0APB: ['U0EX'] },
         grants: [
           { who: ['U0ENG', lab.workspace.human('guest').id], preset: 'operations-engineer', environment: 'staging' },
+          { who: ['U0HOSTS'], preset: 'infrastructure', cluster: 'acme' },
+          { who: ['U0ELSE'], preset: 'infrastructure', cluster: 'elsewhere' },
         ],
       }),
     );
@@ -105,6 +109,20 @@ describe('roles, grants and people', () => {
     const form = await engineer.waitFor((who) => who.view(), { what: 'the form of backup' });
     expect(JSON.stringify(form)).toContain('acme-staging');
     expect(JSON.stringify(form)).not.toContain('black-box');
+  });
+
+  it('a grant for a cluster is enough to look at its hosts, and one for another cluster is not', async () => {
+    const looks = [
+      ['/ops site discover acme', /acme: 1 of 2 hosts told of \d+ sites/],
+      ['/ops cluster connect acme', /1 of 2 hosts of acme are connected/],
+      ['/ops host test acme-app', /acme-app is connected/],
+      ['/ops host preflight acme-app', /acme-app: \d+ CRIT/],
+    ] as const;
+    const by = (who: string, line: string) => ask(lab.workspace.human(who), line).then(said);
+    for (const [line, told] of looks) {
+      expect(await by('keeper of acme', line), line).toMatch(told);
+      expect(await by('keeper of another cluster', line), line).toContain('Your grants do not cover');
+    }
   });
 
   it('P1 two ids are one person: neither approves what the other asked for, and both count once', async () => {

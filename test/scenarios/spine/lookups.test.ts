@@ -12,7 +12,7 @@ import { PostgresStandingStore } from '../../../src/adapters/postgres/standing-s
 import { sha256 } from '../../../src/kernel/ids.ts';
 import { ok } from '../../../src/kernel/result.ts';
 import type { AuditRow } from '../../../src/operations/audit.ts';
-import { STANDING_TERMS, voter } from '../../support/builders.ts';
+import { approval, DENIAL, STANDING_TERMS, voter } from '../../support/builders.ts';
 import { ASKED, Contenders } from '../../support/contenders.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../src/adapters/postgres/migrations/', import.meta.url));
@@ -57,7 +57,7 @@ describe('what is looked up all the time', () => {
     expect(await behind(announce)).toEqual([id]);
     await announce.cardShown(epoch, id, 1);
     expect(await behind(announce)).toEqual([]);
-    await vote(contenders.one(0).votes, id, voter('U0APA'), 'approve', null);
+    await vote(contenders.one(0).votes, id, voter('U0APA'), approval(), null);
     expect(await behind(announce)).toEqual([id]);
     // What is shown meanwhile is older than what it has to show.
     await announce.cardShown(epoch, id, 1);
@@ -153,7 +153,7 @@ describe('what is looked up all the time', () => {
 
   it('P10 a reason with a character that no row can hold is kept with a mark in its place', async () => {
     const id = await contenders.opened();
-    const denied = await vote(contenders.one(0).votes, id, voter('U0APA'), 'deny', 'not\0now \ud83d');
+    const denied = await vote(contenders.one(0).votes, id, voter('U0APA'), DENIAL, 'not\0now \ud83d');
     expect(denied.ok).toBe(true);
     const view = await contenders.one(0).book.view(id);
     expect(view?.votes.map((one) => one.reason)).toEqual(['not\ufffdnow \ufffd']);

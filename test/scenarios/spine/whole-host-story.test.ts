@@ -1,8 +1,6 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { estateDocument } from '../../../src/estate/types.ts';
 import { ask, cardSays, said, untilRow } from '../../support/ask.ts';
 import { DUMP_PASSWORD, type Lab, shown, startLab } from '../../support/lab.ts';
 import { auditOf, ordered, untilLogged } from '../../support/story.ts';
@@ -15,12 +13,19 @@ import {
   startWholeHost,
   type WholeHost,
 } from '../../support/whole-host.ts';
+import {
+  addCluster,
+  dumpAfter,
+  hostEntry,
+  makeSiteDir,
+  onHost,
+  SITE_DIR,
+  studioSite,
+  TOOLS,
+} from '../../support/whole-host-lab.ts';
 
 const possible = await canRunWholeHosts();
 if (!possible.ok) console.warn(`whole-host-story.test.ts is skipped: ${possible.why}`);
-
-const SITE_DIR = '/srv/studio';
-const TOOLS = '/opt/tools';
 
 /** An application under systemd whose configuration is written by a tool of its own, from the settings. */
 const PROFILE = `
@@ -63,18 +68,7 @@ describe.skipIf(!possible.ok)('P2 P3 P5 P6 P7 a backup and a redeploy on a whole
   const undo = new AsyncDisposableStack();
   let lab: Lab;
   let host: WholeHost;
-  const onHost = async (script: string): Promise<string> => {
-    const ran = await host.exec(['sh', '-c', script]);
-    if (ran.code !== 0) throw new Error(`${script}: ${ran.stderr}`);
-    return ran.stdout;
-  };
-  /** The dump program of the site: the real one, after this text. */
-  const dumpAfter = (text: string) =>
-    onHost(`mkdir -p ${TOOLS} && cat >${TOOLS}/pg_dump <<'END' && chmod 755 ${TOOLS}/pg_dump
-#!/bin/sh
-case "$*" in *--version*) ;; *) ${text} ;; esac
-exec /usr/bin/pg_dump "$@"
-END`);
+  const run = (script: string) => onHost(host, script);
 
   beforeAll(async () => {
     const engine = undo.use(await startEngine(defaultCacheDir()));
@@ -82,34 +76,11 @@ END`);
     undo.use(host);
     undo.use(lab);
     const made = await createAppDatabase(host, { password: DUMP_PASSWORD });
-    await onHost(`mkdir -p ${SITE_DIR} && chown ${host.user} ${SITE_DIR}`);
-    await dumpAfter(':');
-    const estate = estateDocument.parse(parse(await readFile(join(lab.home, 'estate.yml'), 'utf8')));
-    const studio = {
-      name: 'studio',
-      hosts: [
-        { name: host.name, address: host.address, user: host.user, host_keys: host.hostKeys, key_file: host.keyFile },
-      ],
-      sites: [
-        {
-          name: 'studio',
-          environment: 'production',
-          profile: 'studio',
-          host: host.name,
-          site_dir: SITE_DIR,
-          version: '9.2.0',
-          database: {
-            host: '127.0.0.1',
-            name: made.database,
-            user: made.role,
-            password_secret: 'studio-db',
-            must_have_tables: ['studio.version'],
-            bin_dir: TOOLS,
-          },
-        },
-      ],
-    };
-    await writeFile(join(lab.home, 'estate.yml'), stringify({ clusters: [...estate.clusters, studio] }));
+    await makeSiteDir(host);
+    await dumpAfter(host, ':');
+    const database = { host: '127.0.0.1', name: made.database, user: made.role, password_secret: 'studio-db' };
+    const site = { ...studioSite(host, database), profile: 'studio' };
+    await addCluster(lab, { name: 'studio', hosts: [hostEntry(host)], sites: [site] });
     const secret = join(lab.home, 'secrets', 'studio-db');
     await writeFile(secret, DUMP_PASSWORD, { mode: 0o600 });
     await chmod(secret, 0o600);
@@ -129,14 +100,14 @@ END`);
     const card = shown(await lab.untilState(id, ['succeeded', 'failed', 'lost']));
     expect(card).toContain('*succeeded*');
     expect(card).toMatch(/\/srv\/studio\/db_backup\/studio-\d{8}T\d{6}Z-9\.2\.0/);
-    const [folder] = (await onHost(`ls ${SITE_DIR}/db_backup`)).trim().split('\n');
-    await onHost(`cd ${SITE_DIR}/db_backup/${folder} && sha256sum --check --strict --quiet SHA256SUMS`);
-    expect(await onHost(`cat ${SITE_DIR}/db_backup/${folder}/manifest.json`)).toContain('"studio.version":5000');
+    const [folder] = (await run(`ls ${SITE_DIR}/db_backup`)).trim().split('\n');
+    await run(`cd ${SITE_DIR}/db_backup/${folder} && sha256sum --check --strict --quiet SHA256SUMS`);
+    expect(await run(`cat ${SITE_DIR}/db_backup/${folder}/manifest.json`)).toContain('"studio.version":5000');
     await untilLogged(lab, id);
   });
 
   it('the host loses its power in the middle: lost, with the reason; Retry works when it is back', async () => {
-    await dumpAfter('echo begun; sleep 600');
+    await dumpAfter(host, 'echo begun; sleep 600');
     const id = await ordered(lab, '/ops backup studio');
     await lab.approve(id);
     await until('the dump has begun', async () => {
@@ -153,9 +124,9 @@ END`);
       'press Retry to run the command again from the start, or Leave to close this as seen',
     );
     expect(await auditOf(lab, id)).toEqual(expect.arrayContaining(['step.lost 2', 'operation.lost']));
-    expect(await onHost(`ls ${SITE_DIR}/db_backup`)).toContain('.partial');
+    expect(await run(`ls ${SITE_DIR}/db_backup`)).toContain('.partial');
 
-    await dumpAfter(':');
+    await dumpAfter(host, ':');
     await lab.operator.click('Retry', { in: card });
     const next = await until('another operation', async () => {
       const [row] = await lab.rows<{ id: string }>('select id from twokey.operation order by created_at desc limit 1');
@@ -163,7 +134,7 @@ END`);
     });
     await lab.approve(next);
     expect(shown(await lab.untilState(next, ['succeeded', 'failed', 'lost']))).toContain('*succeeded*');
-    const folders = (await onHost(`ls ${SITE_DIR}/db_backup`)).trim().split('\n');
+    const folders = (await run(`ls ${SITE_DIR}/db_backup`)).trim().split('\n');
     expect(folders).toHaveLength(2);
     expect(folders.join()).not.toContain('.partial');
     await lab.operator.click('Leave', { in: await lab.card(id) });
@@ -185,8 +156,8 @@ END`);
   const diff = async () => said(await ask(lab.operator, '/ops settings diff studio'));
 
   it('R17 R32 a redeploy makes a stored setting hold: in maintenance, restarted, healthy, and nothing waits', async () => {
-    await onHost(APPLICATION);
-    const mainPid = async () => (await onHost('systemctl show -p MainPID --value studio.service')).trim();
+    await run(APPLICATION);
+    const mainPid = async () => (await run('systemctl show -p MainPID --value studio.service')).trim();
     const before = await mainPid();
     await done('/ops settings set studio workers 8');
     expect(await diff()).toMatch(/Redeploy pending[\s\S]*\/ops redeploy studio/);
@@ -200,8 +171,8 @@ END`);
     expect(shown(await lab.untilState(id, ['succeeded', 'failed', 'lost']))).toMatch(/succeeded[\s\S]*version 1 runs/);
     const after = await mainPid();
     expect(after).not.toBe(before);
-    expect(await onHost(`tr '\\0' '\\n' </proc/${after}/environ`)).toContain('WORKERS=8\n');
-    expect(await onHost(`cat ${SITE_DIR}/starts`)).toBe('4 open\n8 closed\n');
+    expect(await run(`tr '\\0' '\\n' </proc/${after}/environ`)).toContain('WORKERS=8\n');
+    expect(await run(`cat ${SITE_DIR}/starts`)).toBe('4 open\n8 closed\n');
     expect(await inMaintenance()).toBe(false);
     expect(await diff()).toMatch(/No setting of studio differs.*version 1 runs/);
     expect(await auditOf(lab, id)).toContain('operation.succeeded');
@@ -214,7 +185,7 @@ END`);
     await done('/ops settings set studio workers 13');
     await lab.approverB.click('Approve', { in: await lab.card(id) });
     expect(await cardSays(lab, id, /no longer what was approved/)).toContain('12 → 13');
-    expect(await onHost(`cat ${SITE_DIR}/starts`)).toBe('4 open\n8 closed\n');
+    expect(await run(`cat ${SITE_DIR}/starts`)).toBe('4 open\n8 closed\n');
     await lab.approve(id);
     const card = shown(await lab.untilState(id, ['succeeded', 'failed', 'lost']));
     expect(card).toContain('The site did not become healthy in time.');
@@ -236,7 +207,7 @@ END`);
     const last = await done('/ops redeploy studio');
     expect(shown(await lab.untilState(last, 'succeeded'))).toContain('The way back: `settings rollback studio 1`');
     expect(await inMaintenance()).toBe(false);
-    expect(await onHost(`tail -n 1 ${SITE_DIR}/starts`)).toBe('8 closed\n');
+    expect(await run(`tail -n 1 ${SITE_DIR}/starts`)).toBe('8 closed\n');
     expect(await diff()).toMatch(/version 4 runs/);
   }, 60_000);
 });

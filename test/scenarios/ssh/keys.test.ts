@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { createJobs } from '../../../src/adapters/ssh/jobs.ts';
+import { readHostKey } from '../../../src/adapters/ssh/presented-key.ts';
 import { ok } from '../../../src/kernel/result.ts';
 import { Secret } from '../../../src/kernel/secret.ts';
 import type { Jobs } from '../../../src/shell/jobs.ts';
@@ -160,6 +161,29 @@ describe('certificates, over openssh', () => {
     expect(told(await jobs.probe({ ...certified, certificate: '/nowhere/cert' }))).toMatch(
       /^host_auth_failed: .*ENOENT/,
     );
+  });
+
+  it('P8 shows the key of a new host behind a bastion that wants a certificate, and behind another one after it', async () => {
+    await using inner = await startSshd();
+    await using second = await startSshd();
+    const file = await newKey('gatekeeper');
+    const certificate = await signed(join(dir, 'authority'), `${file}.pub`, '-n', sshd.target.user, '-V', '+1h');
+    const gate: HostTarget = { ...sshd.target, name: 'gate', transport: 'openssh', key: { file }, certificate };
+    const fresh: HostTarget = { ...inner.target, name: 'fresh', hostKeys: [] };
+    const { hostKeys } = inner.target;
+    expect(unwrap(await readHostKey({ ...fresh, jump: gate }))).toBe(hostKeys[0]);
+    // Nobody logs in there, so that our key for it need not be at hand, nor be one that ssh could take.
+    expect(unwrap(await readHostKey({ ...fresh, key: { file: '/no/"such" key' }, jump: gate }))).toBe(hostKeys[0]);
+    const library: HostTarget = { ...second.target, name: 'second', jump: gate };
+    expect(unwrap(await readHostKey({ ...fresh, jump: library }))).toBe(hostKeys[0]);
+
+    const { certificate: _none, ...plain } = gate;
+    const shut: HostTarget = { ...plain, key: { file: await newKey('stranger') } };
+    expect(told(await readHostKey({ ...fresh, jump: shut }))).toMatch(/^host_auth_failed: the bastion of fresh: gate/);
+    const wrong = { ...gate, hostKeys };
+    expect(told(await readHostKey({ ...fresh, jump: wrong }))).toMatch(/^host_key_changed: the bastion of fresh: gate/);
+    await inner.stop();
+    expect(told(await readHostKey({ ...fresh, jump: gate }))).toMatch(/^host_unreachable: fresh .*bastion gate/);
   });
 
   it('believes a host that its authority vouches for, under its own name only, and no other authority', async () => {

@@ -4,7 +4,7 @@ import { stillAsked } from '../../../approvals/confirmation.ts';
 import { castVote, confirmRequest, hasExpired, quorumAtStart, withdrawVote } from '../../../approvals/machine.ts';
 import type { Request } from '../../../approvals/request.ts';
 import { assertNever } from '../../../src/kernel/result.ts';
-import { later, request, vote, voter } from '../../support/builders.ts';
+import { approval, later, request, vote, voter } from '../../support/builders.ts';
 
 const PEOPLE = ['U0REQ', 'U0APA', 'U0APB', 'U0APC'];
 const event = fc.record({
@@ -12,7 +12,7 @@ const event = fc.record({
   person: fc.constantFrom(...PEOPLE),
   name: fc.constantFrom('acme', 'acme', 'Acme', null),
   reason: fc.constantFrom('the disk dies', null),
-  /** Whether the form was opened for the plan before this one. */
+  /** Whether the card still shows the plan before this one. */
   stale: fc.boolean(),
 });
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
@@ -33,8 +33,9 @@ function apply(world: World, asks: Asks, event: Event): World {
   const rest = it.votes.filter((one) => one.person !== event.person || one.generation !== it.generation);
   switch (event.kind) {
     case 'approve': {
-      const change = castVote(it, who, 'approve', now);
+      const change = castVote(it, who, approval(it.generation - (event.stale ? 1 : 0)), now);
       if (!change.ok) return world;
+      expect(event.stale).toBe(false);
       const votes = [...rest, vote(event.person, { generation: it.generation })];
       return { ...world, request: { ...it, votes, state: change.value.becomes } };
     }
@@ -47,7 +48,7 @@ function apply(world: World, asks: Asks, event: Event): World {
     case 'confirm': {
       const { name, reason } = event;
       const generation = it.generation - (event.stale ? 1 : 0);
-      const change = confirmRequest(it, who, { generation, name, reason }, now);
+      const change = confirmRequest(it, who, { shown: generation, name, reason }, now);
       if (!change.ok) return world;
       expect(stillAsked(asks, { typed: name !== null, reason })).toBeNull();
       const given = [...world.given, { generation, by: event.person, event }];

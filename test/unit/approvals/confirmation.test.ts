@@ -3,14 +3,14 @@ import { askedInWords, type Confirmation, confirmationOf, stillAsked } from '../
 import { castVote, confirmRequest, hasExpired, quorumAtStart, withdrawVote } from '../../../approvals/machine.ts';
 import type { Verdict } from '../../../approvals/policy.ts';
 import type { ConfirmationClick, Request, RequestState } from '../../../approvals/request.ts';
-import { later, request, T0, vote, voter } from '../../support/builders.ts';
+import { approval, DENIAL, later, request, T0, vote, voter } from '../../support/builders.ts';
 
 const CLICK: Confirmation = { kind: 'click' };
 const NAME: Confirmation = { kind: 'typed', reason: false };
 const NAME_AND_REASON: Confirmation = { kind: 'typed', reason: true };
 const REQ = voter('U0REQ', { approver: false });
-const click: ConfirmationClick = { generation: null, name: null, reason: null };
-const typed = (name: string, reason: string | null = null): ConfirmationClick => ({ generation: 1, name, reason });
+const click: ConfirmationClick = { shown: 1, name: null, reason: null };
+const typed = (name: string, reason: string | null = null): ConfirmationClick => ({ shown: 1, name, reason });
 
 const asking = (asks: Confirmation | null, change: Partial<Request> = {}) =>
   request({ unconfirmed: asks === null ? null : { asks, of: 'site', name: 'acme' }, ...change });
@@ -68,7 +68,9 @@ describe('a confirmation', () => {
     ['the name without the reason', NAME_AND_REASON, typed('acme'), 'bad_arguments'],
     ['the name with blanks for a reason', NAME_AND_REASON, typed('acme', '  '), 'bad_arguments'],
     ['the name and the reason', NAME_AND_REASON, typed('acme', 'the disk dies'), 'open'],
-    ['the name of another plan', NAME, { ...typed('acme'), generation: 2 }, 'drift'],
+    ['the name, on the card of another plan', NAME, { ...typed('acme'), shown: 2 }, 'drift'],
+    ['a click on the card of another plan', CLICK, { ...click, shown: 0 }, 'drift'],
+    ['a click on a card that does not say which plan it showed', CLICK, { ...click, shown: null }, 'drift'],
   ])('%s', (_name, asks, given, expected) => {
     expect(outcome(asking(asks), given)).toBe(expected);
   });
@@ -83,7 +85,7 @@ describe('a confirmation', () => {
     expect(outcome(asking(NAME, { votes: both }), typed('acme'))).toBe('approved');
     expect(outcome(asking(CLICK, { quorum: 0 }), click)).toBe('approved');
     expect(outcome(asking(NAME, { votes: [vote('U0APA')] }), typed('acme'))).toBe('open');
-    expect(outcome(asking(NAME, { generation: 2, votes: both }), { ...typed('acme'), generation: 2 })).toBe('open');
+    expect(outcome(asking(NAME, { generation: 2, votes: both }), { ...typed('acme'), shown: 2 })).toBe('open');
   });
 
   it('is given once, in time, and only while it is open', () => {
@@ -99,7 +101,7 @@ describe('a request that is not confirmed', () => {
   it('is not approved by any number of votes, and expires', () => {
     for (const quorum of [0, 1, 2]) {
       const it = asking(NAME, { quorum, votes: [vote('U0APB')] });
-      expect(castVote(it, voter('U0APA'), 'approve', T0)).toMatchObject({ ok: true, value: { becomes: 'open' } });
+      expect(castVote(it, voter('U0APA'), approval(), T0)).toMatchObject({ ok: true, value: { becomes: 'open' } });
       expect(hasExpired(it, later(60))).toBe(true);
     }
   });
@@ -113,7 +115,7 @@ describe('a request that is not confirmed', () => {
   });
 
   it('can be denied', () => {
-    expect(castVote(asking(CLICK, { quorum: 0 }), voter('U0APA'), 'deny', T0)).toMatchObject({
+    expect(castVote(asking(CLICK, { quorum: 0 }), voter('U0APA'), DENIAL, T0)).toMatchObject({
       value: { becomes: 'denied' },
     });
   });

@@ -13,7 +13,7 @@ import {
   type Settings,
   type World,
 } from '../../support/approval-world.ts';
-import { later, voter } from '../../support/builders.ts';
+import { DENIAL, later, voter } from '../../support/builders.ts';
 
 /** Enough for every pair of acts to follow one another thousands of times. */
 const WALKS = 200_000;
@@ -103,6 +103,9 @@ function judge(before: World, event: Event): { after: World; happened: string } 
     toRequest(was, before.votes).unconfirmed?.asks.kind === 'typed'
   )
     fail('a wrong name confirms nothing');
+  const agrees = change?.kind === 'confirm' || (change?.kind === 'vote' && change.verdict === 'approve');
+  if (agrees && (before.card.planHash !== was.planHash || before.card.generation !== was.generation))
+    fail('nobody agrees to a plan that their card did not show');
   if (change?.kind === 'confirm' && event.person !== REQUESTER) fail('only the requester confirms');
   if (change !== null && change.kind !== 'withdraw' && change.becomes === 'approved') {
     const besides = [...supporters(after)].filter((person) => person !== REQUESTER || was.requesterCounts);
@@ -169,7 +172,7 @@ describe('P1 P2 any order of clicks, deadlines, drift, freezes, clock jumps, los
         const asked = toRequest(world.operation, world.votes);
         const now = later(world.minute);
         const open = asked.state === 'approved' || (asked.state === 'open' && now < asked.decideBy);
-        const denial = castVote(asked, voter('U0NEW'), 'deny', now);
+        const denial = castVote(asked, voter('U0NEW'), DENIAL, now);
         expect(denial.ok && denial.value.kind === 'vote' && denial.value.becomes === 'denied').toBe(open);
       }),
       { numRuns: 2_000 },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { castVote, countedApprovers, hasExpired, quorumAtStart, withdrawVote } from '../../../approvals/machine.ts';
 import type { RequestState } from '../../../approvals/request.ts';
-import { later, request, T0, vote, voter } from '../../support/builders.ts';
+import { approval, DENIAL, later, request, T0, vote, voter } from '../../support/builders.ts';
 
 const APA = voter('U0APA');
 
@@ -23,8 +23,8 @@ describe('every state answers every click', () => {
 
   it.each(table)('%s', (state, approve, deny, withdraw, expires) => {
     const it = request({ state, votes: [vote('U0APB')] });
-    expect(outcome(castVote(it, APA, 'approve', T0))).toBe(approve);
-    expect(outcome(castVote(it, APA, 'deny', T0))).toBe(deny);
+    expect(outcome(castVote(it, APA, approval(), T0))).toBe(approve);
+    expect(outcome(castVote(it, APA, DENIAL, T0))).toBe(deny);
     expect(outcome(withdrawVote(it, voter('U0APB'), T0))).toBe(withdraw);
     expect(hasExpired(it, later(59))).toBe(false);
     expect(hasExpired(it, later(60))).toBe(expires);
@@ -33,13 +33,13 @@ describe('every state answers every click', () => {
   it('and after the time to decide only a denial or a withdrawal of what was approved', () => {
     const votes = [vote('U0APB')];
     for (const at of [later(60), later(600)]) {
-      expect(outcome(castVote(request(), APA, 'approve', at))).toBe('expired');
-      expect(outcome(castVote(request(), APA, 'deny', at))).toBe('expired');
+      expect(outcome(castVote(request(), APA, approval(), at))).toBe('expired');
+      expect(outcome(castVote(request(), APA, DENIAL, at))).toBe('expired');
       expect(outcome(withdrawVote(request({ votes }), voter('U0APB'), at))).toBe('expired');
-      expect(outcome(castVote(request({ state: 'approved' }), APA, 'deny', at))).toBe('denied');
+      expect(outcome(castVote(request({ state: 'approved' }), APA, DENIAL, at))).toBe('denied');
       expect(outcome(withdrawVote(request({ state: 'approved', votes }), voter('U0APB'), at))).toBe('open');
     }
-    expect(outcome(castVote(request(), APA, 'approve', new Date(later(60).getTime() - 1)))).toBe('open');
+    expect(outcome(castVote(request(), APA, approval(), new Date(later(60).getTime() - 1)))).toBe('open');
   });
 });
 
@@ -56,25 +56,27 @@ describe('who may vote', () => {
 
   it.each(table)('%s', (_name, { person = 'U0APA', counts = false, ...change }, approve, deny) => {
     const it = request({ requesterCounts: counts });
-    expect(outcome(castVote(it, voter(person, change), 'approve', T0))).toBe(approve);
-    expect(outcome(castVote(it, voter(person, change), 'deny', T0))).toBe(deny);
+    expect(outcome(castVote(it, voter(person, change), approval(), T0))).toBe(approve);
+    expect(outcome(castVote(it, voter(person, change), DENIAL, T0))).toBe(deny);
   });
 
   it('a second approval of the same person is refused and changes nothing', () => {
     const it = request({ votes: [vote('U0APA')] });
-    expect(outcome(castVote(it, APA, 'approve', T0))).toBe('already_voted');
+    expect(outcome(castVote(it, APA, approval(), T0))).toBe('already_voted');
     expect(countedApprovers(request({ votes: [vote('U0APA'), vote('U0APA')] }))).toEqual(['U0APA']);
   });
 
   it('a withdrawn approval may be given again, once', () => {
     const withdrawn = vote('U0APA', { withdrawn: true });
-    expect(outcome(castVote(request({ votes: [withdrawn] }), APA, 'approve', T0))).toBe('open');
-    expect(outcome(castVote(request({ votes: [withdrawn, vote('U0APA')] }), APA, 'approve', T0))).toBe('already_voted');
+    expect(outcome(castVote(request({ votes: [withdrawn] }), APA, approval(), T0))).toBe('open');
+    expect(outcome(castVote(request({ votes: [withdrawn, vote('U0APA')] }), APA, approval(), T0))).toBe(
+      'already_voted',
+    );
     expect(outcome(withdrawVote(request({ votes: [withdrawn] }), APA, T0))).toBe('request_closed');
   });
 
   it('an approver may deny what they approved', () => {
-    expect(outcome(castVote(request({ votes: [vote('U0APA')] }), APA, 'deny', T0))).toBe('denied');
+    expect(outcome(castVote(request({ votes: [vote('U0APA')] }), APA, DENIAL, T0))).toBe('denied');
   });
 });
 
@@ -93,7 +95,7 @@ describe('what counts', () => {
 
   it('an approval of the plan before it changed does not help the new one', () => {
     const it = request({ generation: 2, votes: [vote('U0APB', { generation: 1 })] });
-    expect(outcome(castVote(it, APA, 'approve', T0))).toBe('open');
+    expect(outcome(castVote(it, APA, approval(2), T0))).toBe('open');
   });
 
   it('at the start only who may still vote', () => {
@@ -112,27 +114,57 @@ describe('what counts', () => {
   });
 });
 
+describe('P2 a click on the card of an older plan', () => {
+  const it2 = request({ generation: 2, votes: [vote('U0APB', { generation: 2 })] });
+
+  it('approves nothing, and says which version it showed and what to do', () => {
+    const judged = castVote(it2, APA, approval(1), T0);
+    expect(judged).toMatchObject({
+      error: {
+        code: 'drift',
+        message: expect.stringMatching(
+          /changed since the card that you pressed: it showed version 1, and now it is version 2/,
+        ),
+        next: expect.stringContaining('press again'),
+      },
+    });
+    expect(outcome(castVote(it2, APA, approval(null), T0))).toBe('drift');
+    expect(outcome(castVote(request(), APA, approval(null), T0))).toBe('drift');
+    expect(outcome(castVote(it2, APA, approval(2), T0))).toBe('approved');
+  });
+
+  it('denies all the same, and is answered first by what holds whatever the card showed', () => {
+    expect(outcome(castVote(it2, APA, DENIAL, T0))).toBe('denied');
+    expect(outcome(castVote(it2, voter('U0REQ'), approval(1), T0))).toBe('self_approval');
+    expect(outcome(castVote({ ...it2, state: 'cancelled' }, APA, approval(1), T0))).toBe('request_closed');
+  });
+});
+
 describe('a code with an approval', () => {
-  const coded = (generation: number) => voter('U0APA', { stepUp: { generation } });
+  const coded = voter('U0APA', { stepUp: true });
 
   it('is needed where the policy requires it, for an approval and not for a denial', () => {
     const it = request({ stepUpRequired: true });
-    expect(outcome(castVote(it, APA, 'approve', T0))).toBe('step_up_required');
-    expect(outcome(castVote(it, coded(1), 'approve', T0))).toBe('open');
-    expect(outcome(castVote(it, APA, 'deny', T0))).toBe('denied');
+    expect(outcome(castVote(it, APA, approval(), T0))).toBe('step_up_required');
+    expect(outcome(castVote(it, coded, approval(), T0))).toBe('open');
+    expect(outcome(castVote(it, APA, DENIAL, T0))).toBe('denied');
   });
 
-  it('stands for the plan for which it was asked, and for no later one', () => {
+  it('stands for the plan that was looked at when it was asked for, and for no later one', () => {
     for (const stepUpRequired of [true, false])
-      expect(outcome(castVote(request({ generation: 2, stepUpRequired }), coded(1), 'approve', T0))).toBe('drift');
+      expect(outcome(castVote(request({ generation: 2, stepUpRequired }), coded, approval(), T0))).toBe('drift');
+  });
+
+  it('is not missed in a click on an old card, which could not count with one either', () => {
+    expect(outcome(castVote(request({ generation: 2, stepUpRequired: true }), APA, approval(), T0))).toBe('drift');
   });
 
   it('does not make an approver of somebody who is none, and lets nobody approve their own request', () => {
-    const code = { stepUp: { generation: 1 } };
-    expect(outcome(castVote(request(), voter('U0OUT', { approver: false, ...code }), 'approve', T0))).toBe(
+    const code = { stepUp: true } as const;
+    expect(outcome(castVote(request(), voter('U0OUT', { approver: false, ...code }), approval(), T0))).toBe(
       'not_approver',
     );
-    expect(outcome(castVote(request(), voter('U0REQ', code), 'approve', T0))).toBe('self_approval');
+    expect(outcome(castVote(request(), voter('U0REQ', code), approval(), T0))).toBe('self_approval');
   });
 
   it('is looked for again at the start', () => {

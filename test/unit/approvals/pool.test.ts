@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { castVote } from '../../../approvals/machine.ts';
 import { poolFor, poolNews, type ShortPool, shortPools, unreachable } from '../../../approvals/pool.ts';
-import { request, T0, vote, voter } from '../../support/builders.ts';
+import { approval, request, T0, vote, voter } from '../../support/builders.ts';
 
 const PRODUCTION = { environment: 'production', quorum: 2, requesterCounts: false };
 const short = (left: string[], environment = 'production'): ShortPool => ({ environment, quorum: 2, left });
@@ -33,7 +33,7 @@ describe('whether the approvers suffice', () => {
             const cast = castVote(
               request({ ...its, votes }),
               voter(person, { approver: new Set<string>(approvers).has(person) }),
-              'approve',
+              approval(),
               T0,
             );
             if (!cast.ok || state === 'approved') continue;

@@ -68,7 +68,7 @@ describe('site discover', () => {
   it('names for each finder a profile that is shipped', () => {
     const shipped = loadProfiles('/nowhere');
     expect(Object.values(PROFILES).filter((profile) => !shipped.has(profile))).toEqual([]);
-    expect(Object.keys(PROFILES)).toHaveLength(6);
+    expect(Object.keys(PROFILES)).toHaveLength(7);
   });
 
   it('P5 a host that does not answer is UNKNOWN, and no file can be imported', async () => {

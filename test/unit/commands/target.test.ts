@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targetOf } from '../../../commands/contract/target.ts';
 import { loadCommands } from '../../../commands/index.ts';
+import { PRESET_NAMES, type PresetName } from '../../../src/config/presets.ts';
 import { authorise } from '../../../src/operations/authorise.ts';
 import { estate, hostInput, operation, siteInput } from '../../support/builders.ts';
 
@@ -74,5 +75,26 @@ describe('somebody with nothing but a grant for one site', () => {
         .filter((name) => !['cluster add', 'host add', 'host rekey'].includes(name) && !name.endsWith(' remove'))
         .sort(),
     );
+  });
+});
+
+describe('somebody with nothing but a grant for one cluster', () => {
+  const held = (preset: PresetName, cluster: string) => ({ roles: [], grants: [{ who: ['U0ONE'], preset, cluster }] });
+
+  it.each([
+    ['site discover', { cluster: 'main' }],
+    ['cluster connect', { cluster: 'main' }],
+    ['cluster show', { cluster: 'main' }],
+    ['host test', { host: 'db1' }],
+    ['host preflight', { host: 'db1' }],
+    ['host show', { host: 'db1' }],
+  ])('may use %s there, and not with one for another cluster', async (name, args) => {
+    const command = commands.find((one) => one.name === name);
+    if (!command) throw new Error(`no command ${name}`);
+    const asked = await target(name, args);
+    for (const preset of PRESET_NAMES) {
+      expect(authorise(held(preset, 'main'), command, asked)).toBeNull();
+      expect(authorise(held(preset, 'other'), command, asked)).toMatchObject({ code: 'not_allowed' });
+    }
   });
 });

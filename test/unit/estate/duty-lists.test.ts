@@ -13,7 +13,7 @@ const commands = new Set((await loadCommands()).map((one) => one.name));
 
 describe('the shipped lists of duties', () => {
   it('are there for every shipped profile', () => {
-    expect(profiles.size).toBe(7);
+    expect(profiles.size).toBe(8);
     expect([...lists.keys()].sort()).toEqual(['commcare', 'flow-production-tracking', 'generic', 'karl']);
   });
 

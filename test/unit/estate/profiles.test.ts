@@ -22,6 +22,7 @@ describe('the shipped profiles', () => {
     expect([...shipped.keys()].map((name) => `${name}.yml`).sort()).toEqual(files.sort());
     expect([...shipped.keys()]).toEqual([
       'commcare',
+      'compose-v1',
       'compose',
       'flow-production-tracking-apache',
       'flow-production-tracking-docker',

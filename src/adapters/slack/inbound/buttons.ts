@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../../../kernel/result.ts';
 import { naming } from '../../../operations/authorise.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderRefusal } from '../render/answer.ts';
+import { generationShown } from '../render/card-block.ts';
 import { asksForNote } from '../render/note-form.ts';
 import { admit, mayCancel, mayLeave, mayReplan, voterOf } from './access.ts';
 import { approvalWords } from './approval-words.ts';
@@ -33,8 +34,15 @@ const isAction = (value: string): value is Action => (ACTIONS as readonly string
 /** Of a message that another version of Twokey has posted. */
 const UNKNOWN_BUTTON = 'This button does nothing here any more. Look at the message as it stands now.';
 
-/** A button carries an operation's id and nothing else; who clicked and what that does is found out now. */
-const clicked = z.object({ action_id: z.string(), value: z.string().regex(/^[0-9a-z]{8}$/) });
+/**
+ * A button carries an operation's id and nothing else; who clicked and what that does is found out now. Its block says
+ * which plan its card showed.
+ */
+const clicked = z.object({
+  action_id: z.string(),
+  block_id: z.string().optional(),
+  value: z.string().regex(/^[0-9a-z]{8}$/),
+});
 
 /** The buttons of cards. Every click gets an answer, also a late, double, unauthorised or stale one. */
 export function listenToButtons(app: App, desk: Desk, control: WebClient): void {
@@ -53,6 +61,7 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
       }
       const place = {
         operation: click.data.value,
+        shown: generationShown(click.data.block_id, click.data.value),
         user: body.user.id,
         channel: body.channel?.id ?? desk.config.slack.channels.operations,
         trigger: body.trigger_id,
@@ -68,7 +77,7 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
           : click.data.action_id === 'standing-approve'
             ? 'standing'
             : null;
-      const code = voted && (await askForCode(desk, control, { on: voted, id: click.data.value, ...place }));
+      const code = voted && (await askForCode(desk, control, { on: voted, ...place }));
       if (code?.asked) {
         if (code.words !== null) await say({ text: code.words });
         return;
@@ -91,7 +100,7 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
         ? admitted
         : isStandingAction(action)
           ? await pressStanding(desk, admitted.value, action, operation)
-          : await act(desk, admitted.value, { action, operation, key });
+          : await act(desk, admitted.value, { action, operation, shown: place.shown, key });
       if (!done.ok) {
         if (!admitted.ok || !isJudged(action))
           await desk.audit(body.user.id, 'button.refused', operation, { action, code: done.error.code });
@@ -110,6 +119,8 @@ export function listenToButtons(app: App, desk: Desk, control: WebClient): void 
 interface Click {
   readonly action: Action;
   readonly operation: string;
+  /** The generation of the plan that the pressed card showed; null when the card does not say. */
+  readonly shown: number | null;
   /** Names this click; the same when Slack delivers it twice. */
   readonly key: string | null;
 }
@@ -117,12 +128,12 @@ interface Click {
 async function act(
   desk: Desk,
   person: Person,
-  { action, operation, key }: Click,
+  { action, operation, shown, key }: Click,
 ): Promise<Result<string | Rendered, Refusal>> {
   const voter = voterOf(person);
   switch (action) {
     case 'approve': {
-      const counted = await vote(desk.votes, operation, voter, action, null);
+      const counted = await vote(desk.votes, operation, voter, { verdict: action, shown }, null);
       if (!counted.ok) return counted;
       return ok(await approvalWords(desk, operation, counted.value.becomes === 'approved'));
     }
@@ -131,7 +142,7 @@ async function act(
       return taken.ok ? ok('Your vote is withdrawn.') : taken;
     }
     case 'confirm': {
-      const done = await confirm(desk.votes, operation, voter, { generation: null, name: null, reason: null });
+      const done = await confirm(desk.votes, operation, voter, { shown, name: null, reason: null });
       return done.ok ? ok(await confirmedAnswer(desk, operation)) : done;
     }
     case 're-plan':

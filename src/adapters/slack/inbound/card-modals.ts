@@ -6,30 +6,26 @@ import { renderRefusal } from '../render/answer.ts';
 import { confirmLoading } from '../render/confirm.ts';
 import { detailsLoading, detailsRefused, renderDetails } from '../render/details.ts';
 import { admit, maySee } from './access.ts';
-import { confirmView } from './confirm-modal.ts';
+import { type ConfirmClick, confirmView } from './confirm-modal.ts';
 import type { Desk } from './desk.ts';
 import { openView } from './open-view.ts';
 import { renderTrouble } from './run-command.ts';
 
-export interface ModalClick {
+export interface ModalClick extends ConfirmClick {
   readonly action: 'details' | 'confirm-typed';
-  readonly operation: string;
-  readonly user: string;
-  readonly channel: string;
   readonly trigger: string;
 }
 
 /** Opens the view behind a button, empty and first of all, because a trigger lives three seconds. Answers what to say. */
 export async function openCardModal(desk: Desk, control: WebClient, click: ModalClick): Promise<string | null> {
-  const { action, operation, user, channel, trigger } = click;
+  const { action, operation, user, trigger } = click;
   const view = await openView(desk, control, trigger, action === 'details' ? detailsLoading() : confirmLoading());
   await desk.audit(user, 'button.clicked', operation, { action });
   if (view === 'again') return null;
   if (view === null) return 'The form could not be opened in time. Press the button again.';
   await control.views.update({
     view_id: view,
-    view:
-      action === 'details' ? await details(desk, user, operation) : await confirmView(desk, user, operation, channel),
+    view: action === 'details' ? await details(desk, user, operation) : await confirmView(desk, click),
   });
   return null;
 }

@@ -26,20 +26,27 @@ import { answerForm } from './form-answer.ts';
 import { openView } from './open-view.ts';
 import { standingWords } from './standing-buttons.ts';
 
+/** A click on Approve. */
+interface CodeClick {
+  readonly on: 'operation' | 'standing';
+  /** The id of the operation or of the standing approval. */
+  readonly operation: string;
+  /** The generation of the plan that the pressed card showed; null when the card does not say. */
+  readonly shown: number | null;
+  readonly user: string;
+  readonly channel: string;
+  readonly trigger: string;
+}
+
 /**
- * Asks whoever is enrolled for a code before their approval is judged. `asked: false` means that none is needed; `words`
- * are said when the form did not open.
+ * Asks whoever is enrolled for a code before their approval is judged. `asked: false` means that none is needed, or that
+ * it could not help, because the card showed another plan than the present one; `words` are said when the form did not
+ * open.
  */
 export async function askForCode(
   desk: Desk,
   control: WebClient,
-  click: {
-    readonly on: 'operation' | 'standing';
-    readonly id: string;
-    readonly user: string;
-    readonly channel: string;
-    readonly trigger: string;
-  },
+  click: CodeClick,
 ): Promise<{ readonly asked: false } | { readonly asked: true; readonly words: string | null }> {
   const [enrolled, view] = await Promise.all([
     desk.stepUp.enrolled(personOf(desk.config.people, click.user)),
@@ -47,7 +54,7 @@ export async function askForCode(
   ]);
   if (!enrolled || view === null) return { asked: false };
   const opened = await openView(desk, control, click.trigger, view);
-  await desk.audit(click.user, 'button.clicked', click.id, {
+  await desk.audit(click.user, 'button.clicked', click.operation, {
     action: click.on === 'standing' ? 'standing-approve' : 'approve',
   });
   return {
@@ -56,16 +63,13 @@ export async function askForCode(
   };
 }
 
-async function formFor(
-  desk: Desk,
-  { on, id, channel }: { readonly on: 'operation' | 'standing'; readonly id: string; readonly channel: string },
-) {
+async function formFor(desk: Desk, { on, operation: id, shown, channel }: CodeClick) {
   if (on === 'standing') {
     const standing = await desk.standing.store.find(id);
     return standing && standingVoteModal(standing, channel);
   }
   const view = await desk.book.view(id);
-  return view && voteModal(view.operation, channel);
+  return view?.operation.generation === shown ? voteModal(view.operation, channel) : null;
 }
 
 /** The forms that take a code. A refused code is said on its field; the form stays open for the next one. */
@@ -112,8 +116,8 @@ export function listenToCodes(app: App, desk: Desk, control: WebClient): void {
       data: { action: on === 'standing' ? 'standing-approve' : 'approve' },
     } as const;
     await answerForm(desk, control, { user: body.user.id, channel, refused }, (person) => {
-      const voter = { ...voterOf(person), stepUp: { generation } };
-      return on === 'standing' ? onStanding(desk, id, voter) : onOperation(desk, id, voter);
+      const voter = { ...voterOf(person), stepUp: true } as const;
+      return on === 'standing' ? onStanding(desk, id, voter) : onOperation(desk, id, voter, generation);
     });
   });
 }
@@ -123,7 +127,7 @@ async function onStanding(desk: Desk, id: string, voter: Voter): Promise<Result<
   return counted.ok ? ok(standingWords(counted.value)) : counted;
 }
 
-async function onOperation(desk: Desk, id: string, voter: Voter): Promise<Result<string, Refusal>> {
-  const counted = await vote(desk.votes, id, voter, 'approve', null);
+async function onOperation(desk: Desk, id: string, voter: Voter, shown: number): Promise<Result<string, Refusal>> {
+  const counted = await vote(desk.votes, id, voter, { verdict: 'approve', shown }, null);
   return counted.ok ? ok(await approvalWords(desk, id, counted.value.becomes === 'approved')) : counted;
 }

@@ -5,11 +5,10 @@ import { parseLine } from '../../../../commands/contract/line.ts';
 import { typedAgain } from '../../../../commands/contract/typed.ts';
 import { monotonicMs } from '../../../kernel/clock.ts';
 import { refusal } from '../../../kernel/errors.ts';
-import { ok } from '../../../kernel/result.ts';
 import { authorise } from '../../../operations/authorise.ts';
 import { type Rendered, renderRefusal, renderWords } from '../render/answer.ts';
 import { admit, targetFor } from './access.ts';
-import { COMMAND_MODAL, commandModal, modalMemory, submittedArguments } from './command-modal.ts';
+import { COMMAND_MODAL, commandModal, modalMemory, readSubmission } from './command-modal.ts';
 import type { Desk } from './desk.ts';
 import { openDialogue } from './dialogues.ts';
 import { whisper } from './form-answer.ts';
@@ -67,21 +66,19 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     const arrived = monotonicMs();
     const memory = modalMemory.safeParse(JSON.parse(view.private_metadata));
     const command = memory.success ? desk.commands.find((one) => one.name === memory.data.command) : undefined;
-    const filled = command ? submittedArguments(command, view.state.values) : ok({});
-    if (!filled.ok) {
-      await ack({ response_action: 'errors', errors: { ...filled.error } });
+    if (!command || !memory.success) {
+      await ack();
       return;
     }
-    const args = { ...(memory.success ? memory.data.typed : {}), ...filled.value };
-    const checked = command?.kind === 'operation' ? command.parse(args) : null;
-    if (checked && !checked.ok) {
-      const field = command?.fields[0]?.key ?? 'site';
-      await ack({ response_action: 'errors', errors: { [field]: checked.error.message } });
+    // Only a form whose fields are judged by what is there needs it, and the acknowledgement waits for nothing slow.
+    const estate = memory.data.shown === undefined ? null : await soon(desk.estate());
+    const { args, errors } = readSubmission(command, memory.data, view.state.values, estate);
+    if (Object.keys(errors).length > 0) {
+      await ack({ response_action: 'errors', errors });
       return;
     }
     await ack();
     desk.acked((monotonicMs() - arrived) / 1000);
-    if (!command || !memory.success) return;
     const line = typedAgain(command, args);
     const carryOut = async () => {
       const admitted = await admit(desk, body.user.id);
@@ -93,6 +90,17 @@ export function listenToCommands(app: App, desk: Desk, control: WebClient): void
     const content = await carryOut().catch((error: unknown) => renderTrouble(desk, error));
     await whisper(desk, control, memory.data.channel, body.user.id, content);
   });
+}
+
+/** How long an acknowledgement, which has three seconds, may wait for the estate. */
+const SOON_MS = 1_500;
+
+/** What is there in time, else null: a database that is away is no reason to let Slack wait. */
+async function soon<T>(wanted: Promise<T>): Promise<T | null> {
+  const late = new Promise<null>((resolve) => {
+    setTimeout(resolve, SOON_MS, null).unref();
+  });
+  return Promise.race([wanted.catch(() => null), late]);
 }
 
 /** What is said where a form did not open. One that takes a file opens only where the app may read files. */

@@ -23,8 +23,20 @@ import type { Desk } from './desk.ts';
 import { answerForm } from './form-answer.ts';
 import { renderTrouble } from './run-command.ts';
 
+/** Who pressed Confirm, and where. */
+export interface ConfirmClick {
+  readonly operation: string;
+  /** The generation of the plan that the pressed card showed; null when the card does not say. */
+  readonly shown: number | null;
+  readonly user: string;
+  readonly channel: string;
+}
+
 /** The form behind Confirm for this person, or why they cannot confirm it. Nothing is changed yet. */
-export async function confirmView(desk: Desk, user: string, id: string, channel: string): Promise<ModalView> {
+export async function confirmView(
+  desk: Desk,
+  { operation: id, shown, user, channel }: ConfirmClick,
+): Promise<ModalView> {
   const slash = desk.config.slack.command;
   const refused = async (no: Refusal) => {
     await desk.audit(user, 'confirmation.refused', id, { code: no.code, message: no.message });
@@ -36,15 +48,15 @@ export async function confirmView(desk: Desk, user: string, id: string, channel:
     const view = await findOperation(desk.book, id);
     if (!view.ok) return await refused(view.error);
     const { operation, votes, readAt } = view.value;
-    const { generation } = operation;
     const { name } = readKey(operation.site);
     const asked = unconfirmedOf(operation);
     const reason = asked?.kind === 'typed' && asked.reason;
     // Would it be taken if everything were filled in? Judged for certain when the form comes back.
-    const complete = { generation, name, reason: reason ? 'given' : null };
+    const complete = { shown, name, reason: reason ? 'given' : null };
     const judged = confirmRequest(toRequest(operation, votes), voterOf(admitted.value), complete, readAt);
     if (!judged.ok) return await refused(judged.error);
-    return confirmForm(operation, { operation: id, channel, generation, name, reason });
+    // That it was judged so says that the card showed the present plan.
+    return confirmForm(operation, { operation: id, channel, generation: operation.generation, name, reason });
   } catch (error) {
     return confirmRefused(renderTrouble(desk, error).blocks);
   }
@@ -72,7 +84,7 @@ export function listenToConfirmations(app: App, desk: Desk, control: WebClient):
     const { generation, reason } = memory.data;
     const refused = { row: 'confirmation.refused', subject: operation, data: {} } as const;
     await answerForm(desk, control, { user: body.user.id, channel, refused }, async (person) => {
-      const typed = { generation, name: given.name, reason: reason ? given.reason : null };
+      const typed = { shown: generation, name: given.name, reason: reason ? given.reason : null };
       const done = await confirm(desk.votes, operation, voterOf(person), typed);
       return done.ok ? ok(await confirmedAnswer(desk, operation)) : done;
     });

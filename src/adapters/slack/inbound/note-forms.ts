@@ -55,7 +55,7 @@ async function act(
 ): Promise<Result<string, Refusal>> {
   switch (action) {
     case 'deny': {
-      const denied = await vote(desk.votes, id, voterOf(person), 'deny', note);
+      const denied = await vote(desk.votes, id, voterOf(person), { verdict: 'deny' }, note);
       return denied.ok ? ok(`You denied it. It will not run. The card says why: ${escaped(note)}`) : denied;
     }
     case 'review': {

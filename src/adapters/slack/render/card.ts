@@ -7,6 +7,7 @@ import { toRequest } from '../../../operations/gate.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
 import { hasEnded, type OperationState, type StepState } from '../../../operations/state.ts';
 import type { Rendered } from './answer.ts';
+import { cardBlockId } from './card-block.ts';
 import { cardButtons, cardTitle } from './card-buttons.ts';
 import { destroyedLines } from './confirm.ts';
 import { clipped, code, escaped, fitted, instant, mentions } from './mrkdwn.ts';
@@ -142,9 +143,7 @@ export function renderCard(view: OperationView): Rendered {
   const result = resultLines(operation);
   const actions = cardButtons(operation);
   const actionBlock: ActionsBlock[] =
-    actions.length > 0
-      ? [{ type: 'actions', block_id: `act:${operation.id}:${operation.revision}`, elements: actions }]
-      : [];
+    actions.length > 0 ? [{ type: 'actions', block_id: cardBlockId(operation), elements: actions }] : [];
   return {
     text: clipped(
       escaped(

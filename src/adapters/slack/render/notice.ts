@@ -1,5 +1,7 @@
+import { askedInWords } from '../../../../approvals/confirmation.ts';
 import { durationInWords, workAsHeading } from '../../../../commands/contract/words.ts';
-import type { DailyHead, OpenRequest, ReminderKind } from '../../../operations/notices.ts';
+import { readKey } from '../../../estate/thing.ts';
+import type { DailyHead, OpenRequest, Reconfirmation, ReminderKind } from '../../../operations/notices.ts';
 import type { Rendered } from './answer.ts';
 import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
 
@@ -44,6 +46,24 @@ export function renderReminder(request: OpenRequest, kind: Exclude<ReminderKind,
         },
       },
     ],
+  };
+}
+
+/** The direct message that tells a requester that their confirmation is void and asked for anew. `link` leads to the card. */
+export function renderReconfirm({ operation, asks }: Reconfirmation, link: string): Rendered {
+  const { id, site, environment, reason, decideBy } = operation;
+  const what = clipped(`${workAsHeading(operation)}, ${environment}`, 120);
+  const opening = 'What you had confirmed has changed, so your confirmation is void';
+  const todo = `It waits for you ${askedInWords(asks, readKey(site).kind)}`;
+  const until = decideBy === null ? '' : ` Without that it expires ${instant(decideBy, 'day-time')}.`;
+  const lines = [
+    `:raised_hand: ${opening}: *${escaped(what)}*`,
+    ...(reason === null ? [] : [escaped(clipped(reason, 400))]),
+    `${todo}: <${link}|open the card>, look at it as it is now, and press *Confirm*.${until} Operation ${code(id)}.`,
+  ];
+  return {
+    text: escaped(`${opening}: ${what}. ${todo}.`),
+    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: lines.join('\n') } }],
   };
 }
 

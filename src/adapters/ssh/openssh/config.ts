@@ -33,14 +33,29 @@ const PUBLIC_KEY = /^(?:ssh|ecdsa|sk-ssh|sk-ecdsa)[a-z0-9@.-]* [A-Za-z0-9+/]+={0
 /** The target when all its words mean to ssh what they say; otherwise which of them does not. */
 export function plainTarget(target: HostTarget): Result<HostTarget, Refusal> {
   const { certificate, hostKeys, hostAuthorities = [] } = target;
-  const words: readonly (readonly [string, boolean])[] = [
-    ['its address', ADDRESS.test(target.address)],
-    ['its port', Number.isInteger(target.port) && target.port > 0 && target.port < 65_536],
+  return saysWhatItMeans(target, [
+    ...addressWords(target),
     ['its user', USER.test(target.user)],
     ['the path of our key', PLAIN_PATH.test(keyPath(target))],
     ['the path of our certificate', certificate === undefined || PLAIN_PATH.test(certificate)],
     ['a pinned host key', [...hostKeys, ...hostAuthorities].every((line) => PUBLIC_KEY.test(bare(line)))],
-  ];
+  ]);
+}
+
+/** The same for a host to which ssh only makes a way: nothing but its address is handed to it. */
+export function plainAddress(target: HostTarget): Result<HostTarget, Refusal> {
+  return saysWhatItMeans(target, addressWords(target));
+}
+
+/** A word of a target, and whether it is plain. */
+type Word = readonly [name: string, plain: boolean];
+
+const addressWords = ({ address, port }: HostTarget): readonly Word[] => [
+  ['its address', ADDRESS.test(address)],
+  ['its port', Number.isInteger(port) && port > 0 && port < 65_536],
+];
+
+function saysWhatItMeans(target: HostTarget, words: readonly Word[]): Result<HostTarget, Refusal> {
   const bad = words.find(([, plain]) => !plain);
   if (bad === undefined) return ok(target);
   return err(refusal('bad_configuration', `${bad[0]} cannot be handed to ssh as it is, for ${target.name}`));

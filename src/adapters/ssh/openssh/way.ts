@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../../kernel/result.ts';
 import type { HostTarget } from '../../../shell/transport.ts';
 import type { ConnectFailure } from '../driver.ts';
 import { noWayBehind } from '../refusals.ts';
-import { ALIAS, plainTarget } from './config.ts';
+import { ALIAS, plainAddress } from './config.ts';
 import type { OpensshLink } from './driver.ts';
 import { spawnSsh } from './program.ts';
 
@@ -15,7 +15,7 @@ export function wayThroughLink(
   target: HostTarget,
   timeoutMs: number,
 ): Promise<Result<Duplex, ConnectFailure>> {
-  const plain = plainTarget(target);
+  const plain = plainAddress(target);
   if (!plain.ok) return Promise.resolve(err({ refusal: plain.error, retry: false }));
   return new Promise((resolve) => {
     // Without a link, ssh would make one of its own: the way that always fails keeps it from that.

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { candidateOf } from '../../../../src/estate/introspection/candidate.ts';
 import { readInventory } from '../../../../src/estate/introspection/commcare.ts';
+import { readConnections, readSockets } from '../../../../src/estate/introspection/database-connections.ts';
 import { findSites } from '../../../../src/estate/introspection/find-sites.ts';
-import { readConnections, readUnits } from '../../../../src/estate/introspection/systemd.ts';
+import { readUnits } from '../../../../src/estate/introspection/systemd.ts';
 import { type FrameSpec, printedFrames } from '../../../support/frames.ts';
 
 const finds = (...frames: FrameSpec[]) => findSites('h', printedFrames(['account', '-', 'ops'], ...frames));
@@ -192,6 +194,62 @@ describe('services of systemd', () => {
       ['shop', 'db', 'x'],
       ['filed', null, 'filed'],
       ['held', '10.0.0.2', null],
+    ]);
+  });
+
+  it.each([
+    ['a folder in PGHOST', 'Environment.PGHOST=/run/pg\nEnvironment.PGDATABASE=x', '/run/pg', null],
+    ['no host', 'Environment.PGDATABASE=x', null, null],
+    ['an address without a host', 'Environment.DATABASE_URL=postgresql:///x', null, null],
+    ['an address with host=', 'Environment.DATABASE_URL=postgresql:///x?host=/run/pg&port=5433', '/run/pg', 5433],
+    ['an encoded folder', 'Environment.DATABASE_URL=postgres://%2Frun%2Fpg:5433/x', '/run/pg', 5433],
+    ['its account named', 'Environment.DATABASE_URL=postgres://clerk@/x?host=%2Frun%2Fpg', '/run/pg', null],
+  ])('reach a database by its socket: %s', (_how, environment, host, port) => {
+    const { sites, findings } = finds([
+      'units',
+      '-',
+      block('a', `User=clerk\nWorkingDirectory=/srv/a\n${environment}`),
+    ]);
+    expect(sites).toMatchObject([{ database: { host, port, name: 'x', user: 'clerk' }, login: 'ops' }]);
+    expect(findings.map((one) => [one.code, one.mend])).toEqual([
+      ['socket_login', 'sudo -u postgres createuser -g pg_read_all_data ops'],
+    ]);
+    const candidate = sites[0] && candidateOf(sites[0], 'h', new Set());
+    expect(candidate?.document?.database).toMatchObject({
+      host: host ?? '/var/run/postgresql',
+      port: port ?? 5432,
+      user: 'ops',
+    });
+    expect(candidate?.assumed.join(' ')).toContain('works on the database as ops, its own account there, not as clerk');
+    expect(candidate?.assumed.join(' ').includes('the settings name no host')).toBe(host === null);
+  });
+
+  it('keep the role of a socket that asks for a password, and of the account itself', () => {
+    for (const [user, role] of [
+      ['clerk', 'ledger'],
+      ['ops', 'ops'],
+    ]) {
+      const unit = block('a', `User=${user}\nWorkingDirectory=/srv/a\nEnvironment.DATABASE_URL=postgres://${role}@/x`);
+      const { sites, findings } = finds(['units', '-', unit]);
+      expect(findings).toEqual([]);
+      expect(sites[0] && candidateOf(sites[0], 'h', new Set()).document?.database.user).toBe(role);
+    }
+  });
+
+  it('are known by the socket that they hold, and those of others are UNKNOWN', () => {
+    expect(readSockets('/run/a b/.s.PGSQL.6432 pid=7 pid=8 pid=7\n/run/x/.s.PGSQL\nnonsense')).toEqual([
+      { host: '/run/a b', port: 6432, pids: [7, 8], uid: null },
+    ]);
+    const { sites, findings } = finds(
+      ['units', '-', 'Id=held.service\nActiveState=active\nMainPID=5\nUser=clerk'],
+      ['sockets', '-', '/run/pg/.s.PGSQL.5433 pid=6\n/run/pg/.s.PGSQL.5433'],
+      ['pid-units', '-', '6 0 held.service'],
+    );
+    expect(sites).toMatchObject([{ label: 'held', database: { host: '/run/pg', port: 5433, name: null } }]);
+    expect(sites[0]?.databaseProblem).toContain('no setting that may be read names its database');
+    expect(findings.map((one) => `${one.code} ${one.subject}`)).toEqual([
+      'connection_of_unknown /run/pg:5433',
+      'socket_login held.service',
     ]);
   });
 

@@ -156,6 +156,7 @@ describe('facts of a host', () => {
     if (!site) throw new Error('no site');
     const left = {
       site,
+      region: 'de',
       facts: [
         { subject: '', name: 'os', value: 'CentOS 7' },
         { subject: '', name: 'kernel', value: '3.10' },
@@ -164,6 +165,7 @@ describe('facts of a host', () => {
     };
     const right = {
       site: { ...site, version: '8.2.0' },
+      region: null,
       facts: [
         { subject: '', name: 'os', value: 'Debian 12' },
         { subject: '', name: 'kernel', value: '3.10' },
@@ -174,7 +176,16 @@ describe('facts of a host', () => {
       { what: 'version in the estate', left: '8.1.0', right: '8.2.0' },
       { what: 'os', left: 'CentOS 7', right: 'Debian 12' },
     ]);
-    expect(drift.unknown).toEqual([{ what: 'docker', left: '20', right: null }]);
+    expect(drift.unknown).toEqual([
+      { what: 'data region', left: 'de', right: null },
+      { what: 'docker', left: '20', right: null },
+    ]);
     expect(drift.same).toEqual(['profile', 'kernel']);
+    const regions = (one: string | null, other: string | null) =>
+      driftOf({ ...left, region: one }, { ...right, region: other });
+    expect(regions('de', 'us').differs).toContainEqual({ what: 'data region', left: 'de', right: 'us' });
+    expect(regions('de', 'de').same).toContain('data region');
+    // That nobody has said either is not that they are the same.
+    expect(regions(null, null).unknown).toContainEqual({ what: 'data region', left: null, right: null });
   });
 });

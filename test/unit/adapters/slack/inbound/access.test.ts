@@ -6,7 +6,7 @@ import { mayLeave, mayReplan, voterOf } from '../../../../../src/adapters/slack/
 import type { Grant } from '../../../../../src/config/grants.ts';
 import { PRESET_NAMES } from '../../../../../src/config/presets.ts';
 import type { RoleName } from '../../../../../src/config/schema.ts';
-import { estate, hostInput, operation, request, siteInput, T0 } from '../../../../support/builders.ts';
+import { approval, estate, hostInput, operation, request, siteInput, T0 } from '../../../../support/builders.ts';
 
 it('P1 whatever roles and grants somebody holds: never a voter unless an approver and a full member', () => {
   const roles = fc.uniqueArray(fc.constantFrom<RoleName>('admin', 'operator', 'approver', 'viewer'));
@@ -14,10 +14,10 @@ it('P1 whatever roles and grants somebody holds: never a voter unless an approve
   fc.assert(
     fc.property(roles, grants, fc.boolean(), fc.constantFrom('U0ONE', 'U0TWO'), (held, more, fullMember, account) => {
       const voter = voterOf({ id: 'U0ONE', account, name: 'one', fullMember, roles: held, grants: more });
-      const cast = castVote(request(), voter, 'approve', T0);
+      const cast = castVote(request(), voter, approval(), T0);
       expect(cast.ok).toBe(fullMember && held.includes('approver'));
       // The person counts, whichever of their ids they used.
-      expect(castVote(request({ requester: 'U0ONE' }), voter, 'approve', T0).ok).toBe(false);
+      expect(castVote(request({ requester: 'U0ONE' }), voter, approval(), T0).ok).toBe(false);
     }),
   );
 });

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   renderHead,
   renderLate,
+  renderReconfirm,
   renderReminder,
   renderReset,
 } from '../../../../../src/adapters/slack/render/notice.ts';
-import { later } from '../../../../support/builders.ts';
-import { expectSlackTakes, mrkdwnOf, NASTY } from '../../../../support/slack-limits.ts';
+import { later, operation } from '../../../../support/builders.ts';
+import { expectSlackTakes, foreignTokens, mrkdwnOf, NASTY } from '../../../../support/slack-limits.ts';
 
 const request = (text: string) => ({
   operation: '7k3m9q2x',
@@ -57,6 +58,39 @@ describe('a call to an approver', () => {
       'Backup backup, backup',
       'Asked by <@U0REQ>',
       'One more approval is',
+    ])
+      expect(said).toContain(words);
+  });
+});
+
+describe('that a confirmation is void', () => {
+  const asks = { kind: 'typed', reason: true } as const;
+  const card = { channel: 'C0OPS', ts: '1.2' };
+
+  it.each(NASTY.map((text) => [text.slice(0, 24), text] as const))('with %j… is taken by Slack', (_shown, text) => {
+    const its = operation({
+      command: text,
+      site: text,
+      environment: text,
+      reason: text.repeat(20),
+      decideBy: later(60),
+    });
+    const message = renderReconfirm({ operation: its, asks, card }, LINK);
+    expectSlackTakes(message);
+    expect(foreignTokens(message)).toEqual([`${LINK}|open the card`]);
+  });
+
+  it('says what, what has changed, what to do and by when', () => {
+    const reason = 'What would run is no longer what was asked for: version: 8.1.0 → 8.2.0';
+    const its = operation({ command: 'demolish', reason, decideBy: later(60) });
+    const said = mrkdwnOf(renderReconfirm({ operation: its, asks, card }, LINK)).join('\n');
+    for (const words of [
+      'your confirmation is void: *Demolish acme, production*',
+      reason,
+      'It waits for you to type the site’s name and give a reason',
+      'press *Confirm*',
+      'Without that it expires <!date^',
+      its.id,
     ])
       expect(said).toContain(words);
   });
