@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { nameInWords } from '../approvals/confirmation.ts';
-import { poolFor, unreachable } from '../approvals/pool.ts';
 import { findSite } from '../src/estate/estate.ts';
 import { type OperationTarget, targetOfKey, targetOfSite } from '../src/estate/target.ts';
 import { keyInWords, keyOf } from '../src/estate/thing.ts';
@@ -10,7 +9,7 @@ import { assess } from '../src/operations/assess.ts';
 import { authorise, type Target } from '../src/operations/authorise.ts';
 import { policyOfTarget } from '../src/operations/site-policy.ts';
 import type { Answer, Span } from './contract/answer.ts';
-import { sentence, text } from './contract/answer.ts';
+import { text } from './contract/answer.ts';
 import {
   type Command,
   type OperationCommand,
@@ -19,7 +18,7 @@ import {
   type RawArguments,
   timingOf,
 } from './contract/command.ts';
-import { forecast } from './contract/forecast.ts';
+import { approverSpans, forecast } from './contract/forecast.ts';
 import { parseLine } from './contract/line.ts';
 import { ADVANCED_FIELD } from './contract/settings.ts';
 import { targetOf } from './contract/target.ts';
@@ -33,22 +32,6 @@ async function roleSpans(command: Command, target: Target, context: QuestionCont
     index === 0 ? [' Who may: ', { person }] : [', ', { person }],
   );
   return [{ strong: 'You may not: ' }, denied.message, ...others];
-}
-
-async function approverSpans(
-  quorum: number,
-  requesterCounts: boolean,
-  { asker, approvers }: QuestionContext,
-): Promise<readonly Span[]> {
-  if (quorum === 0) return ['Nobody has to approve.'];
-  const active = await approvers();
-  const objection = unreachable(active, asker.person, quorum, requesterCounts);
-  if (objection) return [{ strong: 'It would be refused. ' }, ...sentence(objection.message)];
-  const others = poolFor(active, asker.person, requesterCounts);
-  return [
-    `${quorum} of `,
-    ...others.flatMap((person, index): Span[] => (index === 0 ? [{ person }] : [', ', { person }])),
-  ];
 }
 
 function siteOf(args: RawArguments, { estate }: QuestionContext): Result<OperationTarget, Refusal> {
@@ -71,7 +54,7 @@ function targetOfArguments(
     refusal(
       'not_supported',
       `What this \`${command.name}\` would work on is not in the estate, so nobody can tell beforehand.`,
-      `Its risk is ${command.risk}. Send it to see: what production needs approvals for will wait for them.`,
+      `Its risk is ${command.risk}. Send it with \`--dry-run\` to see.`,
     ),
   );
 }
@@ -100,7 +83,12 @@ async function answerOperation(
   const assessed = assess(its, risk, timing, now, work);
   const treated = its.asProduction && target.environment !== 'production' ? ', treated as production' : '';
   const approval = assessed.ok
-    ? await approverSpans(assessed.value.quorum, its.policy.requester_counts, context)
+    ? approverSpans(
+        assessed.value.quorum,
+        its.policy.requester_counts,
+        context.asker.person,
+        assessed.value.quorum === 0 ? [] : await context.approvers(),
+      )
     : ['Nothing to approve.'];
   return ok({
     summary: `If ${command.name} ${keyInWords(target.key)} were sent now.`,
@@ -119,7 +107,7 @@ async function answerOperation(
         ],
       },
       text(
-        `Nothing was asked for and nothing has changed; the host itself was not asked, so no plan was made. A plan that destroys something asks for ${nameInWords(target.kind)}, typed by you, as well.`,
+        `Nothing was asked for and nothing has changed; the host itself was not asked, so no plan was made. A plan that destroys something asks for ${nameInWords(target.kind)}, typed by you, as well. The same line with --dry-run shows the plan, step by step.`,
       ),
     ],
   });

@@ -66,7 +66,7 @@ export const command = question({
           describe(one, slash),
           text(
             one.kind === 'operation'
-              ? `It changes something; risk: ${one.risk}. Add --at <time> or --at next-window to have it wait, --now <reason> if it cannot wait for its window. `
+              ? `It changes something; risk: ${one.risk}. Add --at <time> or --at next-window to have it wait, --now <reason> if it cannot wait for its window, --dry-run to see its plan and what it would need without asking for it. `
               : 'It only answers. ',
             `For: ${[...one.roles, 'admin'].join(', ')}. To a grant it is ${one.risk} work, area ${one.area}.`,
           ),

@@ -3,7 +3,7 @@ import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
 import { authorise, naming } from '../src/operations/authorise.ts';
 import { text } from './contract/answer.ts';
-import { question, timingOf } from './contract/command.ts';
+import { isDryRun, question, timingOf } from './contract/command.ts';
 import { parseLine } from './contract/line.ts';
 import { targetOf } from './contract/target.ts';
 
@@ -33,6 +33,14 @@ export const command = question({
     const timing = timingOf(wanted, raw);
     if (timing.at !== null || timing.now !== null)
       return err(refusal('bad_arguments', 'A schedule has its own times.', 'Leave out `--at` and `--now`.'));
+    if (isDryRun(wanted, raw))
+      return err(
+        refusal(
+          'bad_arguments',
+          'A schedule cannot be tried.',
+          `Leave out \`--dry-run\`, or see what one run would be: \`${slash} ${args.command}\`.`,
+        ),
+      );
     const checked = wanted.parse(raw);
     if (!checked.ok) return checked;
     const target = await targetOf(wanted, checked.value, estate, () => Promise.resolve(null));

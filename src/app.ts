@@ -51,7 +51,7 @@ import type { ConfigFile } from './config/schema.ts';
 import { loadDutyLists } from './estate/duty-lists.ts';
 import { loadProfiles } from './estate/profile-load.ts';
 import { CodedError } from './kernel/errors.ts';
-import { replanOperation, requestOperation } from './operations/request.ts';
+import { considerOperation, replanOperation, requestOperation } from './operations/request.ts';
 import { checkStandingTerms } from './operations/standing.ts';
 
 export interface RunningApp {
@@ -161,6 +161,7 @@ export async function startApp(
     stepUp: openStepUp(env, config, pool),
     reviews,
     standing,
+    consider: (wanted) => considerOperation(asking, wanted),
     request: (asked) => requestOperation(asking, asked),
     replan: (operation, person) => replanOperation(replanning, operation, person),
     audit: async (account, action, subject, data) => {

@@ -142,10 +142,24 @@ function check<S extends z.ZodType>(schema: S, raw: RawArguments): Result<z.outp
   return err(refusal('bad_arguments', `I cannot use that. ${problems.join('; ')}.`));
 }
 
-/** Options that every operation takes, beside its own fields: when it is to start. They are no part of its plan. */
+/** Only shows what would be recorded. */
+export const DRY_RUN_FIELD: Field = {
+  key: 'dry-run',
+  label: 'dry run',
+  of: 'text',
+  required: false,
+  flag: true,
+  bare: true,
+};
+
+/**
+ * Options that every operation takes, beside its own fields: when it is to start, and whether at all. They are no part of
+ * its plan.
+ */
 export const TIMING_FIELDS: readonly Field[] = [
   { key: 'at', label: 'time', of: 'text', required: false, flag: true },
   { key: 'now', label: 'reason', of: 'text', required: false, flag: true },
+  DRY_RUN_FIELD,
 ];
 
 const isTiming = (fields: readonly Field[], key: string) =>
@@ -159,6 +173,11 @@ function withoutTiming(fields: readonly Field[], raw: RawArguments): RawArgument
 export function timingOf(command: Command, raw: RawArguments): Timing {
   const typed = (key: string) => (isTiming(command.fields, key) ? (raw[key] ?? null) : null);
   return { at: typed('at'), now: typed('now') };
+}
+
+/** Whether it is only to be shown what would be recorded. */
+export function isDryRun(command: Command, raw: RawArguments): boolean {
+  return isTiming(command.fields, DRY_RUN_FIELD.key) && raw[DRY_RUN_FIELD.key] !== undefined;
 }
 
 /** Declares a question; its arguments are checked before `answer` sees them. */

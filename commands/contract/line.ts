@@ -1,7 +1,7 @@
 import { didYouMean } from '../../src/kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
-import { type Command, type RawArguments, TIMING_FIELDS, usageOf } from './command.ts';
+import { type Command, DRY_RUN_FIELD, type RawArguments, TIMING_FIELDS, usageOf } from './command.ts';
 
 export type Parsed =
   | { readonly kind: 'command'; readonly command: Command; readonly args: RawArguments; readonly line: string }
@@ -11,6 +11,8 @@ export type Parsed =
       readonly args: RawArguments;
       readonly missing: readonly string[];
     };
+
+const DRY_RUN = `--${DRY_RUN_FIELD.key}`;
 
 /** Longest line that is looked at; Slack itself passes a few thousand characters. */
 const LONGEST = 2_000;
@@ -87,14 +89,26 @@ export function quoted(word: string): string {
   return word.includes('"') ? `'${word}'` : `"${word}"`;
 }
 
-/** Takes the options that say when out of the rest of a line; answers what is left of it. */
+/** `--dry-run` however it is spelt: where it was overlooked, something would really be done. */
+function spelt(word: string): string {
+  return /^--dry[-_]?run$/i.test(word) ? DRY_RUN : word;
+}
+
+/** Whether a question would take `--dry-run` for a word of its own, or not know it; the line of another command may have it. */
+function cannotTry(command: Command, words: readonly string[]): boolean {
+  const inner = command.fields.some(({ key, of }) => key === 'command' && of === 'line');
+  return command.kind === 'question' && !inner && words.includes(DRY_RUN);
+}
+
+/** Takes the options of every operation out of the rest of a line; answers what is left of it. */
 function takeTiming(words: readonly string[], args: Record<string, string>): readonly string[] {
   const left: string[] = [];
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     const value = words[index + 1];
     const field = TIMING_FIELDS.find(({ key }) => word === `--${key}`);
-    if (field && value !== undefined) {
+    if (field?.bare) args[field.key] = 'yes';
+    else if (field && value !== undefined && value !== DRY_RUN) {
       args[field.key] = value;
       index += 1;
     } else left.push(word);
@@ -104,10 +118,19 @@ function takeTiming(words: readonly string[], args: Record<string, string>): rea
 
 function readArguments(
   command: Command,
-  words: readonly string[],
+  typed: readonly string[],
   line: string,
   slash: string,
 ): Result<Parsed, Refusal> {
+  const words = typed.map(spelt);
+  if (cannotTry(command, words))
+    return err(
+      refusal(
+        'not_supported',
+        `\`${command.name}\` is no operation: it has no plan that could be shown beforehand.`,
+        `See \`${slash} help ${command.name}\` for what it does, and send it without \`${DRY_RUN}\`.`,
+      ),
+    );
   const args: Record<string, string> = {};
   const places = command.fields.filter((field) => !field.flag);
   const usage = `Usage: \`${slash} ${usageOf(command)}\``;
@@ -122,8 +145,8 @@ function readArguments(
       break;
     }
     if (word.startsWith('--')) {
-      const typed = word.slice(2);
-      const key = flags.some((one) => one.key === typed) ? typed : typed.replaceAll('-', '_');
+      const name = word.slice(2);
+      const key = flags.some((one) => one.key === name) ? name : name.replaceAll('-', '_');
       const field = flags.find((one) => one.flag && one.key === key);
       if (!field) return err(refusal('bad_arguments', `\`${command.name}\` has no option \`${word}\`.`, usage));
       if (field.bare) {
@@ -131,7 +154,8 @@ function readArguments(
         continue;
       }
       const value = words[index + 1];
-      if (value === undefined) return err(refusal('bad_arguments', `The option \`${word}\` needs a value.`, usage));
+      if (value === undefined || value === DRY_RUN)
+        return err(refusal('bad_arguments', `The option \`${word}\` needs a value.`, usage));
       args[key] = value;
       index += 1;
     } else {

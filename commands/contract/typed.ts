@@ -2,7 +2,7 @@ import { type FieldChanges, knownKey } from '../../src/estate/fields.ts';
 import { didYouMean } from '../../src/kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../../src/kernel/errors.ts';
 import { err, ok, type Result } from '../../src/kernel/result.ts';
-import type { Command, RawArguments } from './command.ts';
+import { type Command, type RawArguments, TIMING_FIELDS } from './command.ts';
 import { quoted, splitWords } from './line.ts';
 
 /** A command as it would be typed with these arguments. */
@@ -13,7 +13,7 @@ export function typedAgain({ name, fields }: Pick<Command, 'name' | 'fields'>, a
     return value === undefined ? [] : [of === 'line' ? value : quoted(value)];
   });
   const options = Object.entries(args).filter(([key]) => !places.some((field) => field.key === key));
-  const bare = (key: string) => fields.some((field) => field.key === key && field.bare);
+  const bare = (key: string) => [...fields, ...TIMING_FIELDS].find((field) => field.key === key)?.bare === true;
   return [
     name,
     ...words,

@@ -10,7 +10,7 @@ import { type OperationTarget, targetOfSite } from '../estate/target.ts';
 import type { Estate } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { assess, type Timing } from './assess.ts';
+import { type Assessment, assess, type Timing } from './assess.ts';
 import type { Target } from './authorise.ts';
 import { type BackupBook, hasFreshBackup } from './backups.ts';
 import type { OperationBook } from './book.ts';
@@ -25,7 +25,7 @@ import { destroyedBy, hashPlan, type Plan, riskOf } from './plan.ts';
 import type { AskPolicy, HostPort, Replan, ReplanStore, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 import type { SettingsSources } from './settings/facts.ts';
-import { policyOf, policyOfTarget, rulesOf } from './site-policy.ts';
+import { policyOf, policyOfTarget, rulesOf, type SitePolicy } from './site-policy.ts';
 import { targetsOfPlan } from './targets.ts';
 
 /** What a command has to offer to become an operation. */
@@ -108,41 +108,73 @@ async function planForEstate(context: PlanningContext, command: EstatePlannable,
     : err(refusal('internal', `what ${plan.value.command} works on is not there`));
 }
 
+/** What would be recorded if it were asked for at this moment, and what would become of it. */
+export interface Considered {
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly target: OperationTarget;
+  /** That of what the plan really does. */
+  readonly risk: Plannable['risk'];
+  readonly its: SitePolicy;
+  /** How long it usually takes, in milliseconds; null when it has never succeeded there. */
+  readonly estimateMs: number | null;
+  /** Everybody who may approve now; empty where nobody has to. */
+  readonly approvers: readonly string[];
+  /** The verdict, or why it would be refused. */
+  readonly assessed: Result<Assessment, Refusal>;
+}
+
+/** Something that a person wants, as far as its plan and its verdict depend on it. */
+export interface Wanted {
+  readonly command: Plannable;
+  readonly args: Readonly<Record<string, string>>;
+  readonly requester: string;
+  /** Why the requester may not do this to what the plan touches; null when they may. */
+  readonly authorise: (target: Target, risk: Plannable['risk']) => Promise<Refusal | null>;
+  readonly timing: Timing;
+}
+
+/**
+ * Builds the plan of what a person wants and asks the policy about it. Records nothing and tells nobody: what is asked
+ * for goes through here, and so does what is only tried. Refusals: those of building a plan, and of `authorise`.
+ */
+export async function considerOperation(context: RequestContext, wanted: Wanted): Promise<Result<Considered, Refusal>> {
+  const built = await buildPlan(context, wanted.command, wanted.args, null);
+  if (!built.ok) return built;
+  const { plan, target } = built.value;
+  const risk = riskOf(wanted.command.risk, plan);
+  for (const one of targetsOfPlan(await context.estate(), plan)) {
+    const denied = await wanted.authorise(one, risk);
+    if (denied) return err(denied);
+  }
+  const its = policyOfTarget(context.config, target, await context.freezes());
+  const estimateMs = await context.book.estimate(target.key, wanted.command.name);
+  const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
+  const judged = assess(its, risk, wanted.timing, await context.book.now(), work);
+  const quorum = judged.ok ? judged.value.quorum : 0;
+  const approvers = quorum === 0 ? [] : await context.approvers();
+  const objection = unreachable(approvers, wanted.requester, quorum, its.policy.requester_counts);
+  const assessed = objection === null ? judged : err(objection);
+  return ok({ plan, planHash: hashPlan(plan), target, risk, its, estimateMs, approvers, assessed });
+}
+
 /** Records what a person asks for: the plan is frozen, the policy decides, and either it is queued or it waits for votes. */
 export async function requestOperation(
   context: RequestContext,
-  asked: {
-    readonly command: Plannable;
-    readonly args: Readonly<Record<string, string>>;
+  asked: Wanted & {
     readonly line: string;
-    readonly requester: string;
     /** The id that the requester used. */
     readonly account: string;
-    /** Why the requester may not do this to what the plan touches; null when they may. */
-    readonly authorise: (target: Target, risk: Plannable['risk']) => Promise<Refusal | null>;
-    readonly timing: Timing;
     /** Names the act of asking, so that a payload that is delivered twice asks once; null without one. */
     readonly key: string | null;
   },
 ): Promise<Result<OperationRecord, Refusal>> {
-  const built = await buildPlan(context, asked.command, asked.args, null);
-  if (!built.ok) return built;
-  const { plan, target } = built.value;
-  const risk = riskOf(asked.command.risk, plan);
-  for (const one of targetsOfPlan(await context.estate(), plan)) {
-    const denied = await asked.authorise(one, risk);
-    if (denied) return err(denied);
-  }
-  const its = policyOfTarget(context.config, target, await context.freezes());
-  const estimateMs = await context.book.estimate(target.key, asked.command.name);
-  const work = { estimateMs, destroys: destroyedBy(plan).length > 0 };
-  const assessed = assess(its, risk, asked.timing, await context.book.now(), work);
+  const considered = await considerOperation(context, asked);
+  if (!considered.ok) return considered;
+  const { plan, planHash, target, risk, its, estimateMs, assessed } = considered.value;
   if (!assessed.ok) return assessed;
   const { verdict, inputs, quorum, notBefore, opensAt } = assessed.value;
   const { policy } = its;
-  const objection =
-    quorum === 0 ? null : unreachable(await context.approvers(), asked.requester, quorum, policy.requester_counts);
-  if (objection) return err(objection);
   const review = reviewKind(risk, asked.timing.now);
   const reviewers = review === 'break-glass' ? await context.reviewers() : null;
   return context.book.open({
@@ -154,7 +186,7 @@ export async function requestOperation(
     requester: asked.requester,
     account: asked.account,
     plan,
-    planHash: hashPlan(plan),
+    planHash,
     verdict,
     inputs,
     quorum,

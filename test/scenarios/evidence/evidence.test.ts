@@ -114,7 +114,7 @@ describe('P9 what approvers see and what can be shown later', () => {
     const first = await details(lab.approverA, await lab.untilState(ran, 'awaiting approval'));
     for (const words of [
       'It has never been run on this site before',
-      'never succeeded on this site',
+      'never succeeded here',
       'Asked by <@U0REQ>',
       'This is outside working hours',
       'pg_dump --format=directory --jobs="$P_jobs"',

@@ -104,6 +104,44 @@ describe('P1 windows, freezes and emergencies', () => {
     expect(await lab.rows('select count(*) from twokey.operation')).toEqual(before);
   });
 
+  it('P2 --dry-run shows the plan that the same line then has recorded, and writes, posts and asks nothing', async () => {
+    const left = async () => ({
+      rows: await lab.rows(
+        `select (select count(*) from twokey.operation) as operations, (select count(*) from twokey.step) as steps,
+           (select count(*) from twokey.card) as cards, (select count(*) from twokey.vote) as votes,
+           (select count(*) from twokey.estate_change) as changes,
+           (select count(*) from twokey.audit where actor in ('U0REQ', 'U0VIEW')) as audited`,
+      ),
+      posted: lab.operator.sees('operations').filter((message) => !message.ephemeral).length,
+    });
+    const before = await left();
+    const dry = said(await ask(lab.operator, '/ops rehearse acme —dry-run'));
+    expect(dry).toContain('It would wait for 2 approvals, then start.');
+    expect(dry).toMatch(/Who could approve\*\s+2 of <@U0APA>, <@U0APB>/);
+    expect(dry).toMatch(/^1\. .* · `backup\.prepare` on `/m);
+    // A form that is opened for what is missing does not forget it.
+    await lab.operator.slash('/ops backup --at 10:00 --dry-run');
+    const form = await lab.operator.waitFor((person) => person.view(), { what: 'the form that asks for the site' });
+    expect(form.submit).toBe('Show');
+    await lab.operator.submit(form, { Site: 'acme' });
+    const later = said(await lab.told(lab.operator, /Dry run of backup/));
+    expect(later).toContain('It would be held until');
+    expect(later).toMatch(/ask for it:\n\/ops backup acme --at 10:00$/m);
+    expect(said(await ask(lab.operator, '/ops site edit acme version 9.9.9 --dry-run'))).toContain('8.1.0 → 9.9.9');
+    expect(await left()).toEqual(before);
+    expect(said(await ask(lab.viewer, '/ops rehearse acme --dry-run'))).toContain(
+      'you are viewer.\n*Next:* Ask <@U0REQ>.',
+    );
+    const line = /ask for it:\n(\/ops .*)$/m.exec(dry)?.[1] ?? '';
+    const id = await lab.request(line);
+    const [recorded] = await lab.rows<{ plan_hash: string }>('select plan_hash from twokey.operation where id = $1', [
+      id,
+    ]);
+    expect(dry).toContain(`Plan \`${recorded?.plan_hash.slice(0, 12)}\``);
+    await lab.untilState(id, 'awaiting approval');
+    await press(lab.operator, 'Cancel', await lab.card(id));
+  });
+
   it('a freeze holds also what is approved already; its end lets it go on with the votes it has', async () => {
     const held = await holdSite(lab);
     const id = await lab.request('/ops rehearse acme');

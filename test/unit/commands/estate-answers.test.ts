@@ -181,6 +181,12 @@ describe('can', () => {
     expect((await ask('can', { command: 'host edit nobody port 1' })).words).toContain('not_supported');
   });
 
+  it('says what shows the plan, where it cannot judge as well', async () => {
+    const { words } = await ask('can', { command: 'host edit app1 port 2222 --at 20:00' });
+    expect(words).toContain('The same line with --dry-run shows the plan');
+    expect((await ask('can', { command: 'host edit nobody port 1' })).words).toContain('Send it with `--dry-run`');
+  });
+
   it('names as people those who alone could approve', async () => {
     const approvers = () => Promise.resolve(['U0APA']);
     const { words } = await ask('can', { command: 'host edit app1 port 2222' }, { approvers });
@@ -212,6 +218,16 @@ describe('what is typed for the estate', () => {
     expect(line).toBe('site edit acme database.name "my app" --at next-window');
     expect(parsed(line)).toEqual(args);
   });
+});
+
+it('a schedule cannot be tried, and the line of one run is named', async () => {
+  const { words } = await ask('standing request', { cron: '30 2 * * *', command: 'backup acme --dry-run' });
+  expect(words).toContain('see what one run would be: `/ops backup acme --dry-run`');
+});
+
+it('help names --dry-run for what changes something, and for nothing else', async () => {
+  expect((await ask('help', { command: 'backup' })).words).toContain('--dry-run to see its plan');
+  expect((await ask('help', { command: 'sites' })).words).not.toContain('--dry-run');
 });
 
 it('a card is headed by what is done to what', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Command, operation, question, TIMING_FIELDS, usageOf } from '../../../commands/contract/command.ts';
 import { normalise, parseLine, splitWords } from '../../../commands/contract/line.ts';
+import { typedAgain } from '../../../commands/contract/typed.ts';
 import { loadCommands } from '../../../commands/index.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err } from '../../../src/kernel/result.ts';
@@ -65,6 +66,16 @@ describe('a line', () => {
       'upgrade',
       { site: 'acme', release: '8.1.0', now: "it's bad", ticket: '7' },
     ],
+    ['backup acme --dry-run', 'backup', { site: 'acme', 'dry-run': 'yes' }],
+    ['backup --dry-run acme', 'backup', { site: 'acme', 'dry-run': 'yes' }],
+    ['backup acme \u2014dry-run', 'backup', { site: 'acme', 'dry-run': 'yes' }],
+    ['backup acme --Dry_Run --at 20:00', 'backup', { site: 'acme', 'dry-run': 'yes', at: '20:00' }],
+    [
+      'host edit acme-app port 2222 --dryrun --now "it burns"',
+      'host edit',
+      { host: 'acme-app', changes: 'port 2222', 'dry-run': 'yes', now: 'it burns' },
+    ],
+    ['can backup acme --dry-run', 'can', { command: 'backup acme --dry-run' }],
     ['upgrade acme "8.1 — beta" --ticket 7', 'upgrade', { site: 'acme', release: '8.1 — beta', ticket: '7' }],
   ])('%j is read', (line, name, args) => {
     expect(complete(line)).toEqual({ name, args });
@@ -79,6 +90,9 @@ describe('a line', () => {
     ['backup acme blue', 'bad_arguments', 'I do not know what to do with "blue". Usage: `/ops backup <site>`'],
     ['backup acme --now', 'bad_arguments', 'The option `--now` needs a value.'],
     ['backup acme --site acme', 'bad_arguments', 'has no option `--site`'],
+    ['upgrade acme 8 --now --dry-run', 'bad_arguments', 'The option `--now` needs a value.'],
+    ['release add https://example.com/a.tar.gz --dry-run', 'not_supported', 'it has no plan that could be shown'],
+    ['review close 7k3m9q2x all is well --dry-run', 'not_supported', 'send it without `--dry-run`'],
     ['upgrade acme 8 --now', 'bad_arguments', 'The option `--now` needs a value.'],
     ['backup "acme', 'bad_arguments', 'never closed'],
     ["backup it's", 'bad_arguments', 'never closed'],
@@ -107,6 +121,19 @@ describe('a line', () => {
   });
 });
 
+it('an option that lost its value to --dry-run does nothing but be looked at, also behind a line of fields', () => {
+  const read = complete('host edit acme-app port 2222 --now --dry-run');
+  expect(read.args).toEqual({ host: 'acme-app', changes: 'port 2222 --now', 'dry-run': 'yes' });
+});
+
+it('a line that is typed again is read as the same arguments, --dry-run too', () => {
+  for (const line of ['backup acme --at 20:00 --dry-run', 'host edit acme-app port 2222 --dry-run --now "it burns"']) {
+    const { name, args } = complete(line);
+    const command = commands.find((one) => one.name === name);
+    expect(complete(typedAgain(command ?? upgrade, args))).toEqual({ name, args });
+  }
+});
+
 describe('any line', () => {
   const word = fc.oneof(
     fc.constantFrom(
@@ -116,6 +143,7 @@ describe('any line', () => {
       'upgrade',
       '--now',
       '--ticket',
+      '--dry-run',
       '"',
       "'",
       '\u201c',
@@ -151,6 +179,8 @@ describe('any line', () => {
       }),
       { numRuns: 2_000 },
     );
+    // A question with --dry-run comes up often, but not always.
+    seen.delete('not_supported');
     expect([...seen].sort()).toEqual(['bad_arguments', 'command', 'incomplete', 'unknown_command']);
   });
 

@@ -40,8 +40,13 @@ export async function maySee(desk: Desk, person: Person, operation: OperationRec
   return mayLookAtTarget(person, target) ? null : outOfSight(keyInWords(operation.site));
 }
 
+/** What has to be known to say who can act in a role. */
+export interface Knowing {
+  readonly identity: Pick<Desk['identity'], 'active'>;
+}
+
 /** Everybody who can act in one of these roles. */
-export async function activeIn(desk: Pick<Desk, 'identity'>, roles: readonly RoleName[]): Promise<readonly string[]> {
+export async function activeIn(desk: Knowing, roles: readonly RoleName[]): Promise<readonly string[]> {
   const lists = await Promise.all(roles.map((role) => desk.identity.active(role)));
   return [...new Set(lists.flat())];
 }

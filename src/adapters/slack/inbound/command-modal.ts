@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView, PlainTextOption } from '@slack/types';
 import { z } from 'zod';
 import type { Command, RawArguments } from '../../../../commands/contract/command.ts';
-import { usageOf } from '../../../../commands/contract/command.ts';
+import { isDryRun, usageOf } from '../../../../commands/contract/command.ts';
 import { NONE } from '../../../../commands/contract/edit-form.ts';
 import type { Field, Upload } from '../../../../commands/contract/field.ts';
 import { keyOf } from '../../../estate/thing.ts';
@@ -22,7 +22,7 @@ const UPLOAD = 'uploaded-file';
 export const modalMemory = z.object({
   command: z.string(),
   channel: z.string(),
-  /** Options without a place in the form that were typed with the command: when it is to start. */
+  /** Options without a place in the form that were typed with the command: when it is to start, and whether at all. */
   typed: z.record(z.string(), z.string()).default({}),
   /** What the fields of an edit began with, so that what nobody touched is not changed. */
   shown: z.record(z.string(), z.string()).optional(),
@@ -129,6 +129,11 @@ function withoutPlace(command: Command, args: RawArguments): RawArguments {
   return Object.fromEntries(Object.entries(args).filter(([key]) => !command.fields.some((field) => field.key === key)));
 }
 
+function submitWords(command: Command, args: RawArguments): string {
+  if (command.kind === 'question') return command.risk === 'read' ? 'Show' : 'Do it';
+  return isDryRun(command, args) ? 'Show' : 'Ask for it';
+}
+
 /** The fields of a form and what travels through it: a field for each thing that can be changed, where the command has that. */
 async function contentOf(
   desk: Shown,
@@ -170,7 +175,7 @@ export async function commandModal(
     title: { type: 'plain_text', text: clipped(command.name, 24) },
     submit: {
       type: 'plain_text',
-      text: command.kind !== 'question' ? 'Ask for it' : command.risk === 'read' ? 'Show' : 'Do it',
+      text: submitWords(command, args),
     },
     close: { type: 'plain_text', text: 'Close' },
     blocks: [

@@ -8,9 +8,7 @@ import type { Profiles } from '../../../estate/profile-load.ts';
 import type { Estate } from '../../../estate/types.ts';
 import type { Refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
-import type { Timing } from '../../../operations/assess.ts';
 import type { AuditBook } from '../../../operations/audit.ts';
-import type { Target } from '../../../operations/authorise.ts';
 import type { Journal, OperationBook } from '../../../operations/book.ts';
 import type { DutyBook } from '../../../operations/duties.ts';
 import type { EstateBook } from '../../../operations/estate/book.ts';
@@ -20,7 +18,7 @@ import type { HostFactBook } from '../../../operations/host-facts.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Releases } from '../../../operations/releases/service.ts';
-import type { Plannable } from '../../../operations/request.ts';
+import type { Considered, Wanted } from '../../../operations/request.ts';
 import type { ReviewBook } from '../../../operations/reviews.ts';
 import type { SettingsBook } from '../../../operations/settings/book.ts';
 import type { StandingContext } from '../../../operations/standing.ts';
@@ -59,16 +57,15 @@ export interface Desk {
   readonly reviews: ReviewBook;
   readonly standing: StandingContext;
   readonly log: Logger;
-  readonly request: (asked: {
-    command: Plannable;
-    args: Readonly<Record<string, string>>;
-    line: string;
-    requester: string;
-    account: string;
-    authorise: (target: Target, risk: Plannable['risk']) => Promise<Refusal | null>;
-    timing: Timing;
-    key: string | null;
-  }) => Promise<Result<OperationRecord, Refusal>>;
+  /** What would be recorded if that were asked for now. Records nothing and tells nobody. */
+  readonly consider: (wanted: Wanted) => Promise<Result<Considered, Refusal>>;
+  readonly request: (
+    asked: Wanted & {
+      line: string;
+      account: string;
+      key: string | null;
+    },
+  ) => Promise<Result<OperationRecord, Refusal>>;
   /** Builds the plan of an operation that waits again; another plan replaces the old one. */
   readonly replan: (operation: string, person: string) => Promise<Result<'same' | 'replaced', Refusal>>;
   readonly audit: (

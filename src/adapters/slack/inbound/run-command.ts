@@ -1,5 +1,6 @@
 import {
   type Command,
+  isDryRun,
   type QuestionContext,
   type RawArguments,
   timingOf,
@@ -10,12 +11,14 @@ import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { Result } from '../../../kernel/result.ts';
 import { err, ok } from '../../../kernel/result.ts';
 import { MOST_NAMES, mayLookAt } from '../../../operations/authorise.ts';
+import type { Wanted } from '../../../operations/request.ts';
 import { askStanding } from '../../../operations/standing.ts';
 import type { Person } from '../identity.ts';
 import { type Rendered, renderAnswer, renderRefusal } from '../render/answer.ts';
 import { renderRecorded } from '../render/recorded.ts';
 import { activeIn, mayCancel, mayUse, overseerOf, targetFor } from './access.ts';
 import type { Desk } from './desk.ts';
+import { tryOperation } from './dry-run.ts';
 
 /** How much of a refused line is noted. */
 const LONGEST_LINE = 200;
@@ -60,6 +63,11 @@ export async function refuse(
   return renderRefusal({ code, message, next }, desk.config.slack.command);
 }
 
+/** Other rows name the person alone; what is answered to another id of theirs is noted with the id. */
+async function noteQuestion(desk: Desk, person: Person, { name }: Command, data: RawArguments): Promise<void> {
+  if (person.account !== person.id) await desk.audit(person.account, 'question.asked', name, data);
+}
+
 async function ask(
   desk: Desk,
   person: Person,
@@ -67,9 +75,7 @@ async function ask(
   args: RawArguments,
   tell: QuestionContext['tell'],
 ): Promise<Result<Rendered, Refusal>> {
-  // Other rows name the person alone; what is answered to another id of theirs is noted with the id.
-  if (person.account !== person.id)
-    await desk.audit(person.account, 'question.asked', command.name, notedArguments(args, desk.commands));
+  await noteQuestion(desk, person, command, notedArguments(args, desk.commands));
   const answer = await command.answer(args, {
     asker: { person: person.id, name: person.name, roles: person.roles, grants: person.grants },
     tell,
@@ -127,16 +133,18 @@ async function order(
 ): Promise<Result<Rendered, Refusal>> {
   const args = command.parse(raw);
   if (!args.ok) return args;
-  const opened = await desk.request({
+  const wanted: Wanted = {
     command,
     args: args.value,
-    line,
     requester: person.id,
-    account: person.account,
     authorise: (target, risk) => mayUse(desk, person, { ...command, risk }, target),
     timing: timingOf(command, raw),
-    key,
-  });
+  };
+  if (isDryRun(command, raw)) {
+    await noteQuestion(desk, person, command, { line: notedLine(line, desk.commands) });
+    return tryOperation(desk, { command, raw, wanted });
+  }
+  const opened = await desk.request({ ...wanted, line, account: person.account, key });
   if (!opened.ok) return opened;
   return ok(renderRecorded(opened.value, desk.config.slack.channels.operations));
 }

@@ -11,6 +11,7 @@ import { cardBlockId } from './card-block.ts';
 import { cardButtons, cardTitle } from './card-buttons.ts';
 import { destroyedLines } from './confirm.ts';
 import { clipped, code, escaped, fitted, instant, mentions } from './mrkdwn.ts';
+import { effectLines } from './plan-words.ts';
 import { waitingLines } from './waiting.ts';
 
 const OPERATION_ICONS: Readonly<Record<OperationState, string>> = {
@@ -165,9 +166,7 @@ export function renderCard(view: OperationView): Rendered {
       ...(destroyed.length > 0 ? [section(destroyed, 1_200)] : []),
       section(steps.length === 0 ? ['_No steps._'] : steps.map((step) => stepLine(step, readAt)), 2_900),
       ...(result === null ? [] : [section(result, 2_500)]),
-      ...(waits
-        ? [section(['*What it does*', ...operation.plan.effects.map((effect) => `• ${escaped(effect)}`)], 2_500)]
-        : []),
+      ...(waits ? [section(['*What it does*', ...effectLines(operation.plan)], 2_500)] : []),
       ...(votes === null ? [] : [section(votes, 2_000, ' · ')]),
       ...actionBlock,
     ],

@@ -1,5 +1,4 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { durationInWords } from '../../../../commands/contract/words.ts';
 import { keyInWords, readKey } from '../../../estate/thing.ts';
 import { localStepByName } from '../../../operations/local.ts';
 import { describeDrift, type PlannedStep } from '../../../operations/plan.ts';
@@ -10,6 +9,7 @@ import { confirmationWords } from '../../../operations/waiting.ts';
 import { quote } from '../../../shell/quote.ts';
 import { preformatted } from './answer.ts';
 import { clipped, code, escaped, fitted, instant, visible } from './mrkdwn.ts';
+import { destroysLines, effectLines, usuallyWords, whereWords } from './plan-words.ts';
 
 /** A view takes 100 blocks and 250,000 bytes; the rest is for the frame. */
 const MOST_BLOCKS = 96;
@@ -47,20 +47,16 @@ export function detailsRefused(blocks: KnownBlock[]): ModalView {
  */
 export function renderDetails(operation: OperationRecord, before: OperationRecord | null): ModalView {
   const { plan } = operation;
-  const usually =
-    operation.estimateMs === null
-      ? 'not known: it has never succeeded on this site'
-      : `${durationInWords(operation.estimateMs)}, the mean of its last successes here`;
   const all: KnownBlock[] = [
     section([
       `*${escaped(clipped(operation.line, 300))}* on ${escaped(clipped(`${keyInWords(operation.site)}, ${operation.environment}`, 200))}`,
       `Asked by <@${operation.requester}> ${instant(operation.createdAt, 'day-time')} · operation ${code(operation.id)}`,
       `*Why it waits*  ${escaped(clipped(operation.verdict.why, 500))}`,
       ...confirmationLines(operation),
-      `*Usually takes*  ${usually}`,
+      `*Usually takes*  ${usuallyWords(operation.estimateMs)}`,
       `*Plan*  ${code(operation.planHash)}`,
     ]),
-    section(['*What it reads, writes and destroys*', ...plan.effects.map((effect) => `• ${escaped(effect)}`)]),
+    section(['*What it reads, writes and destroys*', ...effectLines(plan)]),
     section(comparison(operation, before)),
     ...plan.steps.flatMap((step, index) => stepBlocks(`Step ${index + 1}`, step)),
     ...plan.cleanup.flatMap((step) => stepBlocks('Only after a failure or a cancellation', step)),
@@ -98,14 +94,12 @@ function stepBlocks(label: string, step: PlannedStep): KnownBlock[] {
   const local = localStepByName(step.step) !== undefined;
   const head = section([
     `*${label} · ${escaped(clipped(step.title, 300))}*`,
-    ...(step.destroys === undefined ? [] : [`:warning: *This step destroys* ${escaped(clipped(step.destroys, 300))}`]),
+    ...destroysLines(step),
     ...(step.aftermath === undefined ? [] : [`*If it ends here*  ${escaped(clipped(step.aftermath, 900))}`]),
     ...(step.blanks === undefined
       ? []
       : [`*Blanked in its output*  the values of ${step.blanks.map((name) => code(name)).join(', ')}`]),
-    local
-      ? `${code(clipped(step.step, 100))}, by Twokey itself, in one transaction of its database`
-      : `${code(clipped(step.step, 100))} on ${code(clipped(step.host, 100))} · secrets: ${secrets}`,
+    local ? whereWords(step) : `${whereWords(step)} · secrets: ${secrets}`,
   ]);
   if (local) {
     const fields = Object.entries(step.params).map(([key, value]) => `${key} = ${visible(value).toWellFormed()}`);

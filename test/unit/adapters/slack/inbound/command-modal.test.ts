@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { isDryRun } from '../../../../../commands/contract/command.ts';
 import { loadCommands } from '../../../../../commands/index.ts';
 import type { Person } from '../../../../../src/adapters/slack/identity.ts';
 import { commandModal, modalMemory, readSubmission } from '../../../../../src/adapters/slack/inbound/command-modal.ts';
@@ -73,8 +74,23 @@ async function opened(name: string, args: Record<string, string>, on: Estate = i
     ]);
     return readSubmission(named(name), memory, Object.fromEntries(values), estateThen);
   };
-  return { fields: new Map(fields), untouched, send };
+  return { fields: new Map(fields), untouched, send, submit: view.submit?.text };
 }
+
+describe('a form after --dry-run', () => {
+  it.each<[string, Record<string, string>, Record<string, string>]>([
+    ['backup', {}, { site: 'acme' }],
+    ['host edit', { host: 'app1' }, { port: '22' }],
+  ])('of %s still only shows', async (name, typed, filled) => {
+    const { send, submit } = await opened(name, { ...typed, 'dry-run': 'yes', at: '20:00' });
+    expect(submit).toBe('Show');
+    const { args, errors } = send(filled);
+    expect(errors).toEqual({});
+    expect(isDryRun(named(name), args)).toBe(true);
+    expect(args.at).toBe('20:00');
+    expect((await opened(name, typed)).submit).toBe('Ask for it');
+  });
+});
 
 describe('the form of host edit', () => {
   it('has a field for each part of the connection, with what is there', async () => {
