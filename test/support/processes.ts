@@ -8,6 +8,14 @@ export async function present(path: string): Promise<boolean> {
   );
 }
 
+/** Has something been written to this file? A shell makes it before it writes. */
+export async function written(path: string): Promise<boolean> {
+  return stat(path).then(
+    ({ size }) => size > 0,
+    () => false,
+  );
+}
+
 /** Does this process run? A zombie does not. */
 export async function alive(pid: number): Promise<boolean> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

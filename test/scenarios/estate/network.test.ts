@@ -116,11 +116,18 @@ describe.skipIf(!possible.ok)('hosts behind a bastion', () => {
       return row?.stored ?? 0;
     };
     await until('output streams', async () => (await stored()) > 20, 20_000);
-    await onHost(network.bastion, 'systemctl stop ssh; pkill -KILL sshd; true');
+    // The cut comes when nobody is left to say goodbye, and before anybody is told: what is said into a cut link is lost.
+    await onHost(
+      network.bastion,
+      'systemctl stop ssh; pkill -KILL sshd; while pgrep -x sshd >/dev/null; do sleep 0.05; done',
+    );
     await network.bastion.cutLink();
+    try {
+      await lab.untilState(id, 'unreachable', 45_000);
+    } finally {
+      await network.bastion.healLink();
+    }
     const before = await stored();
-    await lab.untilState(id, 'unreachable', 20_000);
-    await network.bastion.healLink();
     const refused = await until(
       'the reason names the bastion',
       async () => {

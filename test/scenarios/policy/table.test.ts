@@ -217,7 +217,10 @@ describe('P1 the policy table, every cell as people click it', () => {
     const why = 'An emergency does not wait for its window, but needs the quorum.';
     const id = await clickedThrough({ ...cell, asker: 'operator', held: false, why }, ' --now "the disk dies"');
     expect(shown(await lab.card(id))).toContain(':rotating_light: *Emergency:* the disk dies');
-    const aloud = lab.admin.sees('audit').filter((one) => shown(one).includes(id));
+    const aloud = await until('it is said aloud', () => {
+      const posts = lab.admin.sees('audit').filter((one) => shown(one).includes(id));
+      return posts.length > 0 ? posts : null;
+    });
     expect(aloud.map(shown).join()).toMatch(/Emergency on production.*<@U0REQ> asked for.*the disk dies/s);
     expect(aloud).toHaveLength(1);
     // What was held before it still is.

@@ -8,7 +8,7 @@ import { Secret } from '../../../src/kernel/secret.ts';
 import type { Jobs } from '../../../src/shell/jobs.ts';
 import type { HostTarget, Transport } from '../../../src/shell/transport.ts';
 import { told, unwrap } from '../../support/answers.ts';
-import { alive, present } from '../../support/processes.ts';
+import { alive, written } from '../../support/processes.ts';
 import { startSshd, type TestSshd } from '../../support/sshd.ts';
 import { TRANSPORTS } from '../../support/transports.ts';
 import { until } from '../../support/until.ts';
@@ -88,7 +88,7 @@ describe.each(TRANSPORTS)('over $way', ({ create }) => {
       await shellOf(host.target);
       const file = `${host.target.base}/asked`;
       const asked = jobs.run(host.target, 'echo $$ >>"$P_file"; sleep 335', { file });
-      await until('it runs', () => present(file));
+      await until('it runs', () => written(file));
       await host.cutConnections();
       expect(told(await asked)).toBe('link_lost: testhost: the link was lost');
       await ended(file);
@@ -101,7 +101,7 @@ describe.each(TRANSPORTS)('over $way', ({ create }) => {
       const stop = new AbortController();
       const script = '(sleep 336; :) & echo $! >"$P_file"; wait';
       const asked = jobs.run(target, script, { file }, { signal: stop.signal });
-      await until('it runs', () => present(file));
+      await until('it runs', () => written(file));
       stop.abort();
       expect(told(await asked)).toBe('link_lost: testhost: given up');
       await ended(file);

@@ -109,7 +109,8 @@ describe.each(TRANSPORTS)('over $way', ({ way, create }) => {
       await using gate = await startSshd();
       await using silent = await listening(() => undefined);
       const jump: HostTarget = { ...gate.target, name: 'gate', transport: way };
-      expect(told(await readHostKey({ ...link.target, port: silent.port, jump }, 600))).toMatch(
+      // Time enough to get through the bastion.
+      expect(told(await readHostKey({ ...link.target, port: silent.port, jump }, 2_500))).toMatch(
         /^host_unreachable: testhost /,
       );
     });
