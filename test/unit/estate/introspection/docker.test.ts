@@ -197,6 +197,11 @@ describe('compose projects', () => {
     const half = finds(...files, ...engine('v2', rows[0] ?? '', container('w', 'running', 'shop', '/opt/shop', FILE)));
     expect(half.findings.map((one) => one.code)).toEqual(['container_down']);
     expect(half.sites).toMatchObject([{ settings: { 'compose state': '1 of 2 running' } }]);
+    const other = (state: string) =>
+      finds(...files, ...engine('v2', container('w', state, 'shop', '/opt/shop', FILE))).sites[0]?.settings;
+    expect(['restarting', 'paused'].map((state) => other(state)?.['compose state'])).toEqual(
+      Array(2).fill('0 of 1 running'),
+    );
   });
 
   it('whose folder is gone are a finding, and cannot be saved as they are', () => {
