@@ -183,7 +183,12 @@ function diskRows(system: SystemFacts, wish: PreflightThresholds): readonly Pref
 function clockRow(system: SystemFacts, offset: number | null, wish: PreflightThresholds): PreflightRow {
   const { warnSeconds, critSeconds, source } = wish.clock;
   const away = offset === null ? null : Math.abs(offset);
-  const sync = system.synchronised === null ? '' : system.synchronised ? ', synchronised' : ', not synchronised';
+  const sync =
+    system.synchronised === null
+      ? ', not known whether synchronised'
+      : system.synchronised
+        ? ', synchronised'
+        : ', not synchronised';
   const state =
     away === null
       ? 'UNKNOWN'
@@ -191,7 +196,9 @@ function clockRow(system: SystemFacts, offset: number | null, wish: PreflightThr
         ? 'CRIT'
         : away >= warnSeconds || system.synchronised === false
           ? 'WARN'
-          : 'OK';
+          : system.synchronised === null
+            ? 'UNKNOWN'
+            : 'OK';
   const found =
     offset === null ? 'not known' : `${Math.abs(offset).toFixed(0)} s ${offset < 0 ? 'behind' : 'ahead'}${sync}`;
   return { check: 'clock', state, found, wanted: `within ${warnSeconds} s, synchronised`, source };

@@ -103,6 +103,12 @@ describe('compose projects', () => {
     expect(finds(['compose-file', FILE, 'services:\n  a:\n    image: nginx:1']).sites).toEqual([]);
   });
 
+  it.each(['cut', 'odd', 'refused'])('P5 of which a file is there and %s are not passed over in silence', (state) => {
+    const { findings, sites } = finds(['compose-file', FILE, shop('      PGDATABASE: x'), state]);
+    expect(sites).toEqual([]);
+    expect(findings).toMatchObject([{ code: 'compose_unread', severity: 'unknown', subject: FILE }]);
+  });
+
   it('with what is wrong with them', () => {
     const text =
       'services:\n  a:\n    image: nginx\n    volumes: ["/var/run/docker.sock:/x"]\n  m:\n    image: memcached:1.4\n    ports: ["11211:11211"]';

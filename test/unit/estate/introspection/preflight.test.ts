@@ -92,6 +92,7 @@ describe('a host before it is used', () => {
     ['an open database', [['ports', '-', 'LISTEN 0 128 0.0.0.0:5432 0.0.0.0:*']], 'inner ports', 'CRIT'],
     ['an open cache over IPv6', [['ports', '-', 'LISTEN 0 128 [::]:11211 [::]:*']], 'inner ports', 'CRIT'],
     ['a clock nobody sets', [['synchronised', '-', 'no']], 'clock', 'WARN'],
+    ['a clock of which nobody says who sets it', [['synchronised', '-', '', 'absent']], 'clock', 'UNKNOWN'],
   ])('with %s is told so', (_name, frames, check, state) => {
     expect(stateOf(changed(...frames), check)).toBe(state);
   });
