@@ -26,7 +26,7 @@ export const command = question({
       .filter((host) => seen === null || seen.includes(keyOf('host', host.name)))
       .map((host) => {
         const contact = contacts.get(host.name);
-        const seen = contact?.answeredAt?.toISOString().slice(0, 16).replace('T', ' ');
+        const answered = contact?.answeredAt?.toISOString().slice(0, 16).replace('T', ' ');
         const looked = contact === undefined ? 'not looked at' : contact.answered ? 'answered' : 'did not answer';
         return [
           host.name,
@@ -34,7 +34,7 @@ export const command = question({
           `${host.address}:${host.port}`,
           host.roles.join(', '),
           host.shell === 'none' ? 'no shell' : looked,
-          seen ? `${seen} UTC` : '',
+          answered ? `${answered} UTC` : '',
         ];
       });
     if (rows.length === 0) return ok({ summary: 'There is no host.', parts: [text('There is no host.')] });

@@ -1,8 +1,8 @@
 import { settingOf } from '../src/estate/setting.ts';
 import { diffSettings, shownSetting } from '../src/estate/site-settings.ts';
-import { ok } from '../src/kernel/result.ts';
+import { err, ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';
-import { pendingPart, settingsQuestion, versionsInWords } from './contract/settings.ts';
+import { noSuchSetting, pendingPart, settingKeys, settingsQuestion, versionsInWords } from './contract/settings.ts';
 
 export const command = settingsQuestion({
   name: 'settings diff',
@@ -10,6 +10,8 @@ export const command = settingsQuestion({
   answer: (its, key, context) => {
     const { profile, state } = its;
     const site = its.site.name;
+    if (key !== undefined && ![...settingKeys(its), ...Object.keys(state.runningDocument)].includes(key))
+      return err(noSuchSetting(its, key));
     const pending = pendingPart(its, context.config.slack.command);
     const changes = diffSettings(state.runningDocument, state.document).filter(
       (change) => key === undefined || change.key === key,

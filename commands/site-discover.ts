@@ -5,12 +5,14 @@ import { factsOf } from '../src/estate/introspection/facts.ts';
 import { clusterFindings, type HostFinds, newCandidates } from '../src/estate/introspection/find-sites.ts';
 import { bySeverity } from '../src/estate/introspection/finding.ts';
 import { name, type SiteDocument } from '../src/estate/types.ts';
+import { canonicalJson } from '../src/kernel/canonical.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
 import { lookAtHost } from '../src/operations/host-facts.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { candidatesYaml, discoveryFile, findingPart, type Located, short } from './contract/finding-words.ts';
+import { parseLine } from './contract/line.ts';
 import { typedAgain } from './contract/typed.ts';
 import { command as siteAdd } from './site-add.ts';
 
@@ -37,10 +39,10 @@ function more(count: number, what: string): readonly Part[] {
   return count > 0 ? [text(`… and ${count} more ${what} in the file.`)] : [];
 }
 
-/** The candidate as a command that adds it, with all that has no default. */
-function siteAddLine({ name: site, database, ...document }: SiteDocument): string {
+/** The candidate as a command that adds it, with all that has no default; null for names that cannot be typed there. */
+function siteAddLine({ name: site, database, ...document }: SiteDocument): string | null {
   const { host, environment, site_dir, version, profile } = document;
-  return typedAgain(siteAdd, {
+  const args = {
     site,
     host,
     environment,
@@ -51,7 +53,11 @@ function siteAddLine({ name: site, database, ...document }: SiteDocument): strin
     'database.port': String(database.port),
     'database.name': database.name,
     'database.user': database.user,
-  });
+  };
+  const line = typedAgain(siteAdd, args);
+  // What keyboards put in place of plain characters is turned back when it is typed: such a name would become another line.
+  const read = parseLine(line, [siteAdd], '');
+  return read.ok && canonicalJson(read.value.args) === canonicalJson(args) ? line : null;
 }
 
 function candidatePart(candidate: Candidate, slash: string): Part {
@@ -60,6 +66,7 @@ function candidatePart(candidate: Candidate, slash: string): Part {
     document === null
       ? [{ strong: 'incomplete' }, `: ${short(missing.join(' '))}`]
       : [`${document.environment}, database `, { code: `${document.database.name} on ${document.database.host}` }];
+  const line = document === null ? null : siteAddLine(document);
   const notes = assumed.length === 0 ? '' : `\nTaken for granted: ${assumed.join(' ')}`;
   return {
     kind: 'text',
@@ -70,7 +77,8 @@ function candidatePart(candidate: Candidate, slash: string): Part {
       ') ',
       ...how,
       notes,
-      ...(document === null ? [] : ['\nTo add it: ', { code: `${slash} ${siteAddLine(document)}` }]),
+      ...(line === null ? [] : ['\nTo add it: ', { code: `${slash} ${line}` }]),
+      document !== null && line === null ? '\nIts folder has characters that cannot be typed: add it by the file.' : '',
     ],
   };
 }

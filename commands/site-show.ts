@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dataPlace } from '../src/estate/data-region.ts';
 import { findSite, sharingWithProduction } from '../src/estate/estate.ts';
 import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
@@ -20,7 +21,7 @@ export const command = question({
     if (!found.ok) return found;
     const site = found.value;
     const { database } = site;
-    const region = site.data_region ?? estate.clusters.get(site.cluster)?.data_region;
+    const { region } = dataPlace(estate, site);
     const [last] = await book.history({ site: site.name, limit: 1 });
     const [contacts, stored] = await Promise.all([estateBook.contacts(), settings.state(site.name)]);
     const lastSpans: Span[] = last

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { describeFields } from '../src/estate/diff.ts';
-import { findThing, hashThing, type ThingKind } from '../src/estate/thing.ts';
+import { findThing, hashThing, type Thing, type ThingKind } from '../src/estate/thing.ts';
 import type { Estate } from '../src/estate/types.ts';
 import { canonicalJson } from '../src/kernel/canonical.ts';
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
@@ -36,6 +36,16 @@ function planSettingsUndo(
     advanced: true,
     why: `undo of operation ${args.operation}${args.reason === undefined ? '' : `: ${args.reason}`}`,
   });
+}
+
+/**
+ * What a thing becomes when the change from `before` to `after` is taken back; null when it has been changed since. The
+ * hosts of a cluster are edited by themselves: they stay as they are now.
+ */
+function takenBack(before: Thing, after: Thing, now: Thing | null): Thing | null {
+  if (before.kind === 'cluster' && after.kind === 'cluster' && now?.kind === 'cluster')
+    return canonicalJson(now.document) === canonicalJson(after.document) ? { ...before, hosts: now.hosts } : null;
+  return hashThing(now) === hashThing(after) ? before : null;
 }
 
 /** What to do after something has been taken back. */
@@ -74,7 +84,9 @@ export const command = estateOperation({
       canonicalJson(before.document.host_keys) !== canonicalJson(after.document.host_keys)
     )
       return err(refusal('not_supported', 'A key is not trusted again by an undo.', `Use \`host rekey ${name}\`.`));
-    if (hashThing(findThing(facts.document, kind, name)) !== hashThing(after))
+    const now = findThing(facts.document, kind, name);
+    const thing = takenBack(before, after, now);
+    if (thing === null)
       return err(
         refusal(
           'drift',
@@ -85,7 +97,7 @@ export const command = estateOperation({
     return planEdit(facts, {
       command: 'undo',
       args,
-      edit: { act: 'put', before: hashThing(after), thing: before },
+      edit: { act: 'put', before: hashThing(now), thing },
       effects: [
         `Takes back what operation ${args.operation} changed of the ${kind} ${name}:`,
         ...describeFields(after.document, before.document),

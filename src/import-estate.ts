@@ -1,6 +1,5 @@
-import { appendAudit } from './adapters/postgres/audit-store.ts';
 import { openDatabase } from './adapters/postgres/database.ts';
-import { compareEstate, exportEstate, importEstate } from './adapters/postgres/estate-store.ts';
+import { compareEstate, exportEstate, type ImportNote, importEstate } from './adapters/postgres/estate-store.ts';
 import type { Pool } from './adapters/postgres/pool.ts';
 import { readEnvironment } from './config/environment.ts';
 import { diffInWords } from './estate/diff.ts';
@@ -17,26 +16,20 @@ export function raise({ code, message, next }: Refusal): never {
 }
 
 /**
- * Says why sites need a reason that their licence does not cover, and notes the reason in the audit log when it is given.
- * Throws CodedError licence_exceeded when it has to be given now and is not.
+ * Says why sites need a reason that their licence does not cover, and answers what is noted of it with the import; null
+ * for nothing. Throws CodedError licence_exceeded when the reason has to be given now and is not.
  */
-async function licenceReason(
-  pool: Pool,
-  objections: readonly Refusal[],
-  reason: string | undefined,
-  writing: boolean,
-): Promise<void> {
+function licenceNote(objections: readonly Refusal[], reason: string | undefined, writing: boolean): ImportNote | null {
   const [first] = objections;
-  if (!first) return;
+  if (!first) return null;
   for (const { message } of objections) console.log(`WARNING: ${message}`);
   const given = reason?.trim().slice(0, 200) ?? '';
   if (!writing) {
     if (given === '') console.log('With --yes it also needs --reason "who agreed to the fee".');
-    return;
+    return null;
   }
   if (given === '') raise(first);
-  const data = { reason: given, objections: objections.map((one) => one.message) };
-  await appendAudit(pool, { actor: ACTOR, action: 'licence.exceeded', subject: 'estate', data });
+  return { action: 'licence.exceeded', data: { reason: given, objections: objections.map((one) => one.message) } };
 }
 
 /** The words of an importer by its options; null when they make no sense, or name nothing to import. */
@@ -77,12 +70,12 @@ export async function importDocument(
   const known = checkSiteProfiles(document, profiles);
   if (!known.ok) raise(known.error);
   console.log([diffInWords(await compareEstate(pool, document)), ...remarks].join('\n'));
-  await licenceReason(pool, licenceObjections(before, document, profiles), reason, yes);
+  const note = licenceNote(licenceObjections(before, document, profiles), reason, yes);
   if (!yes) {
     console.log('Nothing was changed. Add --yes to import.');
     return 0;
   }
-  await importEstate(pool, document, ACTOR);
+  await importEstate(pool, document, ACTOR, note);
   console.log('imported');
   return 0;
 }

@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { inQuotes } from './estate/import/names.ts';
 import { readSecCluster, type SecCluster } from './estate/import/sec-cluster.ts';
 import { estateOfSec, type Missing, type SecAnswers } from './estate/import/sec-estate.ts';
+import { word } from './estate/introspection/finding.ts';
 import type { EstateDocument } from './estate/types.ts';
 import { importReading, type Reading, raise, readWords } from './import-estate.ts';
 import { messageOf, refusal } from './kernel/errors.ts';
@@ -67,26 +69,18 @@ function answersOf(given: Given): SecAnswers {
 }
 
 function readFile(file: string): SecCluster {
-  let content: string;
+  const refused = (why: string) =>
+    raise(refusal('bad_configuration', `${file} ${why}.`, 'Name the console’s own files, clusters/<id>.json.'));
+  let content: string | null;
   try {
-    if (statSync(file).size > MOST_BYTES)
-      raise(refusal('bad_configuration', `${file} is too long for a cluster file.`, 'Name the console’s own files.'));
-    content = readFileSync(file, 'utf8');
+    content = statSync(file).size > MOST_BYTES ? null : readFileSync(file, 'utf8');
   } catch (error) {
-    return raise(
-      refusal(
-        'bad_configuration',
-        `${file} cannot be read: ${messageOf(error)}.`,
-        'Name the console’s own files, clusters/<id>.json.',
-      ),
-    );
+    return refused(`cannot be read: ${messageOf(error)}`);
   }
+  if (content === null) return refused('is too long for a cluster file');
   const read = readSecCluster(content, file);
   return read.ok ? read.value : raise(read.error);
 }
-
-/** A word as a shell takes it. */
-const word = (text: string) => (/^[A-Za-z0-9_./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** The command that completes an import: what was given, and what is missing, to be filled in. */
 function completing(files: readonly string[], given: Given, missing: readonly Missing[]): string {
@@ -122,7 +116,7 @@ function readAll(files: readonly string[], given: Given, before: EstateDocument)
     const made = estateOfSec(cluster, { ...answers, addresses: own }, before);
     if (!made.ok) return raise(made.error);
     remarks.push(
-      `${file}: cluster "${cluster.title}", the ${cluster.generation === 'docker' ? 'Docker' : 'SSH and Apache'} generation`,
+      `${file}: cluster ${inQuotes(cluster.title)}, the ${cluster.generation === 'docker' ? 'Docker' : 'SSH and Apache'} generation`,
       ...cluster.unknown.map((place) => `  not understood and left out: ${place}`),
       ...cluster.left.map((line) => `  left out: ${line}`),
     );

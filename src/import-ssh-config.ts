@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -35,7 +35,7 @@ function identityOf(files: readonly string[]): string | undefined {
   return files
     .filter((file) => !/[%$]/.test(file))
     .map((file) => (file.startsWith('~/') ? join(homedir(), file.slice(2)) : file))
-    .find((file) => file.startsWith('/') && statSync(file, { throwIfNoEntry: false })?.isFile());
+    .find((file) => file.startsWith('/') && existsSync(file) && statSync(file).isFile());
 }
 
 interface Found {

@@ -37,15 +37,22 @@ interface FormOf<S> {
   readonly find: (args: RawArguments, estate: Estate) => Readonly<Record<string, unknown>> | null;
   /** The fields that it offers, without what they begin with. */
   readonly fields: (args: RawArguments, estate: Estate) => readonly Field[];
+  /** Arguments of the command that are no fields of the document; asked for last. */
+  readonly beside?: readonly Field[];
   /** What is wrong with a value beyond the schema. */
   readonly among?: (key: string, value: string, args: RawArguments, estate: Estate) => string | null;
 }
 
 /** Makes the form of an edit. Everything that has no field there can be typed in a last, optional line. */
 export function editForm<S extends z.ZodType<Readonly<Record<string, unknown>>>>(it: FormOf<S>): EditForm {
+  const beside = it.beside ?? [];
+  const isBeside = (key: string) => beside.some((field) => field.key === key);
   const readForm: EditForm['read'] = (args, shown, filled) => {
-    const text = [...changed(shown, filled).map(typed), filled[CHANGES] ?? ''].join(' ').trim();
-    return text === '' ? args : { ...args, [CHANGES]: text };
+    const changes = changed(shown, filled).filter(([key]) => !isBeside(key));
+    const text = [...changes.map(typed), filled[CHANGES] ?? ''].join(' ').trim();
+    const named = Object.entries(args).filter(([key]) => !isBeside(key));
+    const said = Object.entries(filled).filter(([key]) => isBeside(key));
+    return { ...Object.fromEntries([...named, ...said]), ...(text === '' ? {} : { [CHANGES]: text }) };
   };
   return {
     fields(args, estate) {
@@ -58,7 +65,12 @@ export function editForm<S extends z.ZodType<Readonly<Record<string, unknown>>>>
       });
       const last: Field = { key: CHANGES, label: 'other fields and their new values', of: 'line', required: false };
       const others = editableKeys(it.schema, it.fixed).filter((key) => !own.some((field) => field.key === key));
-      return others.length === 0 ? own : [...own, { ...last, hint: others.join(', ') }];
+      const line = others.length === 0 ? [] : [{ ...last, hint: others.join(', ') }];
+      const told = beside.map((field) => {
+        const given = args[field.key];
+        return given === undefined ? field : { ...field, initial: given };
+      });
+      return [...own, ...line, ...told];
     },
     read: readForm,
     problems(args, shown, filled, estate) {

@@ -86,7 +86,14 @@ export function parseLine(raw: string, commands: readonly Command[], slash: stri
 /** A word as it has to be typed to stay one word. */
 export function quoted(word: string): string {
   if (word !== '' && !/[\s"']/.test(word)) return word;
-  return word.includes('"') ? `'${word}'` : `"${word}"`;
+  if (!word.includes('"')) return `"${word}"`;
+  // Quoted pieces without a space between them are one word.
+  return word.includes("'")
+    ? word
+        .split('"')
+        .map((part) => (part === '' ? '' : `"${part}"`))
+        .join(`'"'`)
+    : `'${word}'`;
 }
 
 /** `--dry-run` however it is spelt: where it was overlooked, something would really be done. */

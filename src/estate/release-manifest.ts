@@ -22,6 +22,12 @@ export interface ManifestLimits {
 
 export const MANIFEST_LIMITS: ManifestLimits = { entries: 200_000, bytes: 64 * 1024 ** 3 };
 const LONGEST_PATH = 1_024;
+/** How many folders a path may go through. */
+const DEEPEST = 64;
+/** About how many bytes the paths and their folders may take while an archive is read. */
+const MOST_REMEMBERED = 128_000_000;
+/** About how many of them a path takes beside its characters. */
+const EACH_PATH = 50;
 
 /** What an archive says of one of its entries before its content comes. */
 export interface ArchiveEntry {
@@ -39,6 +45,7 @@ export class EntryJudge {
   readonly #ancestors = new Set<string>();
   #entries = 0;
   #bytes = 0;
+  #remembered = 0;
 
   constructor(limits: ManifestLimits) {
     this.#limits = limits;
@@ -70,19 +77,32 @@ export class EntryJudge {
     if (path.startsWith('/') || path.split('/').includes('..')) refuse(`"${told(path)}" leads out of its folder`);
     const plain = posix.normalize(path).replace(/\/$/, '');
     if ((plain === '.' || plain === '') && kind !== 'folder') refuse('a file in it has no name');
-    for (const above of ancestorsOf(plain))
+    let depth = 0;
+    for (const above of foldersAbove(plain)) {
+      depth += 1;
+      if (depth > DEEPEST) refuse(`"${told(plain)}" goes through more than ${DEEPEST} folders`);
       if (this.#links.has(above)) refuse(`"${told(plain)}" lies behind the link "${told(above)}"`);
+    }
     return plain;
   }
 
   #note(path: string): void {
     if (this.#paths.has(path)) refuse(`"${told(path)}" is in it twice`);
     if (this.#ancestors.has(path)) refuse(`"${told(path)}" is a file and a folder at once`);
-    this.#paths.add(path);
-    for (const above of ancestorsOf(path)) {
+    this.#remember(this.#paths, path);
+    for (const above of foldersAbove(path)) {
       if (this.#paths.has(above)) refuse(`"${told(above)}" is a file and a folder at once`);
-      this.#ancestors.add(above);
+      // Then those above it are known as well.
+      if (this.#ancestors.has(above)) break;
+      this.#remember(this.#ancestors, above);
     }
+  }
+
+  /** Every folder on the way is remembered too, so that few deep paths could take more than many that are as they should be. */
+  #remember(among: Set<string>, path: string): void {
+    among.add(path);
+    this.#remembered += path.length + EACH_PATH;
+    if (this.#remembered > MOST_REMEMBERED) refuse('its paths are too long together');
   }
 
   #link({ kind, link }: ArchiveEntry, path: string): void {
@@ -107,7 +127,7 @@ function told(path: string): string {
   return path.length > 80 ? `${path.slice(0, 80).toWellFormed()}…` : path;
 }
 
-function ancestorsOf(path: string): string[] {
-  const parts = path.split('/');
-  return parts.slice(1).map((_part, index) => parts.slice(0, index + 1).join('/'));
+/** The folders of a path, the nearest first. */
+function* foldersAbove(path: string): Generator<string> {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at);
 }

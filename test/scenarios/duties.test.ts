@@ -91,6 +91,9 @@ describe('duties and importers', () => {
       `To complete it: twokey import-sec ${file('studio.json')} --address studio-main=ADDRESS --user USER --key-file FILE`,
     );
     expect(asked.said).toContain('not understood and left out: "token" (a text)');
+    await writeFile(file('painted.json'), JSON.stringify({ ...SEC, cluster_name: 'Studio\u001b[2J' }));
+    const painted = await tool('import-sec', file('painted.json'));
+    expect(painted.said).toContain(String.raw`cluster "Studio\u001b[2J", the`);
     const words = [
       'import-sec',
       file('studio.json'),
@@ -139,6 +142,13 @@ describe('duties and importers', () => {
     expect(await names('site')).toHaveLength(2);
     expect((await tool(...third, '--yes', '--reason', 'fee agreed with the vendor')).code).toBe(0);
     expect(await audited('licence.exceeded')).toMatchObject([{ data: { reason: 'fee agreed with the vendor' } }]);
+    // One transaction: neither the reason without the import nor the import without its reason.
+    const written = await lab.rows(
+      `select action, xmin::text as transaction from twokey.audit
+        where seq >= (select seq from twokey.audit where action = 'licence.exceeded') order by seq`,
+    );
+    expect(written.map((row) => row.action)).toEqual(['licence.exceeded', 'estate.imported']);
+    expect(written[0]?.transaction).toBe(written[1]?.transaction);
     expect((await names('site')).map((one) => one.name)).toEqual(['acme', 'studio', 'studio-2']);
   });
 
@@ -148,6 +158,10 @@ describe('duties and importers', () => {
     const ended = await runTool(lab, 'import-sec', file('studio.json'), file('broken.json'), '--yes');
     expect(ended.code).toBe(1);
     expect(ended.said).toContain(`${file('broken.json')}: this is not JSON`);
+    await writeFile(file('long.json'), ' '.repeat(1_000_001));
+    expect((await tool('import-sec', file('long.json'))).said).toContain(
+      `${file('long.json')} is too long for a cluster file.`,
+    );
     expect(await names('host')).toEqual(before);
   });
 

@@ -32,8 +32,22 @@ export async function compareEstate(pool: Pool, file: EstateDocument): Promise<E
   return diffEstate(before, file);
 }
 
-/** Writes clusters, hosts and sites of a file, all of it or nothing; what is there already is replaced, nothing is removed. */
-export async function importEstate(pool: Pool, file: EstateDocument, actor: string): Promise<EstateDiff> {
+/** What is to stand in the audit log with an import. */
+export interface ImportNote {
+  readonly action: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Writes clusters, hosts and sites of a file, and a note of it, all of it or nothing; what is there already is replaced,
+ * nothing is removed. Where nothing is another there is nothing to note.
+ */
+export async function importEstate(
+  pool: Pool,
+  file: EstateDocument,
+  actor: string,
+  note: ImportNote | null = null,
+): Promise<EstateDiff> {
   const sha256 = sha256Of(canonicalJson(file));
   checked(file);
   return inTransaction(pool, async (client) => {
@@ -49,6 +63,7 @@ export async function importEstate(pool: Pool, file: EstateDocument, actor: stri
     for (const cluster of file.clusters)
       for (const site of cluster.sites)
         await putThing(client, { kind: 'site', name: site.name, cluster: cluster.name, document: site });
+    if (note !== null) await appendAudit(client, { actor, subject: 'estate', ...note });
     await appendAudit(client, {
       actor,
       action: 'estate.imported',

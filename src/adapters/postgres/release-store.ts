@@ -29,6 +29,8 @@ interface CopyRow {
   readonly problem: string | null;
 }
 
+/** Taken by whoever adds or removes one, so that neither happens in the midst of the other. */
+const LOCK = `select pg_advisory_xact_lock(hashtextextended('twokey.release', 0))`;
 /** How many files one statement writes. */
 const BATCH = 5_000;
 
@@ -68,7 +70,7 @@ export class PostgresReleases implements ReleaseBook {
     by: string,
   ): Promise<Result<{ readonly release: ReleaseRecord; readonly fresh: boolean }, Refusal>> {
     return inTransaction(this.#pool, async (client) => {
-      await client.query(`select pg_advisory_xact_lock(hashtextextended('twokey.release', 0))`);
+      await client.query(LOCK);
       const there = (await readReleases(client, null)).find(
         (one) => one.product === product && one.version === version,
       );
@@ -118,6 +120,7 @@ export class PostgresReleases implements ReleaseBook {
 
   async remove(id: string, by: string): Promise<Result<true, Refusal>> {
     return inTransaction(this.#pool, async (client) => {
+      await client.query(LOCK);
       const { rowCount } = await client.query(
         'update twokey.release set removed_at = clock_timestamp(), removed_by = $2 where id = $1 and removed_at is null',
         [id, by],

@@ -43,7 +43,7 @@ export async function openShelf(
 
   return {
     place,
-    async take(fileName, bytes, sha256) {
+    async take(fileName, bytes, sha256, keep) {
       const partial = join(folder, `${PARTIAL}${newUuid()}`);
       const file = await open(partial, 'wx+', 0o600);
       try {
@@ -60,7 +60,11 @@ export async function openShelf(
           return err(
             refusal('bad_release', `Its SHA-256 is ${found.value.sha256}, not the one you gave. It was not added.`),
           );
-        return await settle(partial, fileName, found.value);
+        const settled = await settle(partial, fileName, found.value);
+        if (!settled.ok) return settled;
+        const kept = await keep(found.value);
+        if (!kept.ok && settled.value === 'fresh') await rm(join(folder, fileName), { force: true });
+        return kept;
       } finally {
         await file.close();
         await rm(partial, { force: true });
@@ -80,15 +84,19 @@ export async function openShelf(
     },
   };
 
-  /** Gives a whole file its name, unless another file has it. */
-  async function settle(partial: string, fileName: string, found: FoundFile): Promise<Result<FoundFile, Refusal>> {
+  /** Gives a whole file its name, unless another file has it. The same file may have been there before. */
+  async function settle(
+    partial: string,
+    fileName: string,
+    found: FoundFile,
+  ): Promise<Result<'fresh' | 'there', Refusal>> {
     try {
       await link(partial, join(folder, fileName));
-      return ok(found);
+      return ok('fresh');
     } catch (error) {
       if (!isCode(error, 'EEXIST')) throw error;
       const there = await look(fileName);
-      if (there.ok && there.value.sha256 === found.sha256) return ok(found);
+      if (there.ok && there.value.sha256 === found.sha256) return ok('there');
       return err(
         refusal(
           'name_taken',
@@ -103,15 +111,14 @@ export async function openShelf(
     const path = join(folder, fileName);
     let file: FileHandle;
     try {
-      // A link in the folder could lead anywhere.
-      file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      // A link in the folder could lead anywhere, and a pipe would never open.
+      file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     } catch (error) {
-      return err(
-        refusal(
-          'bad_release',
-          `${fileName} cannot be read: ${isCode(error, 'ENOENT') ? 'it is not there' : messageOf(error)}.`,
-        ),
-      );
+      const why = `${fileName} cannot be read: ${isCode(error, 'ENOENT') ? 'it is not there' : messageOf(error)}.`;
+      // What this account may not read may be whole all the same.
+      return isCode(error, 'EACCES')
+        ? err(refusal('precheck_failed', why, 'Give the file to the account that Twokey runs as, then send it again.'))
+        : err(refusal('bad_release', why));
     }
     try {
       const found = await read(file, fileName);

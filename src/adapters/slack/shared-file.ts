@@ -110,6 +110,13 @@ export async function describeFile(
         'Twokey may not read files in this workspace: the app lacks the scope `files:read`.',
         'An admin adds it as in manifest.yml and installs the app again.',
       );
-    return failure.kind === 'refused' ? gone() : no('bad_release', 'Slack does not answer.', 'Send it again.');
+    if (failure.error === 'file_not_found' || failure.error === 'file_deleted') return gone();
+    return failure.kind === 'refused'
+      ? no(
+          'bad_release',
+          `Slack does not tell of that file: ${failure.error}.`,
+          'Send it again, or have an admin look.',
+        )
+      : no('bad_release', 'Slack does not answer.', 'Send it again.');
   }
 }

@@ -32,7 +32,8 @@ export function httpdFindings(frames: readonly Frame[]): readonly Finding[] {
   }
   const debian = elsewhere.endsWith('/apache2');
   const folder = elsewhere.slice(0, elsewhere.lastIndexOf('/'));
-  const profile = word(`export PATH="$PATH:${folder}"`);
+  // Every login reads that line, so the folder's name is quoted in it, and the line once more as a word of the command.
+  const profile = word(`export PATH="$PATH":${word(folder)}`);
   return [
     {
       code: 'httpd_not_on_path',

@@ -94,10 +94,11 @@ function together(files: readonly ComposeFile[]): readonly ComposeService[] {
   return [...services.values()];
 }
 
-/** `running`, `2 of 3 running`, `stopped`, or `not started` when it has no container. */
+/** `running`, `2 of 3 running`, `stopped`, or `not started` when it has no container. What restarts or is paused does not run. */
 export function stateOf({ containers }: Project): string {
   if (containers.length === 0) return 'not started';
   const up = containers.filter((one) => one.state !== 'exited' && one.state !== 'dead' && one.state !== 'created');
   if (up.length === 0) return 'stopped';
-  return up.length === containers.length ? 'running' : `${up.length} of ${containers.length} running`;
+  const running = up.filter((one) => one.state === 'running').length;
+  return running === containers.length ? 'running' : `${running} of ${containers.length} running`;
 }

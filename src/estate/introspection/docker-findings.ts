@@ -69,6 +69,18 @@ export function engineFindings(
   return findings;
 }
 
+/** A compose file that is there and was not read, or not whole: half of one would be another one. */
+export function unreadFinding({ name, state }: Frame): Finding {
+  const why = state === 'cut' ? 'is longer than what is read of a file' : 'is no regular file of its own';
+  return {
+    code: 'compose_unread',
+    severity: 'unknown',
+    subject: name,
+    meaning: `The compose file ${name} ${why}, so nothing is known of what it says.`,
+    mend: null,
+  };
+}
+
 /** Compose files that the labels name and that are not there; one whose whole folder is gone is said with the folder. */
 export function missingFindings(missing: readonly Frame[], projects: readonly Project[]): readonly Finding[] {
   return missing.flatMap(({ name: path }): Finding[] => {

@@ -9,6 +9,7 @@ import {
   fileFindings,
   missingFindings,
   projectFindings,
+  unreadFinding,
 } from './docker-findings.ts';
 import { type Finding, unreadable } from './finding.ts';
 import { type DatabaseFound, type Found, type FoundSite, known, NO_DATABASE } from './found-site.ts';
@@ -26,6 +27,8 @@ export function findDockerSites(frames: readonly Frame[], system: SystemFacts): 
   const files = ofKind(frames, 'compose-file').flatMap((frame): ComposeFile[] => {
     if (frame.state === 'denied') findings.push(unreadable(frame.name, system.account, 'The compose file'));
     else if (frame.state === 'ok') return [readCompose(frame.name, frame.text)];
+    else if (frame.state === 'cut' || frame.state === 'odd' || frame.state === 'refused')
+      findings.push(unreadFinding(frame));
     return [];
   });
   const missing = ofKind(frames, 'compose-file').filter(({ state }) => state === 'absent' || state === 'broken');

@@ -1,3 +1,4 @@
+import { isOnItsHost } from '../estate.ts';
 import type { Estate, SiteDocument } from '../types.ts';
 import { findApacheSites } from './apache.ts';
 import { type Candidate, candidateOf, environmentOf } from './candidate.ts';
@@ -99,8 +100,7 @@ function sharedDatabases(finds: readonly HostFinds[]): readonly Finding[] {
   for (const { host, sites } of finds) {
     for (const { database, label, siteDir } of sites) {
       if (database.name === null) continue;
-      const local =
-        database.host === null || database.host.startsWith('/') || /^(?:localhost|127\.|::1)/.test(database.host);
+      const local = database.host === null || isOnItsHost(database.host);
       const key = `${local ? host : database.host}:${database.port ?? 5432}/${database.name}`;
       users.set(key, [...(users.get(key) ?? []), { label, dir: siteDir }]);
     }

@@ -55,7 +55,7 @@ export const DEFAULT_THRESHOLDS: PreflightThresholds = {
 };
 
 /** Compares dotted numbers part by part: negative when `left` is older. Missing parts count as 0. */
-export function compareVersions(left: string, right: string): number {
+export function compareDotted(left: string, right: string): number {
   const parts = (text: string) => (/^\d+(?:\.\d+)*/.exec(text)?.[0] ?? '0').split('.').map(Number);
   const [one, other] = [parts(left), parts(right)];
   for (let at = 0; at < Math.max(one.length, other.length); at += 1) {
@@ -97,7 +97,7 @@ export function judgeHost(
     {
       check: 'kernel',
       state:
-        system.kernel === null ? 'UNKNOWN' : compareVersions(system.kernel, wish.kernel.atLeast) >= 0 ? 'OK' : 'CRIT',
+        system.kernel === null ? 'UNKNOWN' : compareDotted(system.kernel, wish.kernel.atLeast) >= 0 ? 'OK' : 'CRIT',
       found: system.kernel ?? unknown,
       wanted: `${wish.kernel.atLeast} or newer`,
       source: wish.kernel.source,
@@ -155,7 +155,7 @@ function engineRow(
     // A host without an engine may be meant to have none; one that does not answer is not known.
     state:
       found !== null
-        ? compareVersions(found, wish.atLeast) >= 0
+        ? compareDotted(found, wish.atLeast) >= 0
           ? 'OK'
           : 'CRIT'
         : system.dockerSocket === 'absent'
@@ -183,7 +183,12 @@ function diskRows(system: SystemFacts, wish: PreflightThresholds): readonly Pref
 function clockRow(system: SystemFacts, offset: number | null, wish: PreflightThresholds): PreflightRow {
   const { warnSeconds, critSeconds, source } = wish.clock;
   const away = offset === null ? null : Math.abs(offset);
-  const sync = system.synchronised === null ? '' : system.synchronised ? ', synchronised' : ', not synchronised';
+  const sync =
+    system.synchronised === null
+      ? ', not known whether synchronised'
+      : system.synchronised
+        ? ', synchronised'
+        : ', not synchronised';
   const state =
     away === null
       ? 'UNKNOWN'
@@ -191,7 +196,9 @@ function clockRow(system: SystemFacts, offset: number | null, wish: PreflightThr
         ? 'CRIT'
         : away >= warnSeconds || system.synchronised === false
           ? 'WARN'
-          : 'OK';
+          : system.synchronised === null
+            ? 'UNKNOWN'
+            : 'OK';
   const found =
     offset === null ? 'not known' : `${Math.abs(offset).toFixed(0)} s ${offset < 0 ? 'behind' : 'ahead'}${sync}`;
   return { check: 'clock', state, found, wanted: `within ${warnSeconds} s, synchronised`, source };

@@ -104,8 +104,9 @@ async function fetched(
     return await telling(asked.tell, words, async () => {
       const bytes = await open();
       if (!bytes.ok) return bytes;
-      const taken = await context.shelf.take(fileName, counting(bytes.value, counter), asked.sha256);
-      return taken.ok ? record(context, name.value, taken.value, asked, source.words) : taken;
+      return context.shelf.take(fileName, counting(bytes.value, counter), asked.sha256, (found) =>
+        record(context, name.value, found, asked, source.words),
+      );
     });
   } catch (error) {
     if (error instanceof CodedError) return err(refusal(error.code, error.message, error.next));
@@ -184,7 +185,7 @@ export async function scanReleases(
     const asked = { source: '', sha256: null, product: null, by, tell: () => undefined };
     const done = await addFromFolder(context, asked, fileName);
     if (done.ok) added.push(done.value);
-    else refused.push({ fileName, why: done.error.message });
+    else refused.push({ fileName, why: `${done.error.message} ${done.error.next}` });
   }
   return { added, refused };
 }

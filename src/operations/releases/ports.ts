@@ -73,13 +73,19 @@ export interface ReleaseShelf {
   /** The name under which its copies are recorded. */
   readonly place: string;
   /**
-   * Takes in bytes under a file name: read whole, checked, and only then in the folder. Nothing is left behind when it is
-   * refused; `sha256` is what it has to be, or null. Refusals: bad_release, name_taken when another file has that name.
+   * Takes in bytes under a file name: read whole, checked, and only then in the folder; there for good once `keep` takes
+   * what was found. Nothing is left behind when it is refused; `sha256` is what it has to be, or null.
+   * Refusals: bad_release, name_taken when another file has that name, and those of `keep`.
    */
-  take(fileName: string, bytes: AsyncIterable<Uint8Array>, sha256: string | null): Promise<Result<FoundFile, Refusal>>;
+  take<T>(
+    fileName: string,
+    bytes: AsyncIterable<Uint8Array>,
+    sha256: string | null,
+    keep: (found: FoundFile) => Promise<Result<T, Refusal>>,
+  ): Promise<Result<T, Refusal>>;
   /** Names of the files that somebody put there. */
   dropped(): Promise<readonly string[]>;
-  /** Reads a file that is there already. Refusal: bad_release. */
+  /** Reads a file that is there already. Refusals: bad_release; precheck_failed when this account cannot read it. */
   look(fileName: string): Promise<Result<FoundFile, Refusal>>;
   /** The size in bytes of a file that is there; null when it is not, or is no file. */
   sizeOf(fileName: string): Promise<number | null>;

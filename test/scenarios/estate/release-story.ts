@@ -196,6 +196,9 @@ export function releaseStory(world: () => ReleaseWorld, shop: Shop): void {
     shop.served.set('/again/acme-app-8.9.0.tar.gz', release('8.9.0, but different'));
     expect(await asks(`/ops release add ${url('/again/acme-app-8.9.0.tar.gz')}`)).toMatch(/another file|other content/);
     expect(await asks('/ops release verify 8.9.0')).toContain('byte for byte');
+    shop.served.set('/again/acme-app-8.1.0.tar.gz', release('8.1.0, but different'));
+    expect(await asks(`/ops release add ${url('/again/acme-app-8.1.0.tar.gz')}`)).toContain('other content');
+    expect(await kept()).not.toContain('acme-app-8.1.0.tar.gz');
     const audited = await lab.rows<{ action: string }>(
       `select distinct action from twokey.audit where action like 'release.%' order by action`,
     );

@@ -66,6 +66,7 @@ describe('settings and releases by command', () => {
       /One setting of acme differs[\s\S]*version 1 is stored, Twokey has not deployed any yet[\s\S]*Redeploy pending/,
     );
     expect(await asks('/ops settings show acme title')).toMatch(/Acme Studios[\s\S]*one line of at most/);
+    expect(await asks('/ops settings diff acme titel')).toContain('Did you mean `title`?');
     const refused = await asks('/ops settings set acme titel x');
     expect(refused).toContain('Did you mean `title`?');
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vote } from '../../../approvals/service.ts';
 import { databaseNow, inTransaction, openPool } from '../../../src/adapters/postgres/pool.ts';
+import { PostgresReleases } from '../../../src/adapters/postgres/release-store.ts';
 import { PostgresStandingStore } from '../../../src/adapters/postgres/standing-store.ts';
 import { ok } from '../../../src/kernel/result.ts';
 import { approval, STANDING_TERMS, voter } from '../../support/builders.ts';
@@ -50,6 +51,28 @@ describe('P3 transactions take their locks in one order', () => {
         await runs.openStep(step);
         return runs.setStep(id, 1, { state: 'succeeded', exitCode: 0 });
       });
+    }
+  });
+
+  it('a release is added and removed at once, and each does its whole work or says why not', async () => {
+    const pool = openPool(contenders.postgres.url('twokey'), () => undefined, 8);
+    const book = new PostgresReleases(pool);
+    const place = { place: 'host:app1', machine: 'app1', path: '/srv/app-1.tar', fileName: 'app-1.tar' };
+    const file = { ...place, size: 1, sha256: 'a'.repeat(64), files: null };
+    const add = () => book.add({ product: 'app', version: '1' }, file, 'a test', 'U0REQ');
+    try {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const added = await add();
+        const { id } = added.ok ? added.value.release : expect.fail(added.error.message);
+        const ended = await Promise.all(
+          Array.from({ length: 8 }, (_, n) => (n % 4 === 3 ? book.remove(id, 'U0REQ') : add())),
+        );
+        expect(
+          ended.flatMap((one) => (one.ok ? [] : [one.error.code])).filter((one) => one !== 'unknown_release'),
+        ).toEqual([]);
+      }
+    } finally {
+      await pool.end();
     }
   });
 

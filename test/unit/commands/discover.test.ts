@@ -65,6 +65,27 @@ describe('site discover', () => {
     expect(estateDocument.parse(parse(answer.file?.text ?? '')).clusters[0]?.data_region).toBe('de');
   });
 
+  it.each([
+    ['/opt/sh"op \'s', true],
+    ['/opt/shop\u201c --profile evil \u201c', false],
+    ['/opt/shop\u200b--profile\u200bevil', false],
+  ])('P8 a folder named %j becomes no other argument of that line', async (folder, typed) => {
+    const [kind, , text] = compose('shop');
+    const { context } = world([kind, `${folder}/docker-compose.yml`, text ?? '']);
+    const answer = await answerOf(discover.answer({ cluster: 'acme' }, context));
+    expect(estateDocument.parse(parse(answer.file?.text ?? '')).clusters[0]?.sites).toMatchObject([
+      { site_dir: folder },
+    ]);
+    const words = answer.parts.flatMap((part) => (part.kind === 'text' ? part.text : []));
+    const line = words.flatMap((span) =>
+      typeof span !== 'string' && 'code' in span && span.code.startsWith('/ops site add') ? [span.code] : [],
+    )[0];
+    expect(line !== undefined).toBe(typed);
+    if (line === undefined) return expect(JSON.stringify(words)).toContain('cannot be typed');
+    const parsed = parseLine(line.slice('/ops '.length), [siteAdd], '/ops');
+    expect(parsed).toMatchObject({ ok: true, value: { args: { site_dir: folder } } });
+  });
+
   it('names for each finder a profile that is shipped', () => {
     const shipped = loadProfiles('/nowhere');
     expect(Object.values(PROFILES).filter((profile) => !shipped.has(profile))).toEqual([]);

@@ -6,7 +6,8 @@ import { typedAgain } from '../../../commands/contract/typed.ts';
 import { workAsHeading } from '../../../commands/contract/words.ts';
 import { loadCommands } from '../../../commands/index.ts';
 import { renderAnswer } from '../../../src/adapters/slack/render/answer.ts';
-import type { Host } from '../../../src/estate/types.ts';
+import { buildEstate } from '../../../src/estate/estate.ts';
+import { estateDocument, type Host } from '../../../src/estate/types.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
 import type { HostCheck } from '../../../src/operations/estate/dial.ts';
@@ -167,6 +168,18 @@ describe('show', () => {
   it('tells of a cluster its hosts and sites, of a site its database and region', async () => {
     expect((await ask('cluster show', { cluster: 'main' })).words).toMatch(/2 hosts, 1 sites.*production.*acme/);
     expect((await ask('site show', { site: 'acme' })).words).toMatch(/app at localhost:5432, as backup.*"de"/);
+    const lent = buildEstate(
+      estateDocument.parse({
+        clusters: [
+          { name: 'main', data_region: 'de', hosts: [], sites: [siteInput('acme', 'far1')] },
+          { name: 'far', data_region: 'us', hosts: [hostInput('far1')] },
+        ],
+      }),
+    );
+    const elsewhere = lent.ok ? lent.value : expect.fail('no estate');
+    expect((await ask('site show', { site: 'acme' }, { estate: elsewhere })).words).toContain(
+      '"label":"Data region","value":["us"]',
+    );
     expect((await ask('cluster list', {})).words).toContain('app1, dead');
     expect((await ask('host list', {})).words).toContain('did not answer');
   });

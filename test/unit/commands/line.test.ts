@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Command, operation, question, TIMING_FIELDS, usageOf } from '../../../commands/contract/command.ts';
-import { normalise, parseLine, splitWords } from '../../../commands/contract/line.ts';
+import { normalise, parseLine, quoted, splitWords } from '../../../commands/contract/line.ts';
 import { typedAgain } from '../../../commands/contract/typed.ts';
 import { loadCommands } from '../../../commands/index.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
@@ -182,6 +182,15 @@ describe('any line', () => {
     // A question with --dry-run comes up often, but not always.
     seen.delete('not_supported');
     expect([...seen].sort()).toEqual(['bad_arguments', 'command', 'incomplete', 'unknown_command']);
+  });
+
+  it('of words as they have to be typed gives the words back, whatever quotes they hold', () => {
+    const words = fc.array(fc.string({ unit: fc.constantFrom('"', "'", ' ', '\n', 'a', '-', 'ß') }));
+    fc.assert(
+      fc.property(words, (typed) => {
+        expect(splitWords(typed.map(quoted).join(' '))).toEqual(typed);
+      }),
+    );
   });
 
   it('with quoted words gives the words back', () => {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readManifest } from '../../../../src/adapters/releases/manifest.ts';
-import { MANIFEST_LIMITS, type ManifestLimits } from '../../../../src/estate/release-manifest.ts';
+import { EntryJudge, MANIFEST_LIMITS, type ManifestLimits } from '../../../../src/estate/release-manifest.ts';
+import { messageOf } from '../../../../src/kernel/errors.ts';
 import { archive, gzipped } from '../../../support/archive.ts';
 import { HOSTILE_ARCHIVES } from '../../../support/hostile-archives.ts';
 
@@ -106,6 +107,37 @@ describe('R56 the manifest of a release', () => {
     expect(await read(large, 1_000, { entries: 20, bytes: 1_000_000 })).toMatch(/larger than 1000000 bytes/);
     const padded = gzipped(Buffer.concat([archive([{ path: 'a', body: 'x' }]), Buffer.alloc(5_000_000)]));
     expect(await read(padded, 1_000, { entries: 20, bytes: 1_000_000 })).toMatch(/unpacks to more than/);
+  });
+
+  it('refuses paths that would take too much memory, long before the entries are too many', () => {
+    const taken = (paths: Iterable<string>) => {
+      const judge = new EntryJudge(MANIFEST_LIMITS);
+      let count = 0;
+      try {
+        for (const path of paths) {
+          judge.take({ kind: 'file', path, size: 1, link: null });
+          count += 1;
+        }
+        return { count, why: null };
+      } catch (error) {
+        return { count, why: messageOf(error) };
+      }
+    };
+    expect(taken([`${'d/'.repeat(64)}x`, `${'e/'.repeat(65)}x`])).toMatchObject({
+      count: 1,
+      why: expect.stringContaining('through more than 64 folders'),
+    });
+    const deep = function* () {
+      for (let n = 0; ; n += 1) yield `${String(n).padStart(100, '0')}/${`${'f'.repeat(13)}/`.repeat(63)}x`;
+    };
+    const refused = taken(deep());
+    expect(refused.why).toBe('its paths are too long together');
+    expect(refused.count).toBeLessThan(5_000);
+    const many = function* () {
+      for (let n = 0; n < MANIFEST_LIMITS.entries; n += 1)
+        yield `app/vendor/bundle/ruby/3.2.0/gems/gem-${n % 999}.0/lib/module-${n % 20_000}/${'long'.repeat(20)}-${n}.rb`;
+    };
+    expect(taken(many())).toEqual({ count: MANIFEST_LIMITS.entries, why: null });
   });
 
   it('keeps a link within the release, with where it leads', async () => {

@@ -69,6 +69,7 @@ describe('R56 what Slack says of a file', () => {
     expect(await spoilt({ error: 'missing_scope' })).toMatch(/files:read.*manifest.yml/);
     expect(await spoilt({ retryAfterSec: 7 })).toContain('Send it again in 7 s.');
     expect(await spoilt({ dropConnection: true })).toContain('Slack does not answer.');
+    expect(await spoilt({ error: 'token_revoked' })).toMatch(/does not tell of that file: token_revoked.*admin/);
     slack.deleteFile(id);
     expect(await described()).toContain('not there any more');
   });

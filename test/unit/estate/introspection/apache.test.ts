@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { clusterFindings, findSites } from '../../../../src/estate/introspection/find-sites.ts';
 import { readVhosts } from '../../../../src/estate/introspection/vhost.ts';
@@ -46,7 +47,7 @@ describe('the layout of the older console', () => {
         ['httpd-elsewhere', '-', '/opt/a b/bin/httpd'],
       ],
       'httpd_not_on_path',
-      `echo 'export PATH="$PATH:/opt/a b/bin"' | sudo tee /etc/profile.d/httpd.sh`,
+      `echo 'export PATH="$PATH":'\\''/opt/a b/bin'\\''' | sudo tee /etc/profile.d/httpd.sh`,
     ],
     [
       'httpd as Debian has it',
@@ -76,6 +77,25 @@ describe('the layout of the older console', () => {
     const finds = findSites('h', printedFrames(...frames, ['rails-dir', '/var/rails'], ...whole('com_a', 'a.com')));
     expect(finds.findings.filter((one) => one.code !== 'look_incomplete')).toMatchObject([{ code, mend }]);
   });
+
+  it.each(['/opt/a b', '/opt/$(touch x)', '/opt/"; touch x; "', "/opt/'`touch x`'", '/opt/$HOME'])(
+    'P8 a folder named %s becomes no syntax: not in the proposed command, and not in the profile that it writes',
+    (folder) => {
+      const frames: FrameSpec[] = [
+        ['httpd', '-', '', 'failed 1'],
+        ['httpd-elsewhere', '-', `${folder}/httpd`],
+      ];
+      const { findings } = findSites(
+        'h',
+        printedFrames(...frames, ['rails-dir', '/var/rails'], ...whole('com_a', 'a.com')),
+      );
+      const mend = findings.find((one) => one.code === 'httpd_not_on_path')?.mend ?? '';
+      const sh = (script: string) =>
+        execFileSync('/bin/sh', ['-c', script], { env: { PATH: '/nowhere', HOME: '/root' }, encoding: 'utf8' });
+      const line = sh(mend.replace('| sudo tee /etc/profile.d/httpd.sh', ''));
+      expect(sh(`${line}printf %s "$PATH"`)).toBe(`/nowhere:${folder}`);
+    },
+  );
 
   it.each<[string, FrameSpec[], string, string | null]>([
     [

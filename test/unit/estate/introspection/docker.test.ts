@@ -103,6 +103,12 @@ describe('compose projects', () => {
     expect(finds(['compose-file', FILE, 'services:\n  a:\n    image: nginx:1']).sites).toEqual([]);
   });
 
+  it.each(['cut', 'odd', 'refused'])('P5 of which a file is there and %s are not passed over in silence', (state) => {
+    const { findings, sites } = finds(['compose-file', FILE, shop('      PGDATABASE: x'), state]);
+    expect(sites).toEqual([]);
+    expect(findings).toMatchObject([{ code: 'compose_unread', severity: 'unknown', subject: FILE }]);
+  });
+
   it('with what is wrong with them', () => {
     const text =
       'services:\n  a:\n    image: nginx\n    volumes: ["/var/run/docker.sock:/x"]\n  m:\n    image: memcached:1.4\n    ports: ["11211:11211"]';
@@ -197,6 +203,11 @@ describe('compose projects', () => {
     const half = finds(...files, ...engine('v2', rows[0] ?? '', container('w', 'running', 'shop', '/opt/shop', FILE)));
     expect(half.findings.map((one) => one.code)).toEqual(['container_down']);
     expect(half.sites).toMatchObject([{ settings: { 'compose state': '1 of 2 running' } }]);
+    const other = (state: string) =>
+      finds(...files, ...engine('v2', container('w', state, 'shop', '/opt/shop', FILE))).sites[0]?.settings;
+    expect(['restarting', 'paused'].map((state) => other(state)?.['compose state'])).toEqual(
+      Array(2).fill('0 of 1 running'),
+    );
   });
 
   it('whose folder is gone are a finding, and cannot be saved as they are', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { driftOf } from '../../../../src/estate/introspection/drift.ts';
 import { factsOf, guessRoles, settingsOfSite, siteSubject } from '../../../../src/estate/introspection/facts.ts';
 import { findSites } from '../../../../src/estate/introspection/find-sites.ts';
-import { compareVersions, judgeHost } from '../../../../src/estate/introspection/preflight.ts';
+import { compareDotted, judgeHost } from '../../../../src/estate/introspection/preflight.ts';
 import { type FrameSpec, printedFrames } from '../../../support/frames.ts';
 import { questionContext } from '../../../support/question-context.ts';
 
@@ -92,6 +92,7 @@ describe('a host before it is used', () => {
     ['an open database', [['ports', '-', 'LISTEN 0 128 0.0.0.0:5432 0.0.0.0:*']], 'inner ports', 'CRIT'],
     ['an open cache over IPv6', [['ports', '-', 'LISTEN 0 128 [::]:11211 [::]:*']], 'inner ports', 'CRIT'],
     ['a clock nobody sets', [['synchronised', '-', 'no']], 'clock', 'WARN'],
+    ['a clock of which nobody says who sets it', [['synchronised', '-', '', 'absent']], 'clock', 'UNKNOWN'],
   ])('with %s is told so', (_name, frames, check, state) => {
     expect(stateOf(changed(...frames), check)).toBe(state);
   });
@@ -108,9 +109,9 @@ describe('a host before it is used', () => {
   });
 
   it('compares versions by their numbers', () => {
-    expect(compareVersions('3.9', '3.10')).toBeLessThan(0);
-    expect(compareVersions('20.10.24+dfsg1', '17')).toBeGreaterThan(0);
-    expect(compareVersions('1.13', '1.13.0')).toBe(0);
+    expect(compareDotted('3.9', '3.10')).toBeLessThan(0);
+    expect(compareDotted('20.10.24+dfsg1', '17')).toBeGreaterThan(0);
+    expect(compareDotted('1.13', '1.13.0')).toBe(0);
   });
 });
 

@@ -77,6 +77,19 @@ describe('R78 the region of data', () => {
     expect(edit('name other')).toContain('keeps its name');
     expect(edit('region de')).toContain('There is no field');
     expect(refusalOf('cluster edit', { cluster: 'mian', changes: 'data_region de' })).toContain('Did you mean `main`?');
+    // What somebody did to its hosts since is another matter, and stays.
+    const rehosted = carriedOut(
+      planOf('host edit', { host: 'app2', changes: 'port 2222' }, { document: after }),
+      after,
+    );
+    const later = planOf('undo', { operation: change.operation }, { document: rehosted, changes: [change] });
+    const back = carriedOut(later, rehosted);
+    expect(findThing(back, 'cluster', 'main')).toMatchObject({ document: change.before?.document });
+    expect(findThing(back, 'host', 'app2')).toEqual(findThing(rehosted, 'host', 'app2'));
+    const again = planOf('cluster edit', { cluster: 'main', changes: 'data_region us' }, { document: rehosted });
+    expect(
+      refusalOf('undo', { operation: change.operation }, { document: carriedOut(again, rehosted), changes: [change] }),
+    ).toContain('The cluster main has been changed since.');
     // A host that somebody changed meanwhile does not go back to what it was.
     const stale = readEdit(said.steps[0] ?? plannedStep());
     const moved = carriedOut(planOf('host edit', { host: 'app2', changes: 'port 2222' }, { document: on }), on);

@@ -190,6 +190,31 @@ describe('other forms', () => {
     expect(send({}).errors).toEqual({ data_region: 'Nothing is changed.' });
   });
 
+  it('site edit has a field for each thing that is asked for often, and one for who agreed to a fee', async () => {
+    const { send, untouched, fields } = await opened('site edit', { site: 'acme' });
+    const { version, site_dir } = its.sites.get('acme') ?? expect.fail('no site');
+    expect(untouched).toMatchObject({ host: 'app1', version, site_dir, 'database.port': '5432', reason: null });
+    expect(fields.get('host')?.options?.map((one) => one.value)).toEqual([...its.hosts.keys()]);
+    expect(send({ 'database.port': '5433', calendar: 'office' })).toEqual({
+      errors: {},
+      args: { site: 'acme', changes: '--database.port 5433 --calendar office' },
+    });
+    expect(send({ version: '9.0.0', reason: 'fee agreed', changes: 'database.jobs 4' })).toEqual({
+      errors: {},
+      args: { site: 'acme', reason: 'fee agreed', changes: '--version 9.0.0 database.jobs 4' },
+    });
+    expect(send({ reason: 'fee agreed' }).errors).toEqual({ changes: 'Nothing is changed.' });
+    expect(send({ host: 'nobody' }).errors).toEqual({ host: 'There is no host nobody in the estate.' });
+    expect(send({ 'database.port': 'x', environment: 'Live' }).errors).toMatchObject({
+      'database.port': expect.stringContaining('number'),
+      environment: expect.any(String),
+    });
+    const said = await opened('site edit', { site: 'acme', reason: 'fee agreed' });
+    expect(said.untouched).toMatchObject({ reason: 'fee agreed' });
+    expect(said.send({ version: '9.0.0' }).args).toMatchObject({ reason: 'fee agreed' });
+    expect(said.send({ version: '9.0.0', reason: null }).args).not.toHaveProperty('reason');
+  });
+
   it('begin with what was typed, and say what is wrong at their first field', async () => {
     const { untouched, send } = await opened('backup list', { site: 'acme' });
     expect(untouched).toMatchObject({ site: 'acme' });
