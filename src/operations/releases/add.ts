@@ -3,7 +3,7 @@ import { findHost } from '../../estate/estate.ts';
 import type { Profiles } from '../../estate/profile-load.ts';
 import { type ReleaseName, type ReleaseNaming, readReleaseName } from '../../estate/release-name.ts';
 import { absolutePath } from '../../estate/types.ts';
-import { CodedError, type Refusal, refusal } from '../../kernel/errors.ts';
+import { CodedError, type Refusal, refusal, refusalOf } from '../../kernel/errors.ts';
 import { err, type Result } from '../../kernel/result.ts';
 import type { ReleaseContext } from './context.ts';
 import { readOnHost } from './host-file.ts';
@@ -108,7 +108,7 @@ async function fetched(
       return taken.ok ? record(context, name.value, taken.value, asked, source.words) : taken;
     });
   } catch (error) {
-    if (error instanceof CodedError) return err(refusal(error.code, error.message, error.next));
+    if (error instanceof CodedError) return err(refusalOf(error));
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { type HostLook, ListingReader } from '../../estate/release-listing.ts';
 import { MANIFEST_LIMITS } from '../../estate/release-manifest.ts';
 import type { Host } from '../../estate/types.ts';
 import { sleep } from '../../kernel/clock.ts';
-import { CodedError, type Refusal, refusal } from '../../kernel/errors.ts';
+import { CodedError, type Refusal, refusal, refusalOf } from '../../kernel/errors.ts';
 import { newUuid } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostPort } from '../ports.ts';
@@ -97,7 +97,7 @@ async function follow(
     } catch (error) {
       if (error instanceof RangeError) return err(refusal('bad_release', `${error.message}.`));
       if (!(error instanceof CodedError)) throw error;
-      if (losses >= MOST_LOSSES) return err(refusal(error.code, error.message, error.next));
+      if (losses >= MOST_LOSSES) return err(refusalOf(error));
     }
     await sleep(AGAIN_MS, over);
   }
