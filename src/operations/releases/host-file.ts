@@ -60,7 +60,8 @@ export async function readOnHost(
   const jid = `release-${newUuid()}`;
   const params = { path, most: String(MANIFEST_LIMITS.bytes) };
   const started = await hosts.start(host, { jid, body: MANIFEST, params, capBytes: MOST_OUTPUT });
-  if (!started.ok) return started;
+  // When only the answer was lost, the job may run: it is followed like any other, and ended when it is not there.
+  if (!started.ok && started.error.code !== 'link_lost') return started;
   const over = AbortSignal.timeout(MANIFEST_MS);
   const found = await follow(hosts, host, jid, over, told);
   // Whatever it came to, nothing of the job stays behind. A host that is away now keeps a small folder.
