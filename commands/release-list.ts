@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
-import { nameOf, sizeInWords } from './contract/releases.ts';
+import { nameOf } from './contract/releases.ts';
+import { bytesInWords } from './contract/words.ts';
 
 /** How many releases an answer shows. */
 const SHOWN = 40;
@@ -31,7 +32,7 @@ export const command = question({
         const bad = one.copies.some((copy) => copy.problem !== null) ? ' (DAMAGED)' : '';
         return [
           nameOf(one),
-          sizeInWords(one.size),
+          bytesInWords(one.size),
           `${one.copies.map((copy) => copy.machine).join(', ')}${bad}`,
           sites,
         ];

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ok } from '../src/kernel/result.ts';
 import { question } from './contract/command.ts';
-import { copySpans, nameOf, originSpans, RELEASE_FIELD, sizeInWords } from './contract/releases.ts';
+import { copySpans, nameOf, originSpans, RELEASE_FIELD } from './contract/releases.ts';
+import { bytesInWords } from './contract/words.ts';
 
 /** How many of its files are named. */
 const SHOWN = 15;
@@ -24,13 +25,13 @@ export const command = question({
     ]);
     const more = files.length > SHOWN ? `; and ${files.length - SHOWN} more` : '';
     return ok({
-      summary: `${nameOf(release)}: ${sizeInWords(release.size)}.`,
+      summary: `${nameOf(release)}: ${bytesInWords(release.size)}.`,
       parts: [
         {
           kind: 'fields',
           rows: [
             { label: 'Release', value: [{ strong: `${release.product} ${release.version}` }, ` ${release.fileName}`] },
-            { label: 'Size', value: [sizeInWords(release.size)] },
+            { label: 'Size', value: [bytesInWords(release.size)] },
             { label: 'SHA-256', value: [{ code: release.sha256 }] },
             { label: 'Added by', value: originSpans(release) },
             ...glances.map((one) => ({ label: 'Lies', value: copySpans(one, releases.place) })),

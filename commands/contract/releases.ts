@@ -4,8 +4,6 @@ import type { Glance } from '../../src/operations/releases/verify.ts';
 import { type Part, type Span, text } from './answer.ts';
 import { bytesInWords } from './words.ts';
 
-export { bytesInWords as sizeInWords };
-
 /** Where a copy lies, on a host or in the data directory of a Twokey that may be another one, and how it is there. */
 export function copySpans({ copy, state, words }: Glance, ownPlace: string): readonly Span[] {
   const where = copy.place.startsWith('host:')

@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { durationInWords } from '../../../../commands/contract/words.ts';
 import { keyInWords, readKey } from '../../../estate/thing.ts';
+import { durationInWords } from '../../../kernel/duration.ts';
 import { localStepByName } from '../../../operations/local.ts';
 import { describeDrift, type PlannedStep } from '../../../operations/plan.ts';
 import type { OperationRecord } from '../../../operations/records.ts';

@@ -1,4 +1,5 @@
-import { durationInWords, workAsHeading } from '../../../../commands/contract/words.ts';
+import { workAsHeading } from '../../../../commands/contract/words.ts';
+import { durationInWords } from '../../../kernel/duration.ts';
 import type { DailyHead, OpenRequest, ReminderKind } from '../../../operations/notices.ts';
 import type { Rendered } from './answer.ts';
 import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';
