@@ -32,7 +32,7 @@ const PROBE_TRIES = '30';
 /**
  * How a site is put into maintenance for a change: the mode in which nobody works, else the one in which people read.
  * Null where the profile says that there is none. Refusals: command_not_set where nobody has set how a mode is entered,
- * and those of placeCommand.
+ * not_supported where they are entered or probed on several hosts, and those of placeCommand.
  */
 export function placeMaintenance(facts: SiteFacts, message: string): Result<Maintenance | null, Refusal> {
   const { maintenance } = facts.profile.profile;
@@ -45,6 +45,9 @@ export function placeMaintenance(facts: SiteFacts, message: string): Result<Main
   if (!on.ok) return on;
   const off = placeMode(facts, open, message);
   if (!off.ok) return off;
+  // The step that ends maintenance has to be able to begin it again.
+  if (on.value.enter.host.name !== off.value.enter.host.name)
+    return err(apart(facts, on.value, `enters ${off.value.name}`, off.value.enter));
   const probe = placeProbe(facts, on.value, off.value);
   if (!probe.ok) return probe;
   const meanwhile = closed.users === 'none' ? 'nobody can work' : 'people can only read';
@@ -77,16 +80,17 @@ function placeProbe(
   if (!found.ok) return found;
   const placed = placeCommand(facts, found.value);
   if (!placed.ok) return placed;
-  const elsewhere = [on, off].find((mode) => mode.enter.host.name !== placed.value.host.name);
-  if (elsewhere)
-    return err(
-      refusal(
-        'not_supported',
-        `The profile ${facts.profile.profile.name} enters the mode ${elsewhere.name} on ${elsewhere.enter.host.name}, but probes it on ${placed.value.host.name}.`,
-        'Give `maintenance.probe` and the modes the same `on` in the profile.',
-      ),
-    );
+  if (on.enter.host.name !== placed.value.host.name) return err(apart(facts, on, 'probes it', placed.value));
   return ok({ probe: placed.value, unproved: null });
+}
+
+/** Says that something of maintenance is done on another host than entering a mode. */
+function apart({ profile: { profile } }: SiteFacts, { name, enter }: PlacedMode, does: string, other: PlacedCommand) {
+  return refusal(
+    'not_supported',
+    `The profile ${profile.name} enters the mode ${name} on ${enter.host.name}, but ${does} on ${other.host.name}.`,
+    'Give `maintenance.probe` and the modes the same `on` in the profile.',
+  );
 }
 
 /** The parameters of entering a mode, and of proving it. */

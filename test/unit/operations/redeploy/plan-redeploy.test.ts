@@ -161,6 +161,15 @@ describe('R17 the plan of a redeploy', () => {
     expect(step(plan, 'maintenance.off').aftermath).toContain('`settings rollback acme 2`');
   });
 
+  it('P5 guesses neither ON nor OFF where maintenance was being ended, nor where an earlier redeploy left it', () => {
+    expect(step(planned(SYSTEMD), 'maintenance.off').aftermath).toContain('it may be either');
+    const settings = { ...facts(COMPOSE).settings, uncertain: true };
+    const again = planned({ ...COMPOSE, change: { settings, freshBackup: false } });
+    for (const name of ['db.dump', 'config.validate'])
+      expect(step(again, name).aftermath).toContain('as the last redeploy left it: it may be ON');
+    expect(step(planned(COMPOSE), 'config.validate').aftermath).toBeUndefined();
+  });
+
   it('runs a command on the host of its role, and refuses where that is not one host', () => {
     const own = {
       'split.yml': `name: split\ntitle: Split\nextends: systemd\ncommands:\n  restart: { run: [[systemctl, restart, "{unit}"]], on: transcoding }\n`,
