@@ -21,6 +21,8 @@ export interface Maintenance {
   readonly off: PlacedMode;
   /** What people can do meanwhile, in words. */
   readonly meanwhile: string;
+  /** After so many milliseconds the application ends it by itself; null when it does not. */
+  readonly expiresMs: number | null;
   readonly probe: PlacedCommand | null;
   /** Why nothing proves the mode; null when the probe does. */
   readonly unproved: string | null;
@@ -51,7 +53,8 @@ export function placeMaintenance(facts: SiteFacts, message: string): Result<Main
   const probe = placeProbe(facts, on.value, off.value);
   if (!probe.ok) return probe;
   const meanwhile = closed.users === 'none' ? 'nobody can work' : 'people can only read';
-  return ok({ on: on.value, off: off.value, meanwhile, ...probe.value });
+  const expiresMs = maintenance.expires_after ?? null;
+  return ok({ on: on.value, off: off.value, meanwhile, expiresMs, ...probe.value });
 }
 
 function placeMode(facts: SiteFacts, mode: Mode, message: string): Result<PlacedMode, Refusal> {

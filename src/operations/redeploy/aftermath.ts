@@ -1,3 +1,4 @@
+import { durationInWords } from '../../kernel/duration.ts';
 import type { SiteFacts } from '../facts.ts';
 import type { Maintenance } from '../profile/maintenance.ts';
 
@@ -20,7 +21,8 @@ export function aftermathsOf({ site, settings }: SiteFacts, maintenance: Mainten
     version === running || running === 0
       ? ''
       : ` The way back to what ran before: \`settings rollback ${site.name} ${running}\`, then ${again}.`;
-  const stays = maintenance === null ? '' : `Maintenance stays ON: ${maintenance.meanwhile} on ${site.name}. `;
+  const stays =
+    maintenance === null ? '' : `Maintenance stays ON: ${maintenance.meanwhile} on ${site.name}.${until(maintenance)} `;
   return {
     preparing:
       uncertain && maintenance !== null
@@ -32,4 +34,8 @@ export function aftermathsOf({ site, settings }: SiteFacts, maintenance: Mainten
     leaving: `The stored settings are applied. The log says whether maintenance is ON or OFF; where it does not, look at ${site.name}: it may be either. ${again} does it again.${back}`,
     noting: `The stored settings hold, but that is not noted. ${again} notes it.`,
   };
+}
+
+function until({ expiresMs }: Maintenance): string {
+  return expiresMs === null ? '' : ` The application ends it by itself after ${durationInWords(expiresMs)}.`;
 }

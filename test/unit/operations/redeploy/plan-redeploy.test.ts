@@ -120,6 +120,9 @@ describe('R17 the plan of a redeploy', () => {
     // One command serves as the healthcheck and as two probes; it is asked once.
     expect(step(plan, 'health.check').params.checks).toBe('1');
     expect(told(plan)).toContain('Takes no backup: a verified one');
+    expect(step(plan, 'config.apply').aftermath).toMatch(
+      /stays ON: .* The application ends it by itself after 24 h 00 min\./,
+    );
   });
 
   it('R32 goes without maintenance only where the profile says that there is none, and says so in capitals', () => {
