@@ -85,12 +85,15 @@ export interface Refusal {
   readonly code: ErrorCode;
   readonly message: string;
   readonly next: string;
-  /** Who failed on the way to a host, where it was not the host itself. */
+  /** What failed on the way to a host before the host itself could be judged. */
   readonly fault?: Fault;
 }
 
-/** `own key`: ours for the host cannot be had or used. `bastion`: nothing is known of the host behind it. */
-export type Fault = 'own key' | 'bastion';
+/**
+ * `own key`: ours for the host cannot be had or used. `bastion`: nothing is known of the host behind it. `handshake`: the
+ * two sides have no algorithm in common, so that no key was shown.
+ */
+export type Fault = 'own key' | 'bastion' | 'handshake';
 
 export function refusal(code: ErrorCode, message: string, next: string = ERROR_CODES[code].next): Refusal {
   return { code, message, next };

@@ -19,6 +19,12 @@ export function ofBastion(jump: HostTarget, target: HostTarget, refused: Refusal
   return { ...its, next: `Check the bastion ${jump.name}: that it is up and that SSH answers there.` };
 }
 
+/** The two sides have no way of speaking in common. */
+export function noCommonWay(target: HostTarget, why: string): Refusal {
+  const next = `Update sshd on ${target.name}, or let it offer newer algorithms.`;
+  return { ...refusal('protocol_error', `${target.name} and Twokey: ${why}`, next), fault: 'handshake' };
+}
+
 export function notLetIn(target: HostTarget, why: string): Refusal {
   return refusal('host_auth_failed', `${target.name} does not let ${target.user} in: ${why}`);
 }

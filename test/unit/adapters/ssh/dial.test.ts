@@ -2,7 +2,14 @@ import { expect, it } from 'vitest';
 import { checkInWords, nextAfter } from '../../../../commands/contract/check-words.ts';
 import { keyAfter } from '../../../../src/adapters/ssh/dial.ts';
 import { answered } from '../../../../src/adapters/ssh/failures.ts';
-import { keyUnreadable, keyUnusable, noAgent, notLetIn, ofBastion } from '../../../../src/adapters/ssh/refusals.ts';
+import {
+  keyUnreadable,
+  keyUnusable,
+  noAgent,
+  noCommonWay,
+  notLetIn,
+  ofBastion,
+} from '../../../../src/adapters/ssh/refusals.ts';
 import { coded, type Refusal, refusal } from '../../../../src/kernel/errors.ts';
 import type { HostTarget } from '../../../../src/shell/transport.ts';
 
@@ -22,6 +29,7 @@ it.each<[string, Refusal, ReturnType<typeof keyAfter>]>([
   ['the host runs nothing', refusal('protocol_error', 'db1 does not run our shell script'), 'ok'],
   ['the host presents another key', refusal('host_key_changed', 'db1 presents another'), 'changed'],
   ['the host does not answer', refusal('host_unreachable', 'db1 cannot be reached'), 'unknown'],
+  ['the two sides cannot speak', noCommonWay(db1, 'no matching key exchange'), 'unknown'],
   ['our own key cannot be used', keyUnusable(db1, 'its passphrase is wrong'), 'unknown'],
   ['our own key cannot be read', keyUnreadable(db1, new Error('ENOENT')), 'unknown'],
   ['our own key is in no agent', noAgent(db1), 'unknown'],
