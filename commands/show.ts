@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { durationInWords } from '../src/kernel/duration.ts';
 import { ok } from '../src/kernel/result.ts';
 import type { StepRecord, VoteRecord } from '../src/operations/records.ts';
 import type { Span } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { findOperation, operationId } from './contract/find-operation.ts';
-import { bytesInWords, durationInWords, stateOfView, workInWords } from './contract/words.ts';
+import { bytesInWords, stateOfView, workInWords } from './contract/words.ts';
 
 function stepRow(step: StepRecord): string[] {
   const { startedAt, endedAt } = step;

@@ -4,13 +4,13 @@ import { findSite } from '../src/estate/estate.ts';
 import { driftOf } from '../src/estate/introspection/drift.ts';
 import { factsOf, type HostFact } from '../src/estate/introspection/facts.ts';
 import { type Host, name, type Site } from '../src/estate/types.ts';
+import { durationInWords } from '../src/kernel/duration.ts';
 import { type Refusal, refusal } from '../src/kernel/errors.ts';
 import { err, ok, type Result } from '../src/kernel/result.ts';
 import { outOfSight } from '../src/operations/authorise.ts';
 import { lookAtHost, type StoredFact } from '../src/operations/host-facts.ts';
 import { type Part, type Span, text } from './contract/answer.ts';
 import { type QuestionContext, question } from './contract/command.ts';
-import { durationInWords } from './contract/words.ts';
 
 interface Known {
   readonly facts: readonly HostFact[];

@@ -38,6 +38,7 @@ function clockInWords(clock: number | null, now: Date): string {
 
 /** What to do about it, or null when all is well. */
 export function nextAfter(host: string, check: HostCheck): string | null {
+  if (check.problem?.fault !== undefined) return check.problem.next;
   if (check.problem?.code === 'host_key_changed')
     return `Find out why the key of ${host} changed; only then \`host rekey ${host}\`.`;
   if (check.problem?.code === 'host_key_unknown') return `Pin its key with \`host rekey ${host}\`.`;

@@ -8,8 +8,6 @@ import { toRequest } from '../../src/operations/gate.ts';
 import type { OperationRecord, OperationView } from '../../src/operations/records.ts';
 import { stateWords } from '../../src/operations/waiting.ts';
 
-export { durationInWords };
-
 /** `1.4 MB`: decimal units, one digit after the point from a thousand bytes on. */
 export function bytesInWords(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];

@@ -85,7 +85,15 @@ export interface Refusal {
   readonly code: ErrorCode;
   readonly message: string;
   readonly next: string;
+  /** What failed on the way to a host before the host itself could be judged. */
+  readonly fault?: Fault;
 }
+
+/**
+ * `own key`: ours for the host cannot be had or used. `bastion`: nothing is known of the host behind it. `handshake`: the
+ * two sides have no algorithm in common, so that no key was shown.
+ */
+export type Fault = 'own key' | 'bastion' | 'handshake';
 
 export function refusal(code: ErrorCode, message: string, next: string = ERROR_CODES[code].next): Refusal {
   return { code, message, next };
@@ -95,13 +103,25 @@ export function refusal(code: ErrorCode, message: string, next: string = ERROR_C
 export class CodedError extends Error {
   readonly code: ErrorCode;
   readonly next: string;
+  readonly fault: Fault | null;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; next?: string }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; next?: string; fault?: Fault }) {
     super(message, options?.cause === undefined ? {} : { cause: options.cause });
     this.name = 'CodedError';
     this.code = code;
     this.next = options?.next ?? ERROR_CODES[code].next;
+    this.fault = options?.fault ?? null;
   }
+}
+
+/** A refusal as an error, for code that has to throw. */
+export function coded({ code, message, ...rest }: Refusal): CodedError {
+  return new CodedError(code, message, rest);
+}
+
+/** The refusal that an error carries. */
+export function refusalOf({ code, message, next, fault }: CodedError): Refusal {
+  return { code, message, next, ...(fault === null ? {} : { fault }) };
 }
 
 /** The message of whatever was thrown, for logs and refusals. */

@@ -1,8 +1,8 @@
 import type { EnvironmentPolicy } from '../config/schema.ts';
 import type { LoadedProfile } from '../estate/profile-load.ts';
 import type { Estate, Site } from '../estate/types.ts';
-import type { Refusal } from '../kernel/errors.ts';
-import { ok, type Result } from '../kernel/result.ts';
+import { type Refusal, refusal } from '../kernel/errors.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
 import type { HostPort } from './ports.ts';
 import type { SettingsState } from './settings/book.ts';
 
@@ -37,7 +37,7 @@ printf 'tool=%s\\n' "$v"
 if [ -d "$P_site_dir" ] && [ -w "$P_site_dir" ]; then echo 'site_dir=yes'; else echo 'site_dir=no'; fi
 `;
 
-/** Asks the host. Refusals: host_unreachable and its kin. */
+/** Asks the host. Refusals: host_unreachable and its kin, protocol_error when it does not answer all of it. */
 export async function gatherHostFacts(hosts: HostPort, site: Site): Promise<Result<SiteHostFacts, Refusal>> {
   const answer = await hosts.run(site.hostOf, GATHER, {
     site_dir: site.site_dir,
@@ -51,9 +51,11 @@ export async function gatherHostFacts(hosts: HostPort, site: Site): Promise<Resu
       .filter((line) => line.includes('='))
       .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
-  const tool = lines.get('tool') ?? '';
-  return ok({
-    toolVersion: /^\d+(\.\d+)*/.test(tool) ? tool : null,
-    siteDirectory: lines.get('site_dir') === 'yes',
-  });
+  const [tool, directory] = [lines.get('tool'), lines.get('site_dir')];
+  // A question that broke off says nothing about what is there.
+  if (tool === undefined || directory === undefined)
+    return err(
+      refusal('protocol_error', `${site.hostOf.name} does not say what it has (exit code ${answer.value.code})`),
+    );
+  return ok({ toolVersion: /^\d+(\.\d+)*/.test(tool) ? tool : null, siteDirectory: directory === 'yes' });
 }

@@ -18,7 +18,7 @@ export interface PlannedStep {
   readonly destroys?: string;
   /** Names of secrets that the step is not given, but that its output may show: they are blanked there. */
   readonly blanks?: readonly string[];
-  /** What holds when the run ends here badly, and the way back; said on the card. Absent when nothing has been changed. */
+  /** What holds when the run ends here badly, and the way back; said on the card. Absent when there is nothing to say. */
   readonly aftermath?: string;
   /** When the step is riskier than the command that plans it. */
   readonly risk?: 'disruptive';

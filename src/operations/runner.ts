@@ -65,7 +65,12 @@ async function cleanUp(durable: Durable, context: RunContext, operation: Operati
 /** How the step ended at which the run stopped, and what that leaves behind. */
 type Failed = Exclude<StepOutcome, { kind: 'succeeded' }> & { readonly aftermath: string };
 
-function outcomeOf(failed: Failed | null, result: Readonly<Record<string, string>>, cleanupProblem: string | null) {
+/** How a run ends, in the words of its card. */
+export function outcomeOf(
+  failed: Failed | null,
+  result: Readonly<Record<string, string>>,
+  cleanupProblem: string | null,
+) {
   if (failed === null) return { state: 'succeeded', reason: '', next: '', result } as const;
   const left = failed.aftermath === '' ? '' : ` ${failed.aftermath}`;
   const extra = `${cleanupProblem === null ? '' : ` Cleaning up failed as well: ${cleanupProblem}`}${left}`;
@@ -77,7 +82,11 @@ function outcomeOf(failed: Failed | null, result: Readonly<Record<string, string
         next: 'Send the command again if it is still wanted.',
       } as const;
     case 'failed':
-      return { state: 'failed', reason: failed.message + extra, next: failed.next } as const;
+      return {
+        state: 'failed',
+        reason: extra === '' ? failed.message : sentence(failed.message) + extra,
+        next: failed.next,
+      } as const;
     case 'lost':
       return {
         state: 'lost',
@@ -88,6 +97,9 @@ function outcomeOf(failed: Failed | null, result: Readonly<Record<string, string
       return failed satisfies never;
   }
 }
+
+/** What a step said, for more to follow: it may have ended in the words of a program. */
+const sentence = (message: string): string => (/[.!?]$/.test(message) ? message : `${message}.`);
 
 /** Claims the run; waits while the host or Slack does not answer, for without them nobody can tell whether it may start. */
 async function claimRun(context: RunContext, operationId: string, runNumber: number): Promise<string> {

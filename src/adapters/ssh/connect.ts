@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostTarget } from '../../shell/transport.ts';
 import type { ConnectFailure } from './driver.ts';
 import { type HostKeys, hostKeyRefusal, isPinned, pinnedKeys } from './hostkey.ts';
-import { keyUnreadable, keyUnusable, noAgent, notLetIn, unreachable } from './refusals.ts';
+import { keyUnreadable, keyUnusable, noAgent, noCommonWay, notLetIn, unreachable } from './refusals.ts';
 
 /** A failure, with the raw key that the host presented when it was turned down. */
 export interface Ssh2Failure extends ConnectFailure {
@@ -156,7 +156,7 @@ function failureOf(target: HostTarget, error: Error & { level?: string; code?: u
     return { refusal: notLetIn(target, message), retry: false };
   }
   if (message.includes('no matching')) {
-    return { refusal: refusal('protocol_error', `${target.name} and Twokey: ${message}`), retry: false };
+    return { refusal: noCommonWay(target, message), retry: false };
   }
   const busy = error.code === 'ECONNRESET' || error.code === 'EPIPE' || message.includes('lost before handshake');
   return { refusal: unreachable(target, message), retry: busy };

@@ -80,10 +80,14 @@ async function ask(jobs: Jobs, target: HostTarget): Promise<Result<ReadonlyMap<s
   );
 }
 
-/** What a failed dial says of the host's key: it is looked at before anybody authenticates. */
 function failed(began: number, problem: Refusal): HostCheck {
-  const ours = problem.code === 'host_auth_failed' && /cannot be (?:read|used)|there is none/.test(problem.message);
-  const seen = !ours && (problem.code === 'host_auth_failed' || problem.code === 'protocol_error');
-  const key = problem.code === 'host_key_changed' ? 'changed' : seen ? 'ok' : 'unknown';
-  return { tookMs: Math.round(monotonicMs() - began), key, login: null, sudo: null, clock: null, problem };
+  const tookMs = Math.round(monotonicMs() - began);
+  return { tookMs, key: keyAfter(problem), login: null, sudo: null, clock: null, problem };
+}
+
+/** What a failed dial says of the host's key: it is looked at before anybody authenticates, and after the way is there. */
+export function keyAfter({ code, fault }: Refusal): HostCheck['key'] {
+  if (fault !== undefined) return 'unknown';
+  if (code === 'host_key_changed') return 'changed';
+  return code === 'host_auth_failed' || code === 'protocol_error' ? 'ok' : 'unknown';
 }

@@ -1,4 +1,4 @@
-import { CodedError, type Refusal, refusal } from '../../kernel/errors.ts';
+import { CodedError, coded, type Refusal, refusal, refusalOf } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { FrameParser } from '../../shell/frames.ts';
 import type { HostTarget, ShellStream } from '../../shell/transport.ts';
@@ -8,13 +8,9 @@ export async function answered<T>(work: () => Promise<T>): Promise<Result<T, Ref
   try {
     return ok(await work());
   } catch (error) {
-    if (error instanceof CodedError) return err(refusal(error.code, error.message, error.next));
+    if (error instanceof CodedError) return err(refusalOf(error));
     throw error;
   }
-}
-
-export function coded(refused: Refusal): CodedError {
-  return new CodedError(refused.code, refused.message, { next: refused.next });
 }
 
 export function lost(target: HostTarget, why: string): CodedError {

@@ -1,5 +1,5 @@
 import type { Estate, Host } from '../../estate/types.ts';
-import { CodedError, type Refusal, refusal } from '../../kernel/errors.ts';
+import { coded, type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { noShell } from '../../operations/no-shell.ts';
 import type { HostPort, SecretPort } from '../../operations/ports.ts';
@@ -58,7 +58,7 @@ export function createHosts(jobs: Jobs, estate: () => Promise<Estate>, own: OwnK
     },
     async *follow(host, jid, offset, signal) {
       const way = await target(host);
-      if (!way.ok) throw new CodedError(way.error.code, way.error.message, { next: way.error.next });
+      if (!way.ok) throw coded(way.error);
       yield* jobs.follow(way.value, jid, offset, signal);
     },
     async kill(host, jid, graceSeconds) {

@@ -1,4 +1,4 @@
-import { CodedError, type Refusal } from '../../kernel/errors.ts';
+import { CodedError, coded, type Refusal } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import { createFrameParser, type Frame } from '../../shell/frames.ts';
 import type { JobEvent, Jobs } from '../../shell/jobs.ts';
@@ -6,7 +6,7 @@ import { DEFAULT_CAP_BYTES, type HelperRequest, helperCall } from '../../shell/p
 import { scriptWith } from '../../shell/scripts.ts';
 import { endOf, type JobState } from '../../shell/state.ts';
 import type { ExecOptions, HostTarget, Transport } from '../../shell/transport.ts';
-import { answered, brokenOff, coded, lost, refused } from './failures.ts';
+import { answered, brokenOff, lost, refused } from './failures.ts';
 import { probeOf } from './probe.ts';
 import { createAsking } from './question-shell.ts';
 

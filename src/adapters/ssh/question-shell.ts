@@ -1,11 +1,12 @@
 import { monotonicMs } from '../../kernel/clock.ts';
+import { coded } from '../../kernel/errors.ts';
 import { newUuid } from '../../kernel/ids.ts';
 import { createFrameParser } from '../../shell/frames.ts';
 import type { Jobs, RunOutput } from '../../shell/jobs.ts';
 import { askCall, hereCall, OPENING } from '../../shell/question-calls.ts';
 import { scriptWith } from '../../shell/scripts.ts';
 import type { HostTarget, StandingShell, Transport } from '../../shell/transport.ts';
-import { answered, brokenOff, coded, lost, refused } from './failures.ts';
+import { answered, brokenOff, lost, refused } from './failures.ts';
 import { STALE_AFTER_MS } from './pooled-transport.ts';
 
 /** Longest answer, connecting included. */

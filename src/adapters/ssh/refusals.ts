@@ -14,9 +14,15 @@ export function noWayBehind(bastion: string, target: HostTarget, why: string): R
 
 /** A failure of the bastion itself: whatever is wrong, it is not wrong with the host behind it. */
 export function ofBastion(jump: HostTarget, target: HostTarget, refused: Refusal): Refusal {
-  const message = `the bastion of ${target.name}: ${refused.message}`;
-  if (refused.code !== 'host_unreachable' || jump.jump !== undefined) return { ...refused, message };
-  return { ...refused, message, next: `Check the bastion ${jump.name}: that it is up and that SSH answers there.` };
+  const its = { ...refused, message: `the bastion of ${target.name}: ${refused.message}`, fault: 'bastion' } as const;
+  if (refused.code !== 'host_unreachable' || jump.jump !== undefined) return its;
+  return { ...its, next: `Check the bastion ${jump.name}: that it is up and that SSH answers there.` };
+}
+
+/** The two sides have no way of speaking in common. */
+export function noCommonWay(target: HostTarget, why: string): Refusal {
+  const next = `Update sshd on ${target.name}, or let it offer newer algorithms.`;
+  return { ...refusal('protocol_error', `${target.name} and Twokey: ${why}`, next), fault: 'handshake' };
 }
 
 export function notLetIn(target: HostTarget, why: string): Refusal {
@@ -24,14 +30,18 @@ export function notLetIn(target: HostTarget, why: string): Refusal {
 }
 
 export function keyUnusable(target: HostTarget, why: string): Refusal {
-  return refusal('host_auth_failed', `the key for ${target.name} cannot be used: ${why}`);
+  return ofKey(refusal('host_auth_failed', `the key for ${target.name} cannot be used: ${why}`));
 }
 
 export function noAgent(target: HostTarget): Refusal {
   const next = 'Start Twokey with SSH_AUTH_SOCK set, or name the socket: `agent: /path` in the estate.';
-  return refusal('host_auth_failed', `the key for ${target.name} is in an ssh-agent, and there is none`, next);
+  return ofKey(refusal('host_auth_failed', `the key for ${target.name} is in an ssh-agent, and there is none`, next));
 }
 
 export function keyUnreadable(target: HostTarget, error: unknown): Refusal {
-  return refusal('host_auth_failed', `the key for ${target.name} cannot be read: ${messageOf(error)}`);
+  return ofKey(refusal('host_auth_failed', `the key for ${target.name} cannot be read: ${messageOf(error)}`));
+}
+
+function ofKey(refused: Refusal): Refusal {
+  return { ...refused, fault: 'own key' };
 }

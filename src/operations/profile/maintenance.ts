@@ -21,6 +21,8 @@ export interface Maintenance {
   readonly off: PlacedMode;
   /** What people can do meanwhile, in words. */
   readonly meanwhile: string;
+  /** After so many milliseconds the application ends it by itself; null when it does not. */
+  readonly expiresMs: number | null;
   readonly probe: PlacedCommand | null;
   /** Why nothing proves the mode; null when the probe does. */
   readonly unproved: string | null;
@@ -32,7 +34,7 @@ const PROBE_TRIES = '30';
 /**
  * How a site is put into maintenance for a change: the mode in which nobody works, else the one in which people read.
  * Null where the profile says that there is none. Refusals: command_not_set where nobody has set how a mode is entered,
- * and those of placeCommand.
+ * not_supported where they are entered or probed on several hosts, and those of placeCommand.
  */
 export function placeMaintenance(facts: SiteFacts, message: string): Result<Maintenance | null, Refusal> {
   const { maintenance } = facts.profile.profile;
@@ -45,10 +47,14 @@ export function placeMaintenance(facts: SiteFacts, message: string): Result<Main
   if (!on.ok) return on;
   const off = placeMode(facts, open, message);
   if (!off.ok) return off;
+  // The step that ends maintenance has to be able to begin it again.
+  if (on.value.enter.host.name !== off.value.enter.host.name)
+    return err(apart(facts, on.value, `enters ${off.value.name}`, off.value.enter));
   const probe = placeProbe(facts, on.value, off.value);
   if (!probe.ok) return probe;
   const meanwhile = closed.users === 'none' ? 'nobody can work' : 'people can only read';
-  return ok({ on: on.value, off: off.value, meanwhile, ...probe.value });
+  const expiresMs = maintenance.expires_after ?? null;
+  return ok({ on: on.value, off: off.value, meanwhile, expiresMs, ...probe.value });
 }
 
 function placeMode(facts: SiteFacts, mode: Mode, message: string): Result<PlacedMode, Refusal> {
@@ -77,16 +83,17 @@ function placeProbe(
   if (!found.ok) return found;
   const placed = placeCommand(facts, found.value);
   if (!placed.ok) return placed;
-  const elsewhere = [on, off].find((mode) => mode.enter.host.name !== placed.value.host.name);
-  if (elsewhere)
-    return err(
-      refusal(
-        'not_supported',
-        `The profile ${facts.profile.profile.name} enters the mode ${elsewhere.name} on ${elsewhere.enter.host.name}, but probes it on ${placed.value.host.name}.`,
-        'Give `maintenance.probe` and the modes the same `on` in the profile.',
-      ),
-    );
+  if (on.enter.host.name !== placed.value.host.name) return err(apart(facts, on, 'probes it', placed.value));
   return ok({ probe: placed.value, unproved: null });
+}
+
+/** Says that something of maintenance is done on another host than entering a mode. */
+function apart({ profile: { profile } }: SiteFacts, { name, enter }: PlacedMode, does: string, other: PlacedCommand) {
+  return refusal(
+    'not_supported',
+    `The profile ${profile.name} enters the mode ${name} on ${enter.host.name}, but ${does} on ${other.host.name}.`,
+    'Give `maintenance.probe` and the modes the same `on` in the profile.',
+  );
 }
 
 /** The parameters of entering a mode, and of proving it. */

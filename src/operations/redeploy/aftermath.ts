@@ -1,8 +1,11 @@
+import { durationInWords } from '../../kernel/duration.ts';
 import type { SiteFacts } from '../facts.ts';
 import type { Maintenance } from '../profile/maintenance.ts';
 
 /** What holds when a redeploy ends badly in one of its parts, and the way on and back. */
 interface Aftermaths {
+  /** Before anything is changed; empty where nothing has to be said. */
+  readonly preparing: string;
   readonly entering: string;
   readonly beginning: string;
   readonly changing: string;
@@ -12,18 +15,27 @@ interface Aftermaths {
 
 /** The sentences for the card; they name the commands that a person would type. */
 export function aftermathsOf({ site, settings }: SiteFacts, maintenance: Maintenance | null): Aftermaths {
-  const { version, running } = settings;
+  const { version, running, uncertain } = settings;
   const again = `\`redeploy ${site.name}\``;
   const back =
     version === running || running === 0
       ? ''
       : ` The way back to what ran before: \`settings rollback ${site.name} ${running}\`, then ${again}.`;
-  const stays = maintenance === null ? '' : `Maintenance stays ON: ${maintenance.meanwhile} on ${site.name}. `;
+  const stays =
+    maintenance === null ? '' : `Maintenance stays ON: ${maintenance.meanwhile} on ${site.name}.${until(maintenance)} `;
   return {
+    preparing:
+      uncertain && maintenance !== null
+        ? `Maintenance of ${site.name} is as the last redeploy left it: it may be ON. ${again} ends it.`
+        : '',
     entering: `Maintenance may be ON, and nothing else has been changed. ${again} does it all again and ends maintenance.`,
     beginning: `${stays}Nothing else has been changed. ${again} does it all again.`,
     changing: `${stays}When the cause is mended, ${again} does it again${maintenance === null ? '' : ' and then ends maintenance'}.${back}`,
-    leaving: `The stored settings are applied. Unless the log says otherwise, maintenance is still ON. ${again} does it again.${back}`,
+    leaving: `The stored settings are applied. The log says whether maintenance is ON or OFF; where it does not, look at ${site.name}: it may be either. ${again} does it again.${back}`,
     noting: `The stored settings hold, but that is not noted. ${again} notes it.`,
   };
+}
+
+function until({ expiresMs }: Maintenance): string {
+  return expiresMs === null ? '' : ` The application ends it by itself after ${durationInWords(expiresMs)}.`;
 }

@@ -42,7 +42,7 @@ export function partsInWords({ profile: { profile } }: SiteFacts, parts: Parts):
     ...left,
     ...(visitors.length === 0
       ? []
-      : [`${namesOf(visitors)} can only be asked after maintenance; without an answer it goes ON again.`]),
+      : [`${namesOf(visitors)} can only be asked after maintenance; without a good answer it goes ON again.`]),
   ];
 }
 

@@ -38,7 +38,7 @@ export function planRedeploy(
     site: site.name,
     environment: site.environment,
     lock: site.name,
-    steps: [...backup.steps, ...stepsOf(facts, parts)],
+    steps: stepsOf(facts, parts, backup.steps),
     cleanup: backup.cleanup,
     effects: [...settingsInWords(facts), ...backup.effects, ...partsInWords(facts, parts)],
   });
@@ -68,7 +68,7 @@ function place(facts: SiteFacts, name: 'config_validate' | 'config_apply' | 'res
   return command.ok ? placeCommand(facts, command.value) : command;
 }
 
-function stepsOf(facts: SiteFacts, parts: Parts): PlannedStep[] {
+function stepsOf(facts: SiteFacts, parts: Parts, backup: readonly PlannedStep[]): PlannedStep[] {
   const { site, profile, settings } = facts;
   const { validate, apply, maintenance, health } = parts;
   const { visitors, byHost } = checksOf(parts);
@@ -80,8 +80,9 @@ function stepsOf(facts: SiteFacts, parts: Parts): PlannedStep[] {
     secrets: [],
     ...(blanks.length === 0 ? {} : { blanks }),
   });
-  return [
-    ...(validate === null
+  const unchanged = (step: PlannedStep) => (after.preparing === '' ? step : { ...step, aftermath: after.preparing });
+  const validating =
+    validate === null
       ? []
       : [
           on({
@@ -90,7 +91,9 @@ function stepsOf(facts: SiteFacts, parts: Parts): PlannedStep[] {
             host: validate.host.name,
             params: commandParams('do', validate),
           }),
-        ]),
+        ];
+  return [
+    ...[...backup, ...validating].map(unchanged),
     ...(maintenance === null
       ? []
       : [

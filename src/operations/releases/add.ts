@@ -3,7 +3,7 @@ import { findHost } from '../../estate/estate.ts';
 import type { Profiles } from '../../estate/profile-load.ts';
 import { type ReleaseName, type ReleaseNaming, readReleaseName } from '../../estate/release-name.ts';
 import { absolutePath } from '../../estate/types.ts';
-import { CodedError, type Refusal, refusal } from '../../kernel/errors.ts';
+import { CodedError, type Refusal, refusal, refusalOf } from '../../kernel/errors.ts';
 import { err, type Result } from '../../kernel/result.ts';
 import type { ReleaseContext } from './context.ts';
 import { readOnHost } from './host-file.ts';
@@ -109,7 +109,7 @@ async function fetched(
       );
     });
   } catch (error) {
-    if (error instanceof CodedError) return err(refusal(error.code, error.message, error.next));
+    if (error instanceof CodedError) return err(refusalOf(error));
     throw error;
   }
 }

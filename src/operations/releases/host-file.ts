@@ -3,7 +3,7 @@ import { type HostLook, ListingReader } from '../../estate/release-listing.ts';
 import { MANIFEST_LIMITS } from '../../estate/release-manifest.ts';
 import type { Host } from '../../estate/types.ts';
 import { sleep } from '../../kernel/clock.ts';
-import { CodedError, type Refusal, refusal } from '../../kernel/errors.ts';
+import { CodedError, type Refusal, refusal, refusalOf } from '../../kernel/errors.ts';
 import { newUuid } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostPort } from '../ports.ts';
@@ -60,7 +60,8 @@ export async function readOnHost(
   const jid = `release-${newUuid()}`;
   const params = { path, most: String(MANIFEST_LIMITS.bytes) };
   const started = await hosts.start(host, { jid, body: MANIFEST, params, capBytes: MOST_OUTPUT });
-  if (!started.ok) return started;
+  // When only the answer was lost, the job may run: it is followed like any other, and ended when it is not there.
+  if (!started.ok && started.error.code !== 'link_lost') return started;
   const over = AbortSignal.timeout(MANIFEST_MS);
   const found = await follow(hosts, host, jid, over, told);
   // Whatever it came to, nothing of the job stays behind. A host that is away now keeps a small folder.
@@ -97,7 +98,7 @@ async function follow(
     } catch (error) {
       if (error instanceof RangeError) return err(refusal('bad_release', `${error.message}.`));
       if (!(error instanceof CodedError)) throw error;
-      if (losses >= MOST_LOSSES) return err(refusal(error.code, error.message, error.next));
+      if (losses >= MOST_LOSSES) return err(refusalOf(error));
     }
     await sleep(AGAIN_MS, over);
   }

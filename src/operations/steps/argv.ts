@@ -8,7 +8,9 @@ set -u
 exec </dev/null
 # Administration programs of a plain account; what the host's own PATH names goes first.
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-# Runs the commands of group $1 in its folder until one fails; its exit code is theirs. LIMIT is the most seconds one may take.
+# The most seconds that one command may take; empty for any.
+LIMIT=''
+# Runs the commands of group $1 in its folder until one fails; its exit code is theirs.
 run_group() {
   eval "folder=\\$P_$1_folder runs=\\$P_$1_runs"
   cd "$folder" || { echo "the folder $folder is not there"; return 72; }
@@ -28,7 +30,7 @@ run_group() {
 run_words() (
   unset $(env | sed -n 's/^\\(P_[a-z0-9_]*\\)=.*/\\1/p')
   exec 9>&-
-  if [ -n "\${LIMIT:-}" ] && command -v timeout >/dev/null; then set -- timeout "$LIMIT" "$@"; fi
+  if [ -n "$LIMIT" ] && command -v timeout >/dev/null; then set -- timeout "$LIMIT" "$@"; fi
   exec "$@"
 )
 # Does an answer, exit code $2 and output in the file $3, bear the sign $1?

@@ -15,8 +15,8 @@ ask() {
       case $code in 72 | 126 | 127) return 2 ;; esac
       bears "check_$1" "$code" "$answer" ;;
     tcp)
-      if command -v bash >/dev/null; then LIMIT=5 run_words bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"' bash "$at" >"$answer" 2>&1
-      elif command -v nc >/dev/null; then LIMIT=5 run_words nc -z 127.0.0.1 "$at" >"$answer" 2>&1
+      if command -v bash >/dev/null; then (LIMIT=5; run_words bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"' bash "$at") >"$answer" 2>&1
+      elif command -v nc >/dev/null; then (LIMIT=5; run_words nc -z 127.0.0.1 "$at") >"$answer" 2>&1
       else echo "neither bash nor nc is there to ask the port with" >"$answer"; return 2; fi || return 1 ;;
     http)
       if command -v curl >/dev/null; then

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  bytesInWords,
-  durationInWords,
-  historyRow,
-  momentInWords,
-  shortened,
-} from '../../../commands/contract/words.ts';
+import { bytesInWords, historyRow, momentInWords, shortened } from '../../../commands/contract/words.ts';
+import { durationInWords } from '../../../src/kernel/duration.ts';
 import { later, operation, T0 } from '../../support/builders.ts';
 
 describe('sizes', () => {

@@ -23,13 +23,14 @@ const found = z.object({
 
 /** Slack's limit is about one message a second a channel, with short bursts; shared by everything that posts and edits. */
 export class ChannelPace {
-  /** chat.update allows about 50 calls a minute for all messages together. */
-  readonly edits = new Bucket(0.75, 15);
+  readonly edits: Bucket;
   readonly #buckets = new Map<string, Bucket>();
   readonly #perSecond: number;
 
   constructor(perSecond: number) {
     this.#perSecond = perSecond;
+    // chat.update allows about 50 calls a minute for all messages together, a little less than a channel takes.
+    this.edits = new Bucket((perSecond * 5) / 6, 15);
   }
 
   of(channel: string): Bucket {

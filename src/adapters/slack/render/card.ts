@@ -1,8 +1,9 @@
 import type { ActionsBlock, KnownBlock } from '@slack/types';
 import { nameInWords } from '../../../../approvals/confirmation.ts';
 import { countedApprovers } from '../../../../approvals/machine.ts';
-import { bytesInWords, durationInWords, stateOfView } from '../../../../commands/contract/words.ts';
+import { bytesInWords, stateOfView } from '../../../../commands/contract/words.ts';
 import { readKey } from '../../../estate/thing.ts';
+import { durationInWords } from '../../../kernel/duration.ts';
 import { toRequest } from '../../../operations/gate.ts';
 import type { OperationRecord, OperationView, StepRecord } from '../../../operations/records.ts';
 import { hasEnded, type OperationState, type StepState } from '../../../operations/state.ts';

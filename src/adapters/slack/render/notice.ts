@@ -1,6 +1,7 @@
 import { askedInWords } from '../../../../approvals/confirmation.ts';
-import { durationInWords, workAsHeading } from '../../../../commands/contract/words.ts';
+import { workAsHeading } from '../../../../commands/contract/words.ts';
 import { readKey } from '../../../estate/thing.ts';
+import { durationInWords } from '../../../kernel/duration.ts';
 import type { DailyHead, OpenRequest, Reconfirmation, ReminderKind } from '../../../operations/notices.ts';
 import type { Rendered } from './answer.ts';
 import { clipped, code, escaped, fitted, instant } from './mrkdwn.ts';

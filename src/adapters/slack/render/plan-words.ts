@@ -1,4 +1,4 @@
-import { durationInWords } from '../../../../commands/contract/words.ts';
+import { durationInWords } from '../../../kernel/duration.ts';
 import { localStepByName } from '../../../operations/local.ts';
 import type { Plan, PlannedStep } from '../../../operations/plan.ts';
 import { clipped, code, escaped } from './mrkdwn.ts';

@@ -24,7 +24,7 @@ export interface OpensshLink {
 }
 
 export interface OpensshDriver extends Driver<OpensshLink> {
-  /** Removes what is left of private folders; the links have to be gone. */
+  /** Gives up what still connects, ends every link, and removes the private folders. Nothing of it is left then. */
   dispose(): Promise<void>;
 }
 
@@ -35,6 +35,9 @@ const CONTROL_MS = 5_000;
 /** Speaks SSH with the system's own client. `idleMs`: an unused link whose owner has died goes after so long. */
 export function createOpensshDriver(idleMs: number): OpensshDriver {
   const folders = new Set<string>();
+  const connecting = new Set<Promise<unknown>>();
+  const links = new Set<OpensshLink>();
+  const stopping = new AbortController();
 
   /** One for each link: a cleaner of old temporary files may take it away once the link is idle, and harms no other. */
   async function newFolder(): Promise<string> {
@@ -49,6 +52,19 @@ export function createOpensshDriver(idleMs: number): OpensshDriver {
   }
 
   async function connect(
+    target: HostTarget,
+    options: ConnectOptions<OpensshLink>,
+  ): Promise<Result<OpensshLink, ConnectFailure>> {
+    const attempt = connectNow(target, options);
+    connecting.add(attempt);
+    try {
+      return await attempt;
+    } finally {
+      connecting.delete(attempt);
+    }
+  }
+
+  async function connectNow(
     target: HostTarget,
     options: ConnectOptions<OpensshLink>,
   ): Promise<Result<OpensshLink, ConnectFailure>> {
@@ -79,10 +95,17 @@ export function createOpensshDriver(idleMs: number): OpensshDriver {
     const bastion = through === undefined ? {} : { bastion: through.link.files };
     await writeFile(files.knownHosts, knownHostsText(target), { mode: 0o600 });
     await writeFile(files.config, configText(target, files, { timeoutMs, idleMs, ...bastion }), { mode: 0o600 });
-    const ran = await connectOnce(files, folder, passphrase, timeoutMs);
-    if (ran.code === 0) return ok({ files, folder, listeners: new Set(), ended: null });
-    if (ran.missing) return failed(noClient(target));
-    if (ran.code === null) return failed(unreachable(target, 'no answer in time'));
+    const ran = await connectOnce(files, folder, passphrase, { timeoutMs, signal: stopping.signal });
+    if (ran.code === 0) {
+      const link: OpensshLink = { files, folder, listeners: new Set(), ended: null };
+      links.add(link);
+      return ok(link);
+    }
+    if (ran.notStarted !== null) return failed(noClient(target, ran.notStarted));
+    if (ran.code === null) {
+      await leave(files); // it may have gone into the background just before it was killed
+      return failed(unreachable(target, stopping.signal.aborted ? 'Twokey is stopping' : 'no answer in time'));
+    }
     const onTheWay = await readFile(files.wayLog, 'utf8').catch(() => '');
     return err(connectFailure(target, ran.said, through && { name: through.name, said: onTheWay }));
   }
@@ -90,8 +113,9 @@ export function createOpensshDriver(idleMs: number): OpensshDriver {
   async function end(link: OpensshLink): Promise<void> {
     for (const listener of link.listeners) listener();
     link.listeners.clear();
-    await runProgram('ssh', ['-F', link.files.config, '-S', link.files.socket, '-O', 'exit', ALIAS], CONTROL_MS);
+    await leave(link.files);
     await remove(link.folder);
+    links.delete(link);
   }
 
   function endOnce(link: OpensshLink): Promise<void> {
@@ -109,25 +133,31 @@ export function createOpensshDriver(idleMs: number): OpensshDriver {
     end: (link) => void endOnce(link),
     destroy: endOnce,
     async dispose() {
+      stopping.abort();
+      await Promise.allSettled(connecting);
+      await Promise.all([...links].map(endOnce));
       await Promise.all([...folders].map(remove));
     },
   };
+}
+
+/** Asks the process in the background to end. */
+async function leave({ config, socket }: LinkFiles): Promise<void> {
+  await runProgram('ssh', ['-F', config, '-S', socket, '-O', 'exit', ALIAS], { timeoutMs: CONTROL_MS });
 }
 
 async function connectOnce(
   files: LinkFiles,
   folder: string,
   passphrase: Secret | null,
-  timeoutMs: number,
+  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<Ended> {
   const asking: Asking | null = passphrase === null ? null : await askingFor(passphrase, folder);
   try {
-    return await runProgram(
-      'ssh',
-      ['-F', files.config, '-fNM', '-S', files.socket, ALIAS],
-      timeoutMs,
-      asking?.environment,
-    );
+    return await runProgram('ssh', ['-F', files.config, '-fNM', '-S', files.socket, ALIAS], {
+      ...limits,
+      ...(asking === null ? {} : { environment: asking.environment }),
+    });
   } finally {
     await asking?.[Symbol.asyncDispose]();
   }
@@ -154,9 +184,12 @@ async function checked(target: HostTarget): Promise<Result<Secret | null, Refusa
   }
 }
 
-function noClient(target: HostTarget): Refusal {
-  const next = 'Install it beside Twokey (Debian: openssh-client).';
-  return refusal('bad_configuration', `${target.name} is to be reached with the ssh program, which is not here`, next);
+function noClient({ name }: HostTarget, error: NodeJS.ErrnoException): Refusal {
+  const its = `${name} is to be reached with the ssh program, which`;
+  if (error.code === 'ENOENT')
+    return refusal('bad_configuration', `${its} is not here`, 'Install it beside Twokey (Debian: openssh-client).');
+  const next = 'Look at Twokey’s own machine: its limits of processes and open files, and its memory.';
+  return refusal('internal', `${its} could not be started: ${messageOf(error)}`, next);
 }
 
 function badFolder(why: string): Refusal {

@@ -2,7 +2,7 @@ import { hostKeyInWords, readKeyLine } from '../../../estate/host-key.ts';
 import { type Refusal, refusal } from '../../../kernel/errors.ts';
 import type { HostTarget } from '../../../shell/transport.ts';
 import type { ConnectFailure } from '../driver.ts';
-import { keyUnusable, notLetIn, noWayBehind, unreachable } from '../refusals.ts';
+import { keyUnusable, noCommonWay, notLetIn, noWayBehind, unreachable } from '../refusals.ts';
 
 /** What ssh said while it connected in vain, in the words of the other transport. */
 export function connectFailure(
@@ -29,8 +29,10 @@ export function connectFailure(
     const shut = 'file' in target.key && /Server accepts key|Trying private key/.test(said);
     return once(shut ? keyUnusable(target, 'its passphrase is wrong or missing') : notLetIn(target, last));
   }
-  if (said.includes('Unable to negotiate') || said.includes('Bad configuration option')) {
-    return once(refusal('protocol_error', `${target.name} and Twokey: ${last}`));
+  if (said.includes('Unable to negotiate')) return once(noCommonWay(target, last));
+  if (said.includes('Bad configuration option')) {
+    const next = 'Install a newer ssh program beside Twokey (Debian: openssh-client).';
+    return once(refusal('bad_configuration', `the ssh program here cannot be used for ${target.name}: ${last}`, next));
   }
   const busy = /Connection (?:reset|closed) by|Broken pipe/.test(said);
   return { refusal: unreachable(target, last.replace(/^ssh: /, '')), retry: busy };

@@ -21,7 +21,7 @@ export async function askingFor(passphrase: Secret, folder: string): Promise<Ask
   const program = `${folder}/ask`;
   const pipe = `${folder}/passphrase`;
   await writeFile(program, ASK, { mode: 0o700 });
-  const made = await runProgram('mkfifo', ['-m', '600', pipe], 5_000);
+  const made = await runProgram('mkfifo', ['-m', '600', pipe], { timeoutMs: 5_000 });
   if (made.code !== 0) throw new Error(`mkfifo failed: ${made.said.trim()}`);
   // Opened for both, so that this does not wait for ssh to ask, which it does not for a key without a passphrase.
   const handle: FileHandle = await open(pipe, 'r+');

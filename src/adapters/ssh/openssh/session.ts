@@ -28,6 +28,7 @@ export function openSession(
     // Without a link, ssh would make one of its own: the way that always fails keeps it from that.
     const alone = ['-o', 'ProxyCommand=false', '-o', 'LogLevel=ERROR'];
     const child = spawnSsh(['-F', files.config, '-S', files.socket, ...alone, ALIAS, command]);
+    if (child === null) return resolve(err({ kind: 'lost' }));
     const { stdin, stdout, stderr } = child;
     let heard = Buffer.alloc(0);
     let said = Buffer.alloc(0);

@@ -22,6 +22,8 @@ export function wayThroughLink(
     const alone = ['-o', 'ProxyCommand=false', '-o', 'LogLevel=ERROR'];
     const way = ['-W', `[${target.address}]:${target.port}`];
     const child = spawnSsh(['-F', files.config, '-S', files.socket, ...alone, ...way, ALIAS]);
+    const failed = (why: string): void => resolve(err({ refusal: noWayBehind(name, target, why), retry: false }));
+    if (child === null) return failed('ssh could not be started');
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = `${said}${text}`.slice(-2_000);
@@ -32,8 +34,7 @@ export function wayThroughLink(
     }, timeoutMs);
     const fail = (): void => {
       clearTimeout(timer);
-      const why = said.trim().split('\n')[0] || 'the way was closed';
-      resolve(err({ refusal: noWayBehind(name, target, why), retry: false }));
+      failed(said.trim().split('\n')[0] || 'the way was closed');
     };
     child.stdin.on('error', () => undefined);
     child.once('error', fail);

@@ -120,6 +120,9 @@ describe('R17 the plan of a redeploy', () => {
     // One command serves as the healthcheck and as two probes; it is asked once.
     expect(step(plan, 'health.check').params.checks).toBe('1');
     expect(told(plan)).toContain('Takes no backup: a verified one');
+    expect(step(plan, 'config.apply').aftermath).toMatch(
+      /stays ON: .* The application ends it by itself after 24 h 00 min\./,
+    );
   });
 
   it('R32 goes without maintenance only where the profile says that there is none, and says so in capitals', () => {
@@ -159,6 +162,15 @@ describe('R17 the plan of a redeploy', () => {
       expect(step(plan, name).aftermath).toContain('`settings rollback acme 2`, then `redeploy acme`');
     }
     expect(step(plan, 'maintenance.off').aftermath).toContain('`settings rollback acme 2`');
+  });
+
+  it('P5 guesses neither ON nor OFF where maintenance was being ended, nor where an earlier redeploy left it', () => {
+    expect(step(planned(SYSTEMD), 'maintenance.off').aftermath).toContain('it may be either');
+    const settings = { ...facts(COMPOSE).settings, uncertain: true };
+    const again = planned({ ...COMPOSE, change: { settings, freshBackup: false } });
+    for (const name of ['db.dump', 'config.validate'])
+      expect(step(again, name).aftermath).toContain('as the last redeploy left it: it may be ON');
+    expect(step(planned(COMPOSE), 'config.validate').aftermath).toBeUndefined();
   });
 
   it('runs a command on the host of its role, and refuses where that is not one host', () => {

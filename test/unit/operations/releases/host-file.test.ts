@@ -17,8 +17,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readManifest } from '../../../../src/adapters/releases/manifest.ts';
 import { type HostLook, ListingReader } from '../../../../src/estate/release-listing.ts';
 import { MANIFEST_LIMITS } from '../../../../src/estate/release-manifest.ts';
-import { CodedError, type Refusal } from '../../../../src/kernel/errors.ts';
-import { ok, type Result } from '../../../../src/kernel/result.ts';
+import { CodedError, type Refusal, refusal } from '../../../../src/kernel/errors.ts';
+import { err, ok, type Result } from '../../../../src/kernel/result.ts';
 import type { HostPort } from '../../../../src/operations/ports.ts';
 import { checksumOnHost, readOnHost, sizeOnHost } from '../../../../src/operations/releases/host-file.ts';
 import { CHECKSUM, MANIFEST, SIZE } from '../../../../src/operations/releases/host-scripts.ts';
@@ -227,6 +227,18 @@ describe('R56 the job that reads a release on its host', () => {
       value: { place: 'host:app1', fileName: 'it.tar', files: [{ path: 'a' }] },
     });
     expect(done).toEqual(['from 0', `from ${Math.ceil(output.length / 2)}`, 'remove']);
+  });
+
+  it('P3 is followed as well when only the answer to its start was lost, and one that never came is not waited for', async () => {
+    const start = () => Promise.resolve(err(refusal('link_lost', 'no answer')));
+    const { hosts, done } = jobHost(printed(), 100_000);
+    expect((await readOnHost({ ...hosts, start }, host, '/srv/it.tar', () => undefined)).ok).toBe(true);
+    expect(done).toEqual(['from 0', 'remove']);
+    const away = () => Promise.resolve(err(refusal('host_unreachable', 'nobody is there')));
+    const none = jobHost(printed(), 100_000);
+    const refused = await readOnHost({ ...none.hosts, start: away }, host, '/srv/it.tar', () => undefined);
+    expect(refused.ok ? '' : refused.error.code).toBe('host_unreachable');
+    expect(none.done).toEqual([]);
   });
 
   it('is ended at the first thing that is wrong, and one that ended early is not believed', async () => {

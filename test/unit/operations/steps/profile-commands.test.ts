@@ -108,7 +108,17 @@ describe('the steps that run a profile’s commands, in a real shell', () => {
     const dead = { ...off(), ...back, ...web };
     const { code, told } = run('maintenance.off', dead);
     expect(code).toBe(80);
-    expect(told.message).toContain('switched ON again');
+    expect(told.message).toBe('The site does not answer its visitors, so maintenance was switched ON again.');
+    expect(apply(['test', '-e', 'flag']).code).toBe(0);
+  });
+
+  it('P5 R32 switches it ON again as well where nobody can ask as a visitor, and says that it is UNKNOWN', () => {
+    const odd = { checks: '1', check_1_name: 'web', check_1_kind: 'no such kind', check_1_at: '' };
+    const { code, told } = run('maintenance.off', { ...off(), ...odd });
+    expect(code).toBe(80);
+    expect(told.message).toBe(
+      'UNKNOWN: nobody can tell whether the site answers its visitors, so maintenance was switched ON again.',
+    );
     expect(apply(['test', '-e', 'flag']).code).toBe(0);
   });
 

@@ -55,6 +55,12 @@ describe('what ssh says becomes what the library would have said', () => {
       /^protocol_error/,
       false,
     ],
+    [
+      'an ssh that is too old',
+      '/x/config: line 9: Bad configuration option: stricthostkeychecking2',
+      /^bad_configuration: the ssh program here cannot be used for db1: .*line 9/,
+      false,
+    ],
     ['nothing', '', /^host_unreachable: .*ssh ended without a word$/, false],
   ])('%s', (_name, said, told, retry) => {
     const failure = connectFailure(target, said);
