@@ -13,12 +13,12 @@ export class Bucket {
     this.#tokens = burst;
   }
 
-  /** Takes a token if there is one. */
-  tryTake(): boolean {
+  /** Takes a token if there is one, and `kept` more that are left for others. */
+  tryTake(kept = 0): boolean {
     const at = monotonicMs();
     this.#tokens = Math.min(this.#burst, this.#tokens + ((at - this.#at) / 1000) * this.#perSecond);
     this.#at = at;
-    if (this.#tokens < 1) return false;
+    if (this.#tokens < 1 + kept) return false;
     this.#tokens -= 1;
     return true;
   }

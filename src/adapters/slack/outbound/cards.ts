@@ -46,7 +46,8 @@ export class Cards {
     const view = await context.store.view(operation);
     if (!view) return;
     const { state, revision } = view.operation;
-    const edited = await editMessage(context, { channel, ts }, renderCard(view), hasEnded(state) ? 'waits' : 'leaves');
+    const patience = hasEnded(state) ? 'waits' : state === 'running' ? 'steps back' : 'leaves';
+    const edited = await editMessage(context, { channel, ts }, renderCard(view), patience);
     if (edited === 'done') await context.store.cardShown(context.epoch, operation, revision);
     if (edited === 'gone') {
       context.log.info({ operation }, 'the card was deleted; it is posted again');

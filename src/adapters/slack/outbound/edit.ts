@@ -3,20 +3,27 @@ import { failureOf } from '../failure.ts';
 import type { Rendered } from '../render/answer.ts';
 import type { SendContext } from './sender.ts';
 
+/** So many edits at once are kept for cards on which somebody has to act, however many others only tell of progress. */
+const KEPT_FOR_PEOPLE = 5;
+
 /**
  * Edits a message that stands. `gone` when somebody deleted it, `again` when it has to be tried later; what Slack refuses
- * for good counts as done, because trying again would not change that. `patience`: whether to wait for a place among the
- * edits, or to leave it for the next round when there is none.
+ * for good counts as done, because trying again would not change that. `patience`: to wait for a place among the edits, to
+ * leave it for the next round when there is none, or to leave the last places to others as well.
  */
 export async function editMessage(
   context: SendContext,
   message: { readonly channel: string; readonly ts: string },
   content: Rendered,
-  patience: 'waits' | 'leaves' = 'waits',
+  patience: 'waits' | 'leaves' | 'steps back' = 'waits',
 ): Promise<'done' | 'gone' | 'again'> {
   const { channel, ts } = message;
   const { edits } = context.pace;
-  if (!(patience === 'waits' ? await edits.take(context.signal) : edits.tryTake())) return 'again';
+  const placed =
+    patience === 'waits'
+      ? await edits.take(context.signal)
+      : edits.tryTake(patience === 'leaves' ? 0 : KEPT_FOR_PEOPLE);
+  if (!placed) return 'again';
   try {
     await context.client.chat.update({ channel, ts, text: content.text, blocks: content.blocks });
     return 'done';

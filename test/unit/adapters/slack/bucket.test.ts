@@ -29,6 +29,13 @@ describe('a bucket', () => {
     expect(taken(bucket)).toBe(2);
   });
 
+  it('leaves what is kept for others, who take it', () => {
+    stoppedClock();
+    const bucket = new Bucket(2, 3);
+    expect([bucket.tryTake(2), bucket.tryTake(2)]).toEqual([true, false]);
+    expect(taken(bucket)).toBe(2);
+  });
+
   it('never holds more than its burst', () => {
     const clock = stoppedClock();
     const bucket = new Bucket(2, 3);
