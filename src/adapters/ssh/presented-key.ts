@@ -21,8 +21,8 @@ type Forward<L> = (
   timeoutMs: number,
 ) => Promise<Result<Duplex, ConnectFailure>>;
 
-/** A look is over soon; its links are not kept for another one, in milliseconds. */
-const IDLE_MS = 1_000;
+/** Longer than any look, in milliseconds: a link is ended with its look, and by itself only when Twokey died meanwhile. */
+const IDLE_MS = 60_000;
 
 /**
  * The public key line that a host presents now, pinned or not, for a person to compare before it is pinned. Nobody
