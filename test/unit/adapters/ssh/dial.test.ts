@@ -11,18 +11,9 @@ import {
   ofBastion,
 } from '../../../../src/adapters/ssh/refusals.ts';
 import { coded, type Refusal, refusal } from '../../../../src/kernel/errors.ts';
-import type { HostTarget } from '../../../../src/shell/transport.ts';
+import { hostNowhere } from '../../../support/host-nowhere.ts';
 
-const named = (name: string): HostTarget => ({
-  name,
-  address: '192.0.2.7',
-  port: 22,
-  user: 'deploy',
-  hostKeys: [],
-  key: { file: '/key' },
-  base: '/jobs',
-});
-const [db1, gate] = [named('db1'), named('gate')];
+const [db1, gate] = [hostNowhere('db1'), hostNowhere('gate')];
 
 it.each<[string, Refusal, ReturnType<typeof keyAfter>]>([
   ['the host lets nobody in', notLetIn(db1, 'All configured authentication methods failed'), 'ok'],

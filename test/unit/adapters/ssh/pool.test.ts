@@ -2,23 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectFailure, Driver } from '../../../../src/adapters/ssh/driver.ts';
 import { createPool } from '../../../../src/adapters/ssh/pool.ts';
 import { ok, type Result } from '../../../../src/kernel/result.ts';
-import type { HostTarget } from '../../../../src/shell/transport.ts';
 import { told } from '../../../support/answers.ts';
+import { hostNowhere } from '../../../support/host-nowhere.ts';
 import { until } from '../../../support/until.ts';
 
 interface Link {
   readonly n: number;
 }
 
-const target: HostTarget = {
-  name: 'db1',
-  address: '192.0.2.7',
-  port: 22,
-  user: 'deploy',
-  hostKeys: [],
-  key: { file: '/key' },
-  base: '/jobs',
-};
+const target = hostNowhere('db1');
 
 /** A driver whose connections come when the test says so; `ended` are the links that the pool has given up. */
 function slowDriver() {

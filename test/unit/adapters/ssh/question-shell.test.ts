@@ -1,20 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAsking } from '../../../../src/adapters/ssh/question-shell.ts';
 import { ok } from '../../../../src/kernel/result.ts';
-import type { HostTarget, StandingShell, Transport } from '../../../../src/shell/transport.ts';
+import type { StandingShell, Transport } from '../../../../src/shell/transport.ts';
 import { told, unwrap } from '../../../support/answers.ts';
+import { hostNowhere } from '../../../support/host-nowhere.ts';
 
 /** What no real host does at will: a link that has died without a word, a host that prints more than it was told to. */
 
-const target: HostTarget = {
-  name: 'testhost',
-  address: '192.0.2.1',
-  port: 22,
-  user: 'ops',
-  hostKeys: [],
-  key: { agent: null },
-  base: '/jobs',
-};
+const target = hostNowhere();
 
 /** A shell that answers each line written to it with `answer(word)`. */
 function shell(fresh: boolean, answer: (word: string) => readonly string[]) {

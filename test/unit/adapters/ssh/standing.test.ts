@@ -4,19 +4,11 @@ import type { Driver } from '../../../../src/adapters/ssh/driver.ts';
 import { createPooledTransport } from '../../../../src/adapters/ssh/pooled-transport.ts';
 import { shellStream } from '../../../../src/adapters/ssh/stream.ts';
 import { ok } from '../../../../src/kernel/result.ts';
-import type { HostTarget } from '../../../../src/shell/transport.ts';
 import { unwrap } from '../../../support/answers.ts';
+import { hostNowhere } from '../../../support/host-nowhere.ts';
 import { until } from '../../../support/until.ts';
 
-const target: HostTarget = {
-  name: 'testhost',
-  address: '192.0.2.1',
-  port: 22,
-  user: 'ops',
-  hostKeys: [],
-  key: { agent: null },
-  base: '/jobs',
-};
+const target = hostNowhere();
 
 /** Counts what is open; no host could be asked that as exactly. */
 function counting() {
