@@ -68,10 +68,18 @@ export async function presenceOf(spec: ServerSpec): Promise<Presence> {
 
 /** The process id in the server's lock file; undefined when there is none. */
 export function postmasterPid(data: string): number | undefined {
-  const file = join(data, 'postmaster.pid');
-  if (!existsSync(file)) return undefined;
-  const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+  const pid = Number.parseInt(textOf(join(data, 'postmaster.pid')), 10);
   return Number.isInteger(pid) ? pid : undefined;
+}
+
+/** Empty when the file is not there: a server that ends takes it away at any moment. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 function launch(spec: ServerSpec): { exited: boolean; done: Promise<void> } {
