@@ -16,6 +16,22 @@ export function ask(who: Human, line: string): Promise<UiMessage> {
   return answered(who, line, () => who.slash(line));
 }
 
+/** Types a command that becomes an operation, and answers the operation's id. */
+export async function recorded(who: Human, line: string): Promise<string> {
+  const answer = await ask(who, line);
+  const id = /Operation ([0-9a-z]{8}) is recorded/.exec(answer.text)?.[1];
+  if (id === undefined) throw new Error(`${line}: ${said(answer)}`);
+  return id;
+}
+
+/** Types a command that becomes an operation, waits until that has succeeded, and answers its id. */
+export async function succeeded(lab: Lab, who: Human, line: string): Promise<string> {
+  const id = await recorded(who, line);
+  const state = await untilRow(lab, id, 'succeeded', 'failed', 'lost');
+  if (state !== 'succeeded') throw new Error(`${line}: operation ${id} ended as ${state}`);
+  return id;
+}
+
 /** Types a command that opens a form, fills it in, and waits for the answer. */
 export async function fill(who: Human, line: string, values: Parameters<Human['submit']>[1]): Promise<UiMessage> {
   const typed = await who.slash(line);

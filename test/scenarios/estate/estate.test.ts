@@ -7,7 +7,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import BOT_FLAGS from '../../../scripts/flags.json' with { type: 'json' };
 import type { Human } from '../../../src/workspace/human.ts';
-import { ask, confirmForm, confirmTyped, press, said, untilRow } from '../../support/ask.ts';
+import { ask, confirmForm, confirmTyped, press, recorded, said, succeeded, untilRow } from '../../support/ask.ts';
 import type { Bot } from '../../support/bot.ts';
 import { type Lab, shown, startLab } from '../../support/lab.ts';
 import { startSshd, type TestSshd } from '../../support/sshd.ts';
@@ -40,17 +40,7 @@ describe('R1 R6 R7 R16 R19 the estate by command', () => {
     await lab[Symbol.asyncDispose]();
   });
 
-  const recorded = async (who: Human, line: string): Promise<string> => {
-    const answer = await ask(who, line);
-    const id = /Operation ([0-9a-z]{8}) is recorded/.exec(answer.text)?.[1];
-    if (id === undefined) throw new Error(`${line}: ${said(answer)}`);
-    return id;
-  };
-  const done = async (who: Human, line: string): Promise<string> => {
-    const id = await recorded(who, line);
-    expect(await untilRow(lab, id, 'succeeded', 'failed', 'lost')).toBe('succeeded');
-    return id;
-  };
+  const done = (who: Human, line: string) => succeeded(lab, who, line);
   const document = async (kind: 'host' | 'site', name: string) => {
     const [row] = await lab.rows<{ document: Record<string, unknown> }>(
       `select document from twokey.${kind} where name = $1`,

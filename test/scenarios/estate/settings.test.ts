@@ -4,8 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { settingsTools } from '../../../src/adapters/postgres/settings-store.ts';
-import type { Human } from '../../../src/workspace/human.ts';
-import { ask, press, said, untilRow } from '../../support/ask.ts';
+import { ask, press, recorded, said, succeeded, untilRow } from '../../support/ask.ts';
 import type { Bot } from '../../support/bot.ts';
 import { startHttps, type TestHttps } from '../../support/https.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
@@ -35,17 +34,7 @@ describe('settings and releases by command', () => {
     await lab[Symbol.asyncDispose]();
   });
 
-  const recorded = async (who: Human, line: string): Promise<string> => {
-    const answer = await ask(who, line);
-    const id = /Operation ([0-9a-z]{8}) is recorded/.exec(answer.text)?.[1];
-    if (id === undefined) throw new Error(`${line}: ${said(answer)}`);
-    return id;
-  };
-  const done = async (line: string): Promise<string> => {
-    const id = await recorded(lab.operator, line);
-    expect(await untilRow(lab, id, 'succeeded', 'failed', 'lost')).toBe('succeeded');
-    return id;
-  };
+  const done = (line: string) => succeeded(lab, lab.operator, line);
   const versions = async () => {
     const rows = await lab.rows<{ document: Record<string, string> }>(
       'select document from twokey.settings_version where site = $1 order by version',
