@@ -1,6 +1,10 @@
 import { backupDiscard } from './backup-discard.ts';
 import { backupPrepare } from './backup-prepare.ts';
 import { backupPublish } from './backup-publish.ts';
+import { composeDiscard } from './compose-discard.ts';
+import { composeStage } from './compose-stage.ts';
+import { composeSwap } from './compose-swap.ts';
+import { composeValidate } from './compose-validate.ts';
 import { configApply } from './config-apply.ts';
 import { configValidate } from './config-validate.ts';
 import { dbDump } from './db-dump.ts';
@@ -24,6 +28,10 @@ const STEPS: readonly StepDefinition[] = [
   configApply,
   healthCheck,
   maintenanceOff,
+  composeStage,
+  composeValidate,
+  composeSwap,
+  composeDiscard,
 ];
 
 const byName = new Map(STEPS.map((step) => [step.name, step]));

@@ -1,0 +1,54 @@
+import { differingPaths, type Leaves, readDocument } from './document.ts';
+import type { Content } from './folder.ts';
+import { pathInWords } from './path.ts';
+import { mayBeTold } from './secrets.ts';
+
+const MOST_PATHS = 15;
+const MOST_CHARACTERS = 120;
+/** Groups that may be written as a list of `KEY=value`; their paths are named by the key. */
+const NAMED = new Set(['environment', 'labels', 'args', 'sysctls', 'annotations']);
+
+/** Values by path in which an item `KEY=value` of a list stands under its key, so that no path and no order tells a value. */
+function named(leaves: Leaves): Leaves {
+  const all = new Map<string, { path: readonly string[]; text: string }>();
+  for (const { path, text } of leaves.values()) {
+    const item = NAMED.has(path.at(-2) ?? '') ? /^string ([^=\s]{1,100})=(.*)$/s.exec(text) : null;
+    const at = item ? [...path.slice(0, -1), item[1] ?? ''] : path;
+    all.set(JSON.stringify(at), { path: at, text: item ? `string ${item[2] ?? ''}` : text });
+  }
+  return all;
+}
+
+const clipped = (text: string) => {
+  const seen = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  return seen.length > MOST_CHARACTERS ? `${seen.slice(0, MOST_CHARACTERS)}…` : seen;
+};
+
+/** An image is told with its value, of everything else only the name: which release runs is what an approver has to know. */
+function inWords(path: readonly string[], before: Leaves, after: Leaves): string {
+  const where = clipped(pathInWords(path));
+  if (path.length !== 3 || path[0] !== 'services' || path[2] !== 'image') return where;
+  const key = JSON.stringify(path);
+  const shown = (leaves: Leaves) => {
+    const value = leaves.get(key)?.text.replace(/^string /, '');
+    return value === undefined ? 'nothing' : mayBeTold(path, value) ? clipped(value) : 'a value that is not shown';
+  };
+  return `${where} (${shown(before)} → ${shown(after)})`;
+}
+
+/** How two files differ, in sentences for those who approve it: names of values, and no value but an image. */
+export function differencesInWords(before: Content, after: Content): readonly string[] {
+  const [old, fresh] = [before, after].map(({ name, text }) =>
+    text === null ? null : readDocument(text.reveal(), name),
+  );
+  if (!old?.ok || !fresh?.ok)
+    return ['Which values differ cannot be said, because one of the two is no YAML that Twokey can read.'];
+  const [was, is] = [named(old.value.leaves), named(fresh.value.leaves)];
+  const paths = differingPaths(was, is);
+  if (paths.length === 0) return ['No value differs: only comments or the layout do.'];
+  const shown = paths.slice(0, MOST_PATHS).map((path) => inWords(path, was, is));
+  const more = paths.length > MOST_PATHS ? ` and ${paths.length - MOST_PATHS} more` : '';
+  return [
+    `${paths.length === 1 ? 'One value differs' : `${paths.length} values differ`}: ${shown.join(', ')}${more}. Values are not shown, because they may be secrets.`,
+  ];
+}
