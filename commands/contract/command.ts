@@ -261,8 +261,10 @@ function declared<S extends Arguments, F>(it: Declared<S, F>, area: Area) {
 }
 
 /** Declares an operation on a site, of the area `site` by default; the first field must be `site`. */
-export function operation<S extends Arguments>(it: Declared<S, SiteFacts>): OperationCommand & SitePlannable {
-  return declared(it, 'site');
+export function operation<S extends Arguments>(
+  it: Declared<S, SiteFacts> & Pick<SitePlannable, 'looksAt'>,
+): OperationCommand & SitePlannable {
+  return { ...declared(it, 'site'), ...(it.looksAt === undefined ? {} : { looksAt: it.looksAt }) };
 }
 
 /**

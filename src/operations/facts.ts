@@ -3,15 +3,22 @@ import type { LoadedProfile } from '../estate/profile-load.ts';
 import type { Estate, Site } from '../estate/types.ts';
 import { type Refusal, refusal } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
+import type { ComposeFacts } from './compose/look.ts';
 import type { HostPort } from './ports.ts';
 import type { SettingsState } from './settings/book.ts';
 
-/** What is true of a site and on its host right now; only what may change a plan, so nothing that drifts by itself. */
-export interface SiteFacts extends SiteHostFacts {
+/** What is known of a site before its host is asked. */
+export interface SiteBefore {
   readonly site: Site;
   readonly estate: Estate;
   readonly profile: LoadedProfile;
   readonly settings: SettingsState;
+}
+
+/** What is true of a site and on its host right now; only what may change a plan, so nothing that drifts by itself. */
+export interface SiteFacts extends SiteBefore, SiteHostFacts {
+  /** What lies in the folder of its compose project; null for a command that does not look there. */
+  readonly compose: ComposeFacts | null;
   readonly policy: EnvironmentPolicy;
   /** True when production's rules hold for it. */
   readonly asProduction: boolean;

@@ -15,6 +15,7 @@ import type { Target } from './authorise.ts';
 import { type BackupBook, hasFreshBackup } from './backups.ts';
 import type { OperationBook } from './book.ts';
 import { judgeReplan } from './drift.ts';
+import { lookAtCompose, wantedBy } from './compose/look.ts';
 import type { EstateBook } from './estate/book.ts';
 import type { DialPort } from './estate/dial.ts';
 import { type EstatePlannable, gatherEstateFacts } from './estate/facts.ts';
@@ -37,6 +38,8 @@ export type Plannable = {
 /** A command that works on the hosts of a site. */
 export interface SitePlannable {
   readonly on?: 'site';
+  /** What has to be looked at on the host beside what every command needs. */
+  readonly looksAt?: 'compose';
   readonly plan: (facts: SiteFacts, args: Readonly<Record<string, string>>) => Result<Plan, Refusal>;
 }
 
@@ -90,7 +93,10 @@ async function planForSite(context: PlanningContext, command: SitePlannable, arg
   ]);
   if (!host.ok) return host;
   const freshBackup = hasFreshBackup(backups, policy.fresh_backup);
-  const facts = { ...host.value, site, estate, profile: profile.value, settings, policy, asProduction, freshBackup };
+  const before = { site, estate, profile: profile.value, settings };
+  const looked = command.looksAt === 'compose' ? await lookAtCompose(context.hosts, before, wantedBy(args)) : ok(null);
+  if (!looked.ok) return looked;
+  const facts = { ...host.value, ...before, policy, asProduction, freshBackup, compose: looked.value };
   const plan = command.plan(facts, args);
   if (!plan.ok) return plan;
   const blocked = shellsFor(plan.value, estate);

@@ -254,6 +254,7 @@ export function siteFacts(change: Partial<SiteFacts> = {}): SiteFacts {
     freshBackup: false,
     toolVersion: '15.18',
     siteDirectory: true,
+    compose: null,
     ...change,
   };
 }

@@ -5,9 +5,10 @@ import { siteSlots } from '../../estate/profile-slots.ts';
 import type { Host } from '../../estate/types.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { SiteFacts } from '../facts.ts';
+import { type Hosts, namesOf as namesOfHosts } from '../../estate/web-heads.ts';
+import type { SiteBefore } from '../facts.ts';
 import type { HostPort } from '../ports.ts';
-import { type PlacedCommand, placeCommand } from '../profile/place.ts';
+import { placeCommand } from '../profile/place.ts';
 import { type ComposeFolder, readFolder } from './folder.ts';
 import { namesOf } from './names.ts';
 
@@ -17,21 +18,32 @@ export const MOST_BYTES = 64 * 1024;
 /** How many dated backups are looked at, the newest ones. */
 const MOST_BACKUPS = 200;
 
-/** What is known of a site before its host is asked. */
-export type ComposeSite = Pick<SiteFacts, 'estate' | 'site' | 'profile' | 'settings'>;
-
-/** A site's compose project, and what its folder holds. */
-export interface ComposeFacts extends ComposeFolder {
-  readonly host: Host;
+/** A site's compose project on one host. */
+interface ComposeProject {
+  readonly version: 'v1' | 'v2';
   readonly path: string;
+  readonly host: Host;
+  /** Others on which `config_apply` runs: they have a file of their own. */
+  readonly others: readonly Host[];
 }
 
-/** What is to be looked at beside the file itself: a file prepared by a person, or a backup (the newest without a name). */
-export interface Wanted {
+/** A site's compose project, and what its folder holds. */
+export type ComposeFacts = ComposeProject & ComposeFolder;
+
+/** What is to be looked at beside the file itself. */
+interface Wanted {
+  /** The host's name; the site's own without one. */
+  readonly host?: string | undefined;
+  /** A file that a person has prepared, or none. */
   readonly prepared?: string | undefined;
+  /** A backup by its name; without one the newest, and none where backups are not looked at. */
   readonly backup?: string | undefined;
-  /** Whether the dated backups are listed, and the wanted one read. */
   readonly backups: boolean;
+}
+
+/** What the arguments of a command on a compose file make one look at. */
+export function wantedBy({ host, from, path, backup }: Readonly<Record<string, string>>): Wanted {
+  return { host, prepared: from, backup, backups: from === undefined && path === undefined };
 }
 
 /**
@@ -87,18 +99,12 @@ if [ -n "$wanted" ] && [ "$wanted" != "$file" ] && describe wanted "$wanted"; th
 echo whole=yes
 `;
 
-/** The site's `config_apply` and the folder it has to run in. */
-export interface ComposeProject {
-  readonly version: 'v1' | 'v2';
-  readonly folder: string;
-  readonly apply: PlacedCommand;
-}
-
 /**
- * How a site's compose project is operated. Refusals: not_supported for a site that is no compose project or whose
- * profile applies another file than that of the folder, and those of finding and placing `config_apply`.
+ * Where a site's compose project lies. Refusals: not_supported for a site that is no compose project or whose profile
+ * applies another file than that of the folder, bad_arguments for a host on which it is not applied, and those of finding
+ * and placing `config_apply`.
  */
-export function composeProject(its: ComposeSite): Result<ComposeProject, Refusal> {
+export function composeProject(its: SiteBefore, hostName?: string): Result<ComposeProject, Refusal> {
   const { profile } = its.profile;
   if (profile.compose === undefined)
     return err(
@@ -125,21 +131,39 @@ export function composeProject(its: ComposeSite): Result<ComposeProject, Refusal
         'Give `commands.config_apply` an `in`, or correct `compose.folder`, so that both name one folder.',
       ),
     );
-  return ok({ version: profile.compose.version, folder: folder.value, apply: apply.value });
+  const host = hostOf(its, apply.value.hosts, hostName);
+  if (!host.ok) return host;
+  const others = apply.value.hosts.filter((one) => one !== host.value);
+  return ok({ version: profile.compose.version, path: folder.value, host: host.value, others });
+}
+
+/** The host that was named, else the site's own, else the only one. */
+function hostOf({ site }: SiteBefore, hosts: Hosts, named: string | undefined): Result<Host, Refusal> {
+  const wanted = named ?? site.host;
+  const found = hosts.find((host) => host.name === wanted) ?? (named === undefined && hosts.length === 1 ? hosts[0] : undefined);
+  return found === undefined
+    ? err(
+        refusal(
+          'bad_arguments',
+          `The compose project of ${site.name} is not applied on ${wanted}, but on ${namesOfHosts(hosts)}.`,
+          'Name one of these with `--host`.',
+        ),
+      )
+    : ok(found);
 }
 
 /** Looks at the folder of a site's compose project. Refusals: those of composeProject and of a host that does not answer. */
 export async function lookAtCompose(
   hosts: HostPort,
-  its: ComposeSite,
+  its: SiteBefore,
   wanted: Wanted,
 ): Promise<Result<ComposeFacts, Refusal>> {
-  const project = composeProject(its);
+  const project = composeProject(its, wanted.host);
   if (!project.ok) return project;
-  const { version, folder, apply } = project.value;
+  const { version, path, host } = project.value;
   const { files, overrides } = namesOf(version);
-  const answer = await hosts.run(apply.host, LOOK, {
-    folder,
+  const answer = await hosts.run(host, LOOK, {
+    folder: path,
     files: files.join(' '),
     overrides: overrides.join(' '),
     prepared: wanted.prepared ?? '',
@@ -151,6 +175,6 @@ export async function lookAtCompose(
   if (!answer.ok) return answer;
   const read = readFolder(answer.value.output);
   return read === null
-    ? err(refusal('protocol_error', `${apply.host.name} does not say all about ${folder}.`))
-    : ok({ ...read, host: apply.host, path: folder });
+    ? err(refusal('protocol_error', `${host.name} does not say all about ${path}.`))
+    : ok({ ...project.value, ...read });
 }

@@ -6,7 +6,7 @@ import type { Estate, Host, Site } from '../../estate/types.ts';
 import { type Hosts, namesOf, WEB_HEAD, webHeads } from '../../estate/web-heads.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { SiteFacts } from '../facts.ts';
+import type { SiteBefore } from '../facts.ts';
 
 /** A profile's command made ready for a site: what runs there, word by word, and on which hosts: the same on each. */
 export interface PlacedCommand extends ExpandedCommand {
@@ -43,7 +43,7 @@ function hostsFor(estate: Estate, site: Site, role: ExpandedCommand['role']): Re
  * hostForRole and webHeads.
  */
 export function placeCommand(
-  { estate, site, profile, settings }: SiteFacts,
+  { estate, site, profile, settings }: SiteBefore,
   command: ReadyCommand,
   given: Values = {},
 ): Result<PlacedCommand, Refusal> {

@@ -10,6 +10,8 @@ interface Aftermaths {
   readonly preparing: string;
   readonly entering: string;
   readonly beginning: string;
+  /** While a change of the host is made; empty where there is none. */
+  readonly making: string;
   readonly changing: string;
   readonly leaving: string;
   readonly noting: string;
@@ -18,7 +20,7 @@ interface Aftermaths {
 /** The sentences for the card; they name the commands that a person would type. */
 export function aftermathsOf(
   { site, settings }: SiteFacts,
-  { apply, maintenance }: Pick<Parts, 'apply' | 'maintenance'>,
+  { apply, maintenance, change }: Pick<Parts, 'apply' | 'maintenance' | 'change'>,
 ): Aftermaths {
   const { version, running, uncertain } = settings;
   const again = `\`redeploy ${site.name}\``;
@@ -34,11 +36,27 @@ export function aftermathsOf(
     maintenance === null || maintenance.off.enter.hosts.length === 1
       ? `The log says whether maintenance is ON or OFF; where it does not, look at ${site.name}: it may be either.`
       : `Maintenance goes ON again on ${namesOf(maintenance.off.enter.hosts)}; where cleaning up fails as well it may be either.`;
+  const preparing =
+    uncertain && maintenance !== null
+      ? `Maintenance of ${site.name} is as the last redeploy left it: it may be ON. ${again} ends it.`
+      : '';
+  if (change !== null) {
+    const kept = `${change.what} has not been changed.`;
+    const without = `${again} deploys the site without the change${maintenance === null ? '' : ' and ends maintenance'}.`;
+    const undo = `The way back is one command: \`${change.back}\`.`;
+    return {
+      preparing: `${kept} ${preparing}`.trim(),
+      entering: `Maintenance may be ON. ${kept} ${without}`,
+      beginning: `${stays}${kept} ${without}`,
+      making: `${stays}The log says whether ${change.what} was changed. Where it was: ${undo} Where it was not: ${without}`,
+      changing: `${stays}${undo} Or mend the cause, then ${again} does it again${maintenance === null ? '' : ' and ends maintenance'}.${back}`,
+      leaving: `The change is applied. ${ended} ${again} does it again. ${undo}${back}`,
+      noting: `The change is applied, but that is not noted. ${again} notes it. ${undo}`,
+    };
+  }
   return {
-    preparing:
-      uncertain && maintenance !== null
-        ? `Maintenance of ${site.name} is as the last redeploy left it: it may be ON. ${again} ends it.`
-        : '',
+    preparing,
+    making: '',
     entering: `Maintenance may be ON, and nothing else has been changed. ${again} does it all again and ends maintenance.`,
     beginning: `${stays}Nothing else has been changed. ${again} does it all again.`,
     changing: `${stays}${half}When the cause is mended, ${again} does it again${maintenance === null ? '' : ' and then ends maintenance'}.${back}`,

@@ -1,14 +1,15 @@
+import type { Host } from '../../estate/types.ts';
 import type { PlannedStep } from '../plan.ts';
 
 /** A step as a change plans it: which secrets its output is freed from is the redeploy's business. */
-export type ChangeStep = Omit<PlannedStep, 'secrets' | 'blanks' | 'aftermath'>;
+export type ChangeStep = Omit<PlannedStep, 'secrets' | 'blanks' | 'aftermath' | 'since' | 'host'>;
 
 /** A change on the host that a site's redeploy makes and applies, in its one maintenance. */
 export interface Change {
   /** The command that asks for it. */
   readonly command: string;
   /** The one host on which it is made and applied. */
-  readonly host: string;
+  readonly host: Host;
   /** What visitors are told meanwhile, in modes that show them a message. */
   readonly message: string;
   /** In place of `config_validate`: made ready and validated, and nothing of it is in force. */

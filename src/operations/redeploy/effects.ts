@@ -26,15 +26,17 @@ export function settingsInWords({ site, profile: { profile }, settings }: SiteFa
 
 /** What the plan runs, and what it leaves out, for those who approve it. */
 export function partsInWords({ profile: { profile } }: SiteFacts, parts: Parts): string[] {
-  const { validate, apply, maintenance, health } = parts;
+  const { validate, apply, maintenance, health, change } = parts;
   const shown = (command: PlacedCommand) => `on ${namesOf(command.hosts)}: ${commandInWords(command)}`;
   const { visitors } = checksOf(parts);
   const left =
     health.left.length === 0 ? [] : [`Not asked, for want of one host of the role: ${health.left.join(', ')}.`];
-  return [
+  const validated =
     validate === null
       ? `Nothing is validated first: the profile ${profile.name} has no \`config_validate\`.`
-      : `Validates ${shown(validate)}`,
+      : `Validates ${shown(validate)}`;
+  return [
+    ...(change === null ? [validated] : []),
     ...maintenanceInWords(profile.name, profile.maintenance.none, maintenance),
     `${apply.by === 'restart' ? 'Restarts, as the profile has no `config_apply`,' : 'Applies'} ${shown(apply)}`,
     health.checks.length === 0

@@ -1,6 +1,7 @@
 import type { Check, Health } from '../profile/health.ts';
 import type { Maintenance } from '../profile/maintenance.ts';
 import type { PlacedCommand } from '../profile/place.ts';
+import type { Change } from './change.ts';
 
 /** All that a redeploy is planned from; commands are expanded with the settings that are stored. */
 export interface Parts {
@@ -8,6 +9,8 @@ export interface Parts {
   readonly apply: PlacedCommand & { readonly by: 'config_apply' | 'restart' };
   readonly maintenance: Maintenance | null;
   readonly health: Health;
+  /** What is changed on the host by the same plan; null for a redeploy alone. */
+  readonly change: Change | null;
 }
 
 /** Checks that can be asked while nobody may work, by host, and those that only visitors see afterwards. */

@@ -8,6 +8,7 @@ import { type Maintenance, modeParams } from '../profile/maintenance.ts';
 import type { SafetyBackup } from '../safety-backup.ts';
 import { deployedStep, deployingStep } from '../settings/deployed.ts';
 import { aftermathsOf } from './aftermath.ts';
+import type { Change, ChangeStep } from './change.ts';
 import { checksOf, namesOfChecks, type Parts } from './parts.ts';
 
 type OnHost = (it: Omit<PlannedStep, 'secrets' | 'blanks'>) => PlannedStep;
@@ -15,7 +16,7 @@ type OnHost = (it: Omit<PlannedStep, 'secrets' | 'blanks'>) => PlannedStep;
 /** The steps of a redeploy in their order, and what puts things back. What runs on several hosts is a step on each. */
 export function stepsOf(facts: SiteFacts, parts: Parts, backup: SafetyBackup): Pick<Plan, 'steps' | 'cleanup'> {
   const { site, settings } = facts;
-  const { validate, apply, maintenance, health } = parts;
+  const { validate, apply, maintenance, health, change } = parts;
   const after = aftermathsOf(facts, parts);
   const on = onHost(facts);
   const unchanged = (step: PlannedStep) => (after.preparing === '' ? step : { ...step, aftermath: after.preparing });
@@ -27,12 +28,14 @@ export function stepsOf(facts: SiteFacts, parts: Parts, backup: SafetyBackup): P
       params: validate === null ? {} : commandParams('do', validate),
     }),
   );
+  const changing = change === null ? null : changeSteps(on, change);
   const before = [
-    ...[...backup.steps, ...validating].map(unchanged),
+    ...[...backup.steps, ...validating, ...(changing?.prepare ?? [])].map(unchanged),
     ...(maintenance === null
       ? []
       : enter(on, maintenance, 'Maintenance ON').map((step) => ({ ...step, aftermath: after.entering }))),
     { ...deployingStep(site.name), aftermath: after.beginning },
+    ...(changing === null ? [] : [{ ...changing.make, aftermath: after.making }]),
     ...apply.hosts.map((host, _, all) =>
       on({
         step: 'config.apply',
@@ -59,9 +62,23 @@ export function stepsOf(facts: SiteFacts, parts: Parts, backup: SafetyBackup): P
   const leaving = maintenance === null ? { steps: [], again: [] } : leave(on, parts, maintenance, after.leaving);
   const since = before.length + 1;
   return {
-    steps: [...before, ...leaving.steps, { ...deployedStep(site.name, settings), aftermath: after.noting }],
-    cleanup: [...backup.cleanup, ...leaving.again.map((step) => ({ ...step, since }))],
+    steps: [
+      ...before,
+      ...leaving.steps,
+      { ...deployedStep(site.name, settings, change?.back), aftermath: after.noting },
+    ],
+    cleanup: [
+      ...backup.cleanup,
+      ...(changing === null ? [] : [{ ...changing.cleanup, since: backup.steps.length + 1 }]),
+      ...leaving.again.map((step) => ({ ...step, since })),
+    ],
   };
+}
+
+/** The steps of a change, all on its one host. */
+function changeSteps(on: OnHost, { host, prepare, make, cleanup }: Change) {
+  const there = (step: ChangeStep) => on({ ...step, host: host.name });
+  return { prepare: prepare.map(there), make: there(make), cleanup: there(cleanup) };
 }
 
 /** Steps are given no secret, but what they print may show those of the site: all are blanked there. */

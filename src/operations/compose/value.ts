@@ -1,0 +1,39 @@
+import type { Refusal } from '../../kernel/errors.ts';
+import { refusal } from '../../kernel/errors.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
+import { editScalar } from './edit.ts';
+import { pathInWords } from './path.ts';
+import type { Found, NewContent } from './plan-change.ts';
+
+/** Longest value that is shown whole; the plan's details have all of it. */
+const MOST_SHOWN = 200;
+
+const shown = (text: string) => {
+  const line = text.replaceAll(/[\n\t]+/g, ' ');
+  return line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
+};
+
+/** One value of the file in place of another. Refusals: those of editScalar, and precheck_failed for what is no UTF-8. */
+export function planValue({ file, folder, content }: Found, typed: string, value: string): Result<NewContent, Refusal> {
+  const { text } = content;
+  const where = `${folder.path}/${file.name}`;
+  if (text === null)
+    return err(refusal('precheck_failed', `${where} is not UTF-8.`, 'Mend that on the host, then send it again.'));
+  const edit = editScalar(text.reveal(), where, typed, value);
+  if (!edit.ok) return edit;
+  const { path, before: _before, told, ...bytes } = edit.value;
+  const name = pathInWords(path);
+  const was = told === null ? 'the value before is not shown, because it may be a secret' : `before: ${shown(told)}`;
+  return ok({
+    ...bytes,
+    from: null,
+    title: `Change ${name} in ${file.name}`,
+    effects: [
+      `Changes one value of ${where} on ${folder.host.name}: ${name} becomes ${shown(bytes.text)} (${was}). Every other byte stays as it is.`,
+      ...(value.includes('$')
+        ? ['Compose puts variables in the place of `$NAME`; `$$` stands for the character itself.']
+        : []),
+    ],
+    words: path,
+  });
+}
