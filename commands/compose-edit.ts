@@ -7,8 +7,8 @@ import { planPrepared } from '../src/operations/compose/prepared.ts';
 import { planValue } from '../src/operations/compose/value.ts';
 import { safetyBackup } from '../src/operations/safety-backup.ts';
 import { command as backup } from './backup.ts';
-import { composeHostField, fileName } from './contract/compose.ts';
 import { operation } from './contract/command.ts';
+import { composeHostField, fileName } from './contract/compose.ts';
 
 export const command = operation({
   name: 'compose edit',

@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { findSite } from '../src/estate/estate.ts';
 import { findProfile } from '../src/estate/profile-load.ts';
 import { name } from '../src/estate/types.ts';
-import { ok } from '../src/kernel/result.ts';
+import { err, ok } from '../src/kernel/result.ts';
 import { findFile } from '../src/operations/compose/check-folder.ts';
 import { lookAtCompose } from '../src/operations/compose/look.ts';
 import { noShell } from '../src/operations/no-shell.ts';
-import { err } from '../src/kernel/result.ts';
-import { composeHostField } from './contract/compose.ts';
 import { text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
+import { composeHostField } from './contract/compose.ts';
 import { bytesInWords } from './contract/words.ts';
 
 /** How many backups are shown; the oldest stay on the host. */
@@ -17,7 +16,8 @@ const SHOWN = 30;
 
 export const command = question({
   name: 'compose history',
-  summary: 'List the dated backups of a site’s compose file: when each was made, by which operation, and whether it is intact.',
+  summary:
+    'List the dated backups of a site’s compose file: when each was made, by which operation, and whether it is intact.',
   fields: [{ key: 'site', label: 'site', of: 'site', required: true }, composeHostField],
   args: z.strictObject({ site: name, host: name.optional() }),
   answer: async (args, { estate, profiles, settings, hosts, config }) => {
@@ -56,7 +56,11 @@ export const command = question({
                     one.name,
                     bytesInWords(one.bytes),
                     one.sha256,
-                    one.intact ? (one.sha256 === now ? 'intact, as the file is now' : 'intact') : 'NOT what its .sha256 says',
+                    one.intact
+                      ? one.sha256 === now
+                        ? 'intact, as the file is now'
+                        : 'intact'
+                      : 'NOT what its .sha256 says',
                   ]),
               },
               text('The newest comes back with ', { code: back }, ', another one with its name after that.'),

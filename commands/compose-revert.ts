@@ -4,15 +4,21 @@ import { findCompose, planComposeChange } from '../src/operations/compose/plan-c
 import { planReturn } from '../src/operations/compose/revert.ts';
 import { safetyBackup } from '../src/operations/safety-backup.ts';
 import { command as backup } from './backup.ts';
-import { composeHostField, fileName } from './contract/compose.ts';
 import { operation } from './contract/command.ts';
+import { composeHostField, fileName } from './contract/compose.ts';
 
 export const command = operation({
   name: 'compose revert',
   summary: 'Put the compose file of a site back as it was before the last change, or as a dated backup has it.',
   fields: [
     { key: 'site', label: 'site', of: 'site', required: true },
-    { key: 'backup', label: 'backup', of: 'text', required: false, hint: 'its name in `compose history`; the newest without one' },
+    {
+      key: 'backup',
+      label: 'backup',
+      of: 'text',
+      required: false,
+      hint: 'its name in `compose history`; the newest without one',
+    },
     composeHostField,
   ],
   looksAt: 'compose',

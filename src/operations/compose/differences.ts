@@ -36,19 +36,34 @@ function inWords(path: readonly string[], before: Leaves, after: Leaves): string
   return `${where} (${shown(before)} → ${shown(after)})`;
 }
 
-/** How two files differ, in sentences for those who approve it: names of values, and no value but an image. */
-export function differencesInWords(before: Content, after: Content): readonly string[] {
+/** How two files differ. */
+interface Differences {
+  /** In sentences for those who approve it: names of values, and no value but an image. */
+  readonly told: readonly string[];
+  /** The names that are told. */
+  readonly names: readonly string[];
+}
+
+/** How two files differ; also for a file that is no YAML. */
+export function differencesOf(before: Content, after: Content): Differences {
   const [old, fresh] = [before, after].map(({ name, text }) =>
     text === null ? null : readDocument(text.reveal(), name),
   );
   if (!old?.ok || !fresh?.ok)
-    return ['Which values differ cannot be said, because one of the two is no YAML that Twokey can read.'];
+    return {
+      told: ['Which values differ cannot be said, because one of the two is no YAML that Twokey can read.'],
+      names: [],
+    };
   const [was, is] = [named(old.value.leaves), named(fresh.value.leaves)];
   const paths = differingPaths(was, is);
-  if (paths.length === 0) return ['No value differs: only comments or the layout do.'];
-  const shown = paths.slice(0, MOST_PATHS).map((path) => inWords(path, was, is));
+  if (paths.length === 0) return { told: ['No value differs: only comments or the layout do.'], names: [] };
+  const shown = paths.slice(0, MOST_PATHS);
   const more = paths.length > MOST_PATHS ? ` and ${paths.length - MOST_PATHS} more` : '';
-  return [
-    `${paths.length === 1 ? 'One value differs' : `${paths.length} values differ`}: ${shown.join(', ')}${more}. Values are not shown, because they may be secrets.`,
-  ];
+  const list = shown.map((path) => inWords(path, was, is)).join(', ');
+  return {
+    told: [
+      `${paths.length === 1 ? 'One value differs' : `${paths.length} values differ`}: ${list}${more}. Values are not shown, because they may be secrets.`,
+    ],
+    names: shown.flat(),
+  };
 }

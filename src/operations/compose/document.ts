@@ -27,14 +27,16 @@ class TooMuch extends Error {}
  * Refusals: precheck_failed for what is not one YAML document, with the line; not_supported for several documents.
  */
 export function readDocument(text: string, name: string): Result<ComposeDocument, Refusal> {
-  if ((text.match(/[\s,[{:-][&*!]/g)?.length ?? 0) > MOST_MARKS) return err(unreadable(name, 'it has too many anchors'));
+  if ((text.match(/[\s,[{:-][&*!]/g)?.length ?? 0) > MOST_MARKS)
+    return err(unreadable(name, 'it has too many anchors'));
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, {
       merge: true,
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: 'silent',
+      // Silent, it would not say that there are several.
+      logLevel: 'error',
       lineCounter: lines,
     });
     const [problem] = document.errors;
@@ -57,7 +59,11 @@ export function readDocument(text: string, name: string): Result<ComposeDocument
 }
 
 function unreadable(name: string, why: string): Refusal {
-  return refusal('precheck_failed', `${name} is not valid YAML: ${why}.`, `Mend ${name} on the host, then send it again.`);
+  return refusal(
+    'precheck_failed',
+    `${name} is not valid YAML: ${why}.`,
+    `Mend ${name} on the host, then send it again.`,
+  );
 }
 
 /** Where a key stands for the second time in one mapping; the parser's own look compares each with each. */
@@ -67,7 +73,7 @@ function lineOfDoubledKey(document: Document): number | null {
     Map: (_key, { items }) => {
       const seen = new Set<unknown>();
       for (const { key } of items) {
-        if (!isScalar(key) || key.value === '<<') continue;
+        if (!isScalar(key) || typeof key.value === 'symbol') continue;
         if (seen.has(key.value)) {
           found = key.range?.[0] ?? 0;
           return visit.BREAK;

@@ -85,7 +85,9 @@ export function editScalar(text: string, name: string, typed: string, value: str
     );
   const now = after.ok ? after.value.leaves.get(pathKey(place.path))?.text : undefined;
   if (changed.length !== 1 || now !== `${typeof written.means} ${String(written.means)}`)
-    return err(refusal('not_supported', `\`${where}\` cannot be changed without a look at what is around it.`, PREPARE));
+    return err(
+      refusal('not_supported', `\`${where}\` cannot be changed without a look at what is around it.`, PREPARE),
+    );
   const offset = bytesOf(text.slice(0, start));
   const plain = String(place.node.value);
   return ok({

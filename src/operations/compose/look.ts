@@ -1,11 +1,11 @@
-import { expandText } from '../../estate/template.ts';
 import { checkValue } from '../../estate/parameter.ts';
 import { findCommand, siteValues } from '../../estate/profile-command.ts';
 import { siteSlots } from '../../estate/profile-slots.ts';
+import { expandText } from '../../estate/template.ts';
 import type { Host } from '../../estate/types.ts';
+import { type Hosts, namesOf as namesOfHosts } from '../../estate/web-heads.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { type Hosts, namesOf as namesOfHosts } from '../../estate/web-heads.ts';
 import type { SiteBefore } from '../facts.ts';
 import type { HostPort } from '../ports.ts';
 import { placeCommand } from '../profile/place.ts';
@@ -140,7 +140,8 @@ export function composeProject(its: SiteBefore, hostName?: string): Result<Compo
 /** The host that was named, else the site's own, else the only one. */
 function hostOf({ site }: SiteBefore, hosts: Hosts, named: string | undefined): Result<Host, Refusal> {
   const wanted = named ?? site.host;
-  const found = hosts.find((host) => host.name === wanted) ?? (named === undefined && hosts.length === 1 ? hosts[0] : undefined);
+  const found =
+    hosts.find((host) => host.name === wanted) ?? (named === undefined && hosts.length === 1 ? hosts[0] : undefined);
   return found === undefined
     ? err(
         refusal(

@@ -45,14 +45,23 @@ type Way =
   | { readonly kind: 'value'; readonly place: Place }
   | { readonly kind: 'group'; readonly path: readonly string[]; readonly keys: readonly string[] }
   | { readonly kind: 'alias'; readonly path: readonly string[] }
-  | { readonly kind: 'none'; readonly path: readonly string[]; readonly word: string; readonly keys: readonly string[] };
+  | {
+      readonly kind: 'none';
+      readonly path: readonly string[];
+      readonly word: string;
+      readonly keys: readonly string[];
+    };
 
 interface Step {
   readonly path: readonly string[];
   readonly inFlow: boolean;
 }
 
-const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : '');
+/** A key as text; that of a merge is a symbol, `<<`. */
+const keyOf = ({ key }: Pair): string => {
+  const value = isScalar(key) ? key.value : '';
+  return typeof value === 'symbol' ? (value.description ?? '') : String(value);
+};
 const keysOf = (node: unknown): readonly string[] =>
   isMap(node) ? node.items.map(keyOf) : isSeq(node) ? node.items.map((_one, at) => String(at)) : [];
 
@@ -159,7 +168,12 @@ function notThere(ways: readonly Way[]): Refusal {
   const where = path.length === 0 ? 'The file' : `\`${pathInWords(path)}\``;
   const near = didYouMean(word, keys);
   const merged = keys.includes('<<') ? ' It takes part of its keys from elsewhere by `<<`: change them there.' : '';
-  const hint = near === undefined ? (keys.length === 0 ? '' : ` It has: ${listed(keys)}.`) : ` Did you mean \`${pathInWords([...path, near])}\`?`;
+  const hint =
+    near === undefined
+      ? keys.length === 0
+        ? ''
+        : ` It has: ${listed(keys)}.`
+      : ` Did you mean \`${pathInWords([...path, near])}\`?`;
   return refusal(
     'bad_arguments',
     `${where} has no "${word}".${hint}${merged}`,

@@ -136,6 +136,8 @@ function changeInWords(
     ...(unused.length === 0 ? [] : [`Compose takes ${file.name}, and leaves ${unused.join(', ')} beside it unused.`]),
     ...(folder.others.length === 0
       ? []
-      : [`Only on ${folder.host.name}: ${namesOfHosts(folder.others)} have files of their own, which stay as they are.`]),
+      : [
+          `Only on ${folder.host.name}: ${namesOfHosts(folder.others)} have files of their own, which stay as they are.`,
+        ]),
   ];
 }

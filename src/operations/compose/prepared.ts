@@ -2,7 +2,7 @@ import type { Refusal } from '../../kernel/errors.ts';
 import { refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { whyUnusable } from './check-folder.ts';
-import { differencesInWords } from './differences.ts';
+import { differencesOf } from './differences.ts';
 import { readDocument } from './document.ts';
 import { isComposeName } from './names.ts';
 import type { Found, NewContent } from './plan-change.ts';
@@ -33,11 +33,14 @@ export function planPrepared({ file, folder, content }: Found, name: string): Re
   const wrong = whyUnusable(wanted, folder.path);
   const fresh = folder.contents.get(name);
   if (wrong !== null || !fresh)
-    return err(refusal('precheck_failed', wrong ?? `${path} cannot be read.`, 'Mend that on the host, then send it again.'));
+    return err(
+      refusal('precheck_failed', wrong ?? `${path} cannot be read.`, 'Mend that on the host, then send it again.'),
+    );
   if (fresh.text === null)
     return err(refusal('precheck_failed', `${path} is not UTF-8.`, 'Mend that on the host, then send it again.'));
   const read = readDocument(fresh.text.reveal(), path);
   if (!read.ok) return read;
+  const differences = differencesOf(content, fresh);
   return ok({
     after: fresh.sha256,
     from: name,
@@ -47,9 +50,9 @@ export function planPrepared({ file, folder, content }: Found, name: string): Re
     title: `Put ${name} in the place of ${file.name}`,
     effects: [
       `Puts ${path} on ${folder.host.name} in the place of ${file.name}.`,
-      ...differencesInWords(content, fresh),
+      ...differences.told,
       `${name} stays where it is: remove it afterwards, if it holds secrets.`,
     ],
-    words: [],
+    words: differences.names,
   });
 }

@@ -3,7 +3,7 @@ import type { Refusal } from '../../kernel/errors.ts';
 import { refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { whyUnusable } from './check-folder.ts';
-import { differencesInWords } from './differences.ts';
+import { differencesOf } from './differences.ts';
 import type { Found, NewContent } from './plan-change.ts';
 
 /**
@@ -20,11 +20,18 @@ export function planReturn(
   const here = `${folder.path}/${file.name} on ${host.name}`;
   if (!newest)
     return err(
-      refusal('precheck_failed', `There is no dated backup of ${here}: Twokey has not changed it.`, 'Nothing to revert.'),
+      refusal(
+        'precheck_failed',
+        `There is no dated backup of ${here}: Twokey has not changed it.`,
+        'Nothing to revert.',
+      ),
     );
   const backup = named === undefined ? newest : backups.find((one) => one.name === named);
   if (!backup) {
-    const near = didYouMean(named ?? '', backups.map((one) => one.name));
+    const near = didYouMean(
+      named ?? '',
+      backups.map((one) => one.name),
+    );
     return err(
       refusal(
         'bad_arguments',
@@ -43,6 +50,7 @@ export function planReturn(
         `See \`compose history ${site}\` for the others, and name one of them.`,
       ),
     );
+  const differences = differencesOf(content, fresh);
   return ok({
     after: fresh.sha256,
     from: backup.name,
@@ -52,8 +60,8 @@ export function planReturn(
     title: `Put ${file.name} back as operation ${backup.operation} found it`,
     effects: [
       `Puts ${here} back as it was before operation ${backup.operation}, from ${backup.name}.`,
-      ...differencesInWords(content, fresh),
+      ...differences.told,
     ],
-    words: [],
+    words: differences.names,
   });
 }

@@ -26,10 +26,7 @@ function isValue(value: unknown): value is YamlValue {
 
 /** In double quotes everything can be written: JSON is a part of YAML there. */
 function doubleQuoted(value: string): string {
-  return JSON.stringify(value).replaceAll(
-    UNSEEN,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return JSON.stringify(value).replaceAll(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function isOneLine(value: string): boolean {
@@ -53,10 +50,7 @@ function isTyped({ style, source, inFlow }: OldScalar): boolean {
  * A value written so that it takes the place of another: a number stays a number and a text stays a text, whichever
  * version of YAML is spoken, and quotes stay what they are. Answers the text and what it means.
  */
-export function writeScalar(
-  value: string,
-  old: OldScalar,
-): { readonly text: string; readonly means: YamlValue } {
+export function writeScalar(value: string, old: OldScalar): { readonly text: string; readonly means: YamlValue } {
   const meaning = meaningOf(value, old.inFlow);
   if (isTyped(old) && meaning !== undefined) return { text: value, means: meaning };
   if (old.style === Scalar.PLAIN && meaning === value) return { text: value, means: value };

@@ -8,7 +8,10 @@ const TELLING_VALUE = /:\/\/\S*:\S*@|(?:passw(?:or)?d|passwd|pwd|secret|token|ap
 /** Whether the name of a value says that it is a secret. The path of a file with one (`…_FILE`) is none. */
 export function isSecretName(name: string): boolean {
   if (/[_.-]file$/i.test(name)) return false;
-  const words = name.replaceAll(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase().split(/[^a-z\d]+/);
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/);
   return TELLING.test(name) || words.some((word) => TELLING_WORDS.has(word));
 }
 
@@ -22,7 +25,9 @@ const OPEN = new Set(
   `container_name cpu_count cpu_percent cpu_quota cpu_period cpu_shares cpus cpuset depends_on devices dns dns_search domainname
   expose extra_hosts hostname image init ipc isolation links mem_limit mem_reservation mem_swappiness memswap_limit network_mode
   networks oom_kill_disable oom_score_adj pid pids_limit platform ports privileged profiles pull_policy read_only restart runtime
-  scale shm_size stdin_open stop_grace_period stop_signal tmpfs tty ulimits user userns_mode volumes working_dir`.split(/\s+/),
+  scale shm_size stdin_open stop_grace_period stop_signal tmpfs tty ulimits user userns_mode volumes working_dir`.split(
+    /\s+/,
+  ),
 );
 const OPEN_IN_DEPLOY = new Set(['replicas', 'mode', 'resources', 'restart_policy', 'update_config', 'rollback_config']);
 

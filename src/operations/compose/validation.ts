@@ -16,7 +16,8 @@ function optionsOf(words: Words): number | null {
   return at < 0 ? null : at + 1;
 }
 
-const namesFiles = (words: Words) => words.some((word) => /^(?:-f|--file(?:=.*)?|--project-directory(?:=.*)?)$/.test(word));
+const namesFiles = (words: Words) =>
+  words.some((word) => /^(?:-f|--file(?:=.*)?|--project-directory(?:=.*)?)$/.test(word));
 
 /**
  * What has Compose read files and say whether it could apply them: the profile's own `config_validate` with `-f` for each

@@ -6,7 +6,7 @@ import { explainBy, type StepDefinition } from './definition.ts';
  * line that it cannot read, and both versions print what they cannot put a variable into. So nothing else passes, but the
  * words of the path that was typed (`words`), and numbers of lines.
  */
-const KNOWN = `a additional all allowed an and any are array as at be been block boolean but by can cannot collection column
+const KNOWN = `a additional all allowed an and any are array as at be because been block boolean but by can cannot collection column
 compose conflict contains could declared defaulting defined depends did directory docker does due either empty
 environment error errors expected external field file find following for format found from has have if image in includes
 incompatible indentation int integer interpolation invalid is it its key label labels line list map mapping may missing more

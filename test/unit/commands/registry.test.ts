@@ -5,6 +5,7 @@ import { parseLine } from '../../../commands/contract/line.ts';
 import { loadCommands } from '../../../commands/index.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import { siteFacts } from '../../support/builders.ts';
+import { composeSite } from '../../support/compose-facts.ts';
 
 const commands = await loadCommands();
 const files = readdirSync(new URL('../../../commands/', import.meta.url)).filter((file) =>
@@ -83,6 +84,11 @@ describe.each(commands.map((one) => [one.name, one] as const))('%s', (_name, com
   }
 
   if (command.kind === 'operation' && command.on !== 'estate') {
+    const compose = command.looksAt === 'compose';
+    const factsOf = compose ? composeSite : siteFacts;
+    const value = compose && command.fields.some((field) => field.key === 'value');
+    const args = { site: 'acme', ...(value ? { path: 'services.app.image', value: 'shop:1.5' } : {}) };
+
     it('works on a site, named first', () => {
       expect(command.fields[0]).toMatchObject({ key: 'site', of: 'site', required: true });
     });
@@ -97,18 +103,18 @@ describe.each(commands.map((one) => [one.name, one] as const))('%s', (_name, com
     });
 
     it('plans the same from the same facts, and something else from others', () => {
-      const hash = (facts = siteFacts()) => {
-        const plan = command.plan(facts, { site: 'acme' });
+      const hash = (facts = factsOf()) => {
+        const plan = command.plan(facts, args);
         return plan.ok ? hashPlan(plan.value) : plan.error.code;
       };
       expect(hash()).toBe(hash());
       expect(hash()).toMatch(/^[0-9a-f]{64}$/);
-      expect(hash(siteFacts({ toolVersion: '16.1' }))).not.toBe(hash());
-      expect(hash(siteFacts({ siteDirectory: false }))).toBe('precheck_failed');
+      expect(hash(factsOf({ toolVersion: '16.1' }))).not.toBe(hash());
+      expect(hash(factsOf({ siteDirectory: false }))).toBe('precheck_failed');
     });
 
     it('names the site, its environment and what it does to it', () => {
-      const plan = command.plan(siteFacts(), { site: 'acme' });
+      const plan = command.plan(factsOf(), args);
       expect(plan).toMatchObject({
         ok: true,
         value: { command: command.name, site: 'acme', environment: 'production', lock: 'acme' },

@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse, parseDocument, stringify } from 'yaml';
+import { sha256 } from '../../../../src/kernel/ids.ts';
+import { readDocument } from '../../../../src/operations/compose/document.ts';
+import { type Edit, editScalar, refuseValue } from '../../../../src/operations/compose/edit.ts';
+
+const FILE = `# The shop; keep the order
+services:
+  app:   # the web application
+    image: shop:1.4 # pinned
+    restart: "always"
+    environment:
+      PGPASSWORD: 'oder-neisse'
+      WORKERS: 4
+      MODE: fast
+      EMPTY:
+    labels:
+      com.example.role: app
+      com.example: { role: other }
+    ports: ["80:80", 443:443]
+    mem_limit: 512m
+    privileged: no
+    healthcheck: { test: [CMD, curl, -f, "http://127.0.0.1/"], retries: 3 }
+  worker:
+    image: shop:1.4
+    environment:
+      - PGPASSWORD=oder-neisse
+      - WORKERS=4
+    command: |
+      run
+      all
+x-log: &log
+  driver: json-file
+other:
+  logging: *log
+  more:
+    <<: *log
+    size: \${SIZE:-5}
+`;
+
+function apply(text: string, { offset, length, text: fresh }: Edit): string {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([bytes.subarray(0, offset), Buffer.from(fresh), bytes.subarray(offset + length)]).toString();
+}
+
+function edited(path: string, value: string, text = FILE): string {
+  const edit = editScalar(text, 'docker-compose.yml', path, value);
+  if (!edit.ok) throw new Error(`${edit.error.code}: ${edit.error.message} ${edit.error.next}`);
+  expect(edit.value.before).toBe(sha256(text));
+  const after = apply(text, edit.value);
+  expect(edit.value.after).toBe(sha256(after));
+  return after;
+}
+/** The lines that an edit changed, as they are then. */
+function lines(path: string, value: string, text = FILE): string {
+  const before = text.split('\n');
+  return edited(path, value, text)
+    .split('\n')
+    .filter((line, at) => line !== before[at])
+    .join('\n')
+    .trim();
+}
+function refused(path: string, value: string, text = FILE): string {
+  const edit = editScalar(text, 'docker-compose.yml', path, value);
+  if (edit.ok) throw new Error(`${path} was changed: ${edit.value.text}`);
+  return `${edit.error.message} ${edit.error.next}`;
+}
+
+describe('R22 one value of a compose file', () => {
+  it('changes where it stands; comments, order and all other bytes stay', () => {
+    expect(lines('services.app.image', 'shop:1.5')).toBe('image: shop:1.5 # pinned');
+    expect(edited('services.app.image', 'shop:1.5').length).toBe(FILE.length);
+    expect(lines('services.app.ports.0', '8080:80')).toBe('ports: ["8080:80", 443:443]');
+    expect(lines('services.worker.environment.1', 'WORKERS=8')).toBe('- WORKERS=8');
+  });
+
+  it('keeps the type that was there, for YAML 1.1 and for 1.2', () => {
+    expect(lines('services.app.environment.WORKERS', '8')).toBe('WORKERS: 8');
+    expect(lines('services.app.environment.MODE', 'slow')).toBe('MODE: slow');
+    expect(lines('services.app.environment.MODE', 'no')).toBe('MODE: "no"');
+    expect(lines('services.app.environment.MODE', '22:22')).toBe('MODE: "22:22"');
+    expect(lines('services.app.restart', 'no')).toBe('restart: "no"');
+    expect(lines('services.app.mem_limit', '1g')).toBe('mem_limit: 1g');
+    expect(lines('services.app.privileged', 'true')).toBe('privileged: true');
+    expect(lines('services.app.healthcheck.retries', '5')).toContain('retries: 5 }');
+    expect(lines('other.more.size', '7')).toBe('size: 7');
+  });
+
+  it('finds keys with dots in them, and an item KEY=value of a list by its key', () => {
+    expect(lines('services.app.labels[com.example.role]', 'web')).toBe('com.example.role: web');
+    expect(lines('services.worker.environment.WORKERS', '8')).toBe('- WORKERS=8');
+    expect(refused('services.app.labels.com.example.role', 'web')).toContain('can be read in several ways');
+  });
+
+  it('P10 says what is wrong, what is near, and how it is done instead', () => {
+    expect(refused('services.app.imgae', 'x:1')).toContain('has no "imgae". Did you mean `services.app.image`?');
+    expect(refused('service.app.image', 'x:1')).toContain('Did you mean `services`?');
+    expect(refused('services.app.stop_signal', 'x')).toMatch(/It has: image, restart.*prepare the whole file.*--from/);
+    expect(refused('services.app', 'x')).toMatch(/is no single value\. It has: image/);
+    expect(refused('services.app.environment.EMPTY', 'x')).toContain('has no value in the file');
+    expect(refused('services.worker.command', 'run')).toContain('is a text of several lines');
+    expect(refused('services.app.image', 'shop:1.4')).toContain('has that value already');
+    expect(refused('services..image', 'x')).toContain('is not the path of a value');
+    expect(refused('other.logging.driver', 'x')).toContain('is an alias');
+    expect(refused('other.more.driver', 'x')).toContain('by `<<`');
+    expect(refused('x-log.driver', 'syslog')).toMatch(/used in other places too.*other\.logging\.driver/);
+    expect(refused('a', 'x', 'a: &x y\nb: 1\n')).toContain('has an anchor');
+    expect(refused('a', 'x', 'a: !secret y\n')).toContain('has a tag');
+  });
+
+  it('reads only one document, of keys that stand once', () => {
+    expect(refused('a', 'x', 'a: 1\n---\na: 2\n')).toContain('several YAML documents');
+    expect(refused('a', 'x', 'a: 1\nb: 2\na: 3\n')).toContain('a key stands twice, line 3');
+    expect(refused('a', 'x', '- a\n')).toContain('it is no mapping');
+    expect(refused('a', 'x', '')).toContain('it is no mapping');
+    expect(refused('a', 'x', `a: 1\nb: [hunter2\n`)).toMatch(/is not valid YAML: [a-z ]+, line \d/);
+    expect(refused('a', 'x', 'a: 1\nb: *nobody\n')).toContain('aliases lead nowhere');
+    expect(refused('a', 'x', `a: ${'['.repeat(20_000)}`)).toContain('is not valid YAML');
+    expect(refused('a', 'x', `a: ${'&b '.repeat(3_000)}`)).toContain('too many anchors');
+  });
+
+  it('P8 tells the old value only where it can be no secret, and never repeats a value in a refusal', () => {
+    const told = (path: string, text = FILE) => {
+      const edit = editScalar(text, 'f', path, 'changed');
+      return edit.ok ? edit.value.told : edit.error.message;
+    };
+    expect(told('services.app.image')).toBe('shop:1.4');
+    expect(told('services.app.environment.MODE')).toBeNull();
+    expect(told('services.app.healthcheck.test.3')).toBeNull();
+    expect(told('services.app.labels[com.example.role]')).toBeNull();
+    expect(told('x.y', 'x:\n  y: hunter2\n')).toBeNull();
+    expect(told('services.a.image', 'services:\n  a:\n    image: https://me:hunter2@hub/x\n')).toBeNull();
+    for (const broken of ['a: 1\nb: [hunter2', 'a: 1\nb: "hunter2\n', 'a: {hunter2: *hunter2}\n', '\thunter2: x'])
+      expect(refused('a', 'x', broken)).not.toContain('hunter2');
+  });
+
+  it('P8 takes no secret: not by its name, not by what it is, and does not repeat it', () => {
+    for (const [path, value] of [
+      ['services.app.environment.PGPASSWORD', 'hunter2'],
+      ['services.app.environment.SMTP_PASS', 'hunter2'],
+      ['services.app.environment[API_KEY]', 'hunter2'],
+      ['services.app.environment.apiToken', 'hunter2'],
+      ['services.app.environment.0', 'PGPASSWORD=hunter2'],
+      ['services.app.environment.DATABASE_URL', 'postgres://app:hunter2@db/app'],
+      ['services.app.environment.REDIS', 'redis://:hunter2@cache'],
+      ['services.app.environment.DSN_OF_IT', 'host=db password=hunter2'],
+      ['services.app.command', '-----BEGIN hunter2'],
+    ] as const) {
+      const refusal = refuseValue(path, value);
+      expect(refusal?.code, path).toBe('not_allowed');
+      expect(`${refusal?.message} ${refusal?.next}`).not.toContain('hunter2');
+      expect(refusal?.next).toContain('--from');
+    }
+    for (const [path, value] of [
+      ['services.app.environment.POSTGRES_PASSWORD_FILE', '/run/secrets/db'],
+      ['services.app.image', 'registry.example.org:5000/shop@sha256:abc'],
+      ['services.app.environment.SITE_URL', 'https://shop.example.org/'],
+      ['services.app.environment.MONKEY', 'x'],
+    ] as const)
+      expect(refuseValue(path, value), path).toBeNull();
+  });
+});
+
+const key = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,8}$/);
+const scalar = fc.oneof(
+  fc.string({ maxLength: 12, unit: 'grapheme' }),
+  fc.integer(),
+  fc.boolean(),
+  fc.constantFrom(
+    'no',
+    'y',
+    '22:22',
+    '1_000',
+    '0o17',
+    '~',
+    'null',
+    '<<',
+    '=',
+    '2001-01-01',
+    '1e3',
+    '.inf',
+    '*a',
+    '!b',
+    '# c',
+    'a: b # c',
+    '- x',
+    '%',
+    '@at',
+    '`',
+    '"',
+    "'",
+    'tr ',
+    '\n',
+    'a\nb',
+    '👩‍🚀',
+    '🚀',
+    '\u2028',
+    'ß: €',
+  ),
+);
+const tree = fc.letrec((tie) => ({
+  node: fc.oneof({ maxDepth: 4 }, scalar, tie('map'), fc.array(tie('node'), { maxLength: 4 })),
+  map: fc.dictionary(key, tie('node'), { maxKeys: 5, minKeys: 1 }),
+}));
+const style = fc.record({
+  defaultStringType: fc.constantFrom('PLAIN' as const, 'QUOTE_DOUBLE' as const, 'QUOTE_SINGLE' as const),
+  collectionStyle: fc.constantFrom('any' as const, 'flow' as const),
+  lineWidth: fc.constantFrom(0, 20, 80),
+});
+
+describe('R22 whatever the file and the value hold', () => {
+  it('only that one value is another after it: everything else means the same, and every other byte is the same', () => {
+    let changed = 0;
+    fc.assert(
+      fc.property(tree.map, scalar, style, fc.nat(), (map, value, how, pick) => {
+        const text = `# ümlaut\n${stringify(map, how)}# end\n`;
+        const before = readDocument(text, 'f');
+        if (!before.ok) return;
+        const all = [...before.value.leaves.values()].filter(({ text: one }) => !one.startsWith('empty'));
+        const target = all[pick % Math.max(1, all.length)];
+        if (!target) return;
+        const path = target.path.map((part) => `[${part}]`).join('');
+        const edit = editScalar(text, 'f', path, String(value));
+        if (!edit.ok) return;
+        changed += 1;
+        const after = apply(text, edit.value);
+        expect(sha256(after)).toBe(edit.value.after);
+        const read = readDocument(after, 'f');
+        if (!read.ok) throw new Error(read.error.message);
+        const expected = new Map([...before.value.leaves].map(([at, leaf]) => [at, leaf.text]));
+        const now = read.value.leaves.get(JSON.stringify(target.path))?.text ?? '';
+        if (now.startsWith('string')) expect(now).toBe(`string ${value}`);
+        else expect(now).toBe(`${typeof parse(String(value))} ${parse(String(value))}`);
+        expected.set(JSON.stringify(target.path), now);
+        expect(new Map([...read.value.leaves].map(([at, leaf]) => [at, leaf.text]))).toEqual(expected);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(changed).toBeGreaterThan(300);
+  });
+
+  it('a text stays that very text for both versions of YAML, in a block and in brackets', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(scalar.map(String), fc.string({ unit: 'binary', maxLength: 20 })),
+        fc.boolean(),
+        fc.constantFrom('old', '"old"', "'old'"),
+        (value, flow, old) => {
+          const text = flow ? `a: {b: [x, ${old}, y], c: 1} # d\n` : `a:\n  b:\n    - x\n    - ${old} # d\n  c: 1\n`;
+          const edit = editScalar(text, 'f', 'a.b.1', value);
+          if (!edit.ok) return;
+          for (const version of ['1.1', '1.2'] as const)
+            expect(parseDocument(apply(text, edit.value), { version }).getIn(['a', 'b', 1])).toBe(value);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('never throws, whatever is sent as a file, a path or a value', () => {
+    const yamlish = fc
+      .array(
+        fc.constantFrom(
+          'a',
+          'b: ',
+          '\n',
+          '  ',
+          '- ',
+          '[',
+          ']',
+          '{',
+          '}',
+          ',',
+          '&x ',
+          '*x',
+          '!t ',
+          '|\n',
+          '"',
+          "'",
+          '#',
+          '<<: ',
+          '? ',
+          '---\n',
+          '\r\n',
+          '\t',
+          '\ufeff',
+          '👩‍🚀',
+          '%YAML 1.1\n',
+        ),
+        { maxLength: 40 },
+      )
+      .map((parts) => parts.join(''));
+    const path = fc.oneof(fc.constantFrom('a', 'a.b', '[a]', 'b.0', 'a.b.0'), fc.string({ maxLength: 20 }));
+    fc.assert(
+      fc.property(yamlish, path, fc.string({ maxLength: 10 }), (text, at, value) => {
+        const edit = editScalar(text, 'f', at, value);
+        if (edit.ok) expect(sha256(apply(text, edit.value))).toBe(edit.value.after);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
