@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { name } from '../src/estate/types.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err } from '../src/kernel/result.ts';
+import { refuseValue } from '../src/operations/compose/edit.ts';
 import { findCompose, planComposeChange } from '../src/operations/compose/plan-change.ts';
 import { planPrepared } from '../src/operations/compose/prepared.ts';
 import { planValue } from '../src/operations/compose/value.ts';
@@ -55,6 +56,8 @@ export const command = operation({
           `\`compose edit ${site} services.app.image app:1.5\`, or \`compose edit ${site} --from <name of a file beside it>\`.`,
         ),
       );
+    const secret = one ? refuseValue(path, value) : null;
+    if (secret) return err(secret);
     const found = findCompose(facts);
     if (!found.ok) return found;
     const fresh = one ? planValue(found.value, path, value) : planPrepared(found.value, from ?? '');

@@ -1,4 +1,3 @@
-import type { Site } from '../../estate/types.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HostFile } from './folder.ts';
@@ -69,20 +68,26 @@ export function whyUnusable({ name, kind, readable, bytes }: HostFile, folder: s
  * Whether the account may put another file in the place of this one and leave all else as it is: write the folder, and
  * give the file to its owner and its group. Refusal: precheck_failed, naming the `sudo` of the host.
  */
-export function checkRights(facts: ComposeFacts, { file }: ComposeFile, { name: site }: Site): Result<true, Refusal> {
+export function checkRights(facts: ComposeFacts, { file }: ComposeFile): Result<true, Refusal> {
   const { path, host, owner, writable, account, hasSha256sum } = facts;
   if (!hasSha256sum) return no(`${host.name} has no sha256sum.`, 'Install coreutils there.');
   const as = (user: string) =>
-    `Let Twokey work as ${user} there: \`host edit ${host.name} sudo ${user}\`, and let its account do so with \`sudo -n -u ${user} /bin/sh -s\`. Then send it again for ${site}.`;
+    `Set \`host edit ${host.name} sudo ${user}\`, and let ${account.name} do \`sudo -n -u ${user} /bin/sh -s\` there. Then send it again.`;
   if (!writable)
     return no(
       `The folder ${path} on ${host.name} belongs to ${owner}, and the account ${account.name} may not write there.`,
       as(owner),
     );
-  const isRoot = account.uid === '0';
-  if (isRoot || (file.uid === account.uid && account.groups.includes(file.gid))) return ok(true);
+  const here = `${path}/${file.name} on ${host.name}`;
+  if (account.uid === '0') return ok(true);
+  if (file.uid !== account.uid)
+    return no(
+      `${here} belongs to ${file.owner}, and after a change it would belong to ${account.name}.`,
+      as(file.owner),
+    );
+  if (account.groups.includes(file.gid)) return ok(true);
   return no(
-    `${path}/${file.name} on ${host.name} belongs to ${file.owner}, and after a change it would belong to ${account.name}.`,
-    as(file.uid === account.uid ? 'root' : file.owner),
+    `${here} has a group that the account ${account.name} is not in, so another file could not get it.`,
+    `Give it a group of ${account.name} with \`chgrp\`. Or let Twokey work as root: ${as('root')}`,
   );
 }

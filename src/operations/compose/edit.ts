@@ -45,13 +45,11 @@ export function refuseValue(typed: string, value: string): Refusal | null {
 }
 
 /**
- * Puts a value in the place of the one that a path leads to. Pure; every other byte stays as it is, and the outcome is
+ * Puts a value in the place of the one that a path leads to. Pure; to be asked after refuseValue. Every other byte stays as it is, and the outcome is
  * read again to prove that it means the same but for that one value. Refusals, none of which repeats a value of the file:
- * those of readDocument, findPlace and refuseValue, and not_supported for what cannot be changed in one place.
+ * those of readDocument and findPlace, and not_supported for what cannot be changed in one place.
  */
 export function editScalar(text: string, name: string, typed: string, value: string): Result<Edit, Refusal> {
-  const refused = refuseValue(typed, value);
-  if (refused) return err(refused);
   const read = readDocument(text, name);
   if (!read.ok) return read;
   const { document, leaves } = read.value;

@@ -44,7 +44,7 @@ export function findCompose({ site, settings, compose }: SiteFacts): Result<Foun
   if (compose === null) return err(refusal('internal', `nobody has looked at the compose file of ${site.name}`));
   const file = findFile(compose, compose.version);
   if (!file.ok) return file;
-  const rights = checkRights(compose, file.value, site);
+  const rights = checkRights(compose, file.value);
   if (!rights.ok) return rights;
   if (compose.others.length > 0 && settings.pendingRedeploy)
     return err(

@@ -21,6 +21,7 @@ import {
   type WholeHost,
 } from '../../support/whole-host.ts';
 import { addCluster, hostEntry, onHost } from '../../support/whole-host-lab.ts';
+import { type Books, composeStory, startWithBooks } from './compose-story.ts';
 
 const possible = await canRunWholeHosts();
 const composeV1 = await hasComposeV1();
@@ -30,6 +31,7 @@ if (!possible.ok) console.warn(`discover.test.ts is skipped: ${possible.why}`);
 describe.skipIf(!possible.ok)('P5 P8 sites are found on a whole Debian host', () => {
   const undo = new AsyncDisposableStack();
   let lab: Lab;
+  let books: Books;
   let host: WholeHost;
   let engine: Engine;
   const run = (script: string) => onHost(host, script);
@@ -51,7 +53,7 @@ describe.skipIf(!possible.ok)('P5 P8 sites are found on a whole Debian host', ()
     await createAppDatabase(host, { password: HOST_SECRET });
     await layOut(host, run);
     await addCluster(lab, { name: 'studio', hosts: [hostEntry(host)] });
-    await lab.bot();
+    books = await startWithBooks(lab, engine);
   }, 900_000);
   afterAll(async () => {
     if (lab !== undefined) expect(lab.workspace.journal.violations).toEqual([]);
@@ -293,4 +295,6 @@ apachectl configtest 2>&1`);
     expect(everything.length).toBeGreaterThan(10_000);
     expect(everything).not.toContain(HOST_SECRET);
   });
+
+  if (composeV1) composeStory(() => books);
 });

@@ -87,6 +87,12 @@ describe('R22 one value of a compose file', () => {
     expect(lines('other.more.size', '7')).toBe('size: 7');
   });
 
+  it('counts in bytes, with a byte order mark, other line ends and characters of several bytes', () => {
+    const text = '\ufeff# ß 🚀\r\na: "ß" # c\r\nb: 1\r\n';
+    expect(edited('a', 'é🚀', text)).toBe(text.replace('"ß" #', '"é🚀" #'));
+    expect(edited('b', '2', text)).toBe(text.replace('1', '2'));
+  });
+
   it('finds keys with dots in them, and an item KEY=value of a list by its key', () => {
     expect(lines('services.app.labels[com.example.role]', 'web')).toBe('com.example.role: web');
     expect(lines('services.worker.environment.WORKERS', '8')).toBe('- WORKERS=8');
@@ -215,6 +221,8 @@ describe('R22 whatever the file and the value hold', () => {
     fc.assert(
       fc.property(tree.map, scalar, style, fc.nat(), (map, value, how, pick) => {
         const text = `# ümlaut\n${stringify(map, how)}# end\n`;
+        // Folding a line may cut a character in two; no file that was read as UTF-8 is like that.
+        if (!text.isWellFormed()) return;
         const before = readDocument(text, 'f');
         if (!before.ok) return;
         const all = [...before.value.leaves.values()].filter(({ text: one }) => !one.startsWith('empty'));

@@ -246,7 +246,7 @@ describe('R22 P10 what the folder has to be like', () => {
         /docker-compose\.yml on db1 belongs to root, and after a change it would belong to nobody.*sudo root/,
       );
       chownSync(join(its.folder, 'docker-compose.yml'), 65534, 0);
-      expect(await as(65534)).toMatch(/sudo root/);
+      expect(await as(65534)).toMatch(/has a group that the account nobody is not in.*`chgrp`.*sudo root/);
     },
   );
 
