@@ -1,7 +1,9 @@
+import type { OperationCommand } from '../../commands/contract/command.ts';
 import { sha256 } from '../../src/kernel/ids.ts';
 import { Secret } from '../../src/kernel/secret.ts';
 import type { ComposeFacts } from '../../src/operations/compose/look.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
+import type { SitePlannable } from '../../src/operations/request.ts';
 import { siteFacts } from './builders.ts';
 import { facts } from './redeploy-plans.ts';
 
@@ -73,4 +75,14 @@ export function composeSite(
     ...its,
   });
   return { ...base, compose: composeFacts(base, compose) };
+}
+
+/** Facts and arguments from which a command on sites makes a plan: acme, and for compose files acme as such a project. */
+export function samplePlan(command: Pick<OperationCommand & SitePlannable, 'fields' | 'looksAt'>) {
+  const compose = command.looksAt === 'compose';
+  const value = compose && command.fields.some((field) => field.key === 'value');
+  return {
+    factsOf: compose ? composeSite : siteFacts,
+    args: { site: 'acme', ...(value ? { path: 'services.app.image', value: 'shop:1.5' } : {}) },
+  };
 }

@@ -8,6 +8,7 @@ import type { SettingsDocument } from '../../src/estate/site-settings.ts';
 import type { Estate } from '../../src/estate/types.ts';
 import type { Refusal } from '../../src/kernel/errors.ts';
 import { ok, type Result } from '../../src/kernel/result.ts';
+import type { Edit } from '../../src/operations/compose/edit.ts';
 import { lookAtCompose, wantedBy } from '../../src/operations/compose/look.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { Plan, PlannedStep } from '../../src/operations/plan.ts';
@@ -34,6 +35,12 @@ interface Options {
 export const OPERATION = '7k3m9q2x';
 const STARTED = '20261121T093000Z';
 export const BACKUP = `docker-compose.yml.${STARTED}-${OPERATION}.bak`;
+
+/** What a host makes of a file by an edit. */
+export function applyEdit(text: string, { offset, length, text: fresh }: Edit): string {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([bytes.subarray(0, offset), Buffer.from(fresh), bytes.subarray(offset + length)]).toString();
+}
 
 /** A folder of a compose project on this machine, with the real texts that are sent to hosts run in a real shell. */
 export function composeFolder(files: Readonly<Record<string, string>>, options: Options = {}) {

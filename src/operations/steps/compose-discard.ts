@@ -1,4 +1,4 @@
-import { COMPOSE_FILES } from './compose-files.ts';
+import { COMPOSE_FILES } from './compose.ts';
 import { explainBy, type StepDefinition } from './definition.ts';
 
 /** Removes what a change that did not come to its end has left: the new file, and a copy that is not whole. Safe to run twice. */

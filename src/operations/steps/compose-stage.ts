@@ -1,4 +1,4 @@
-import { COMPOSE_FILES, COMPOSE_RULES } from './compose-files.ts';
+import { COMPOSE_FILES, COMPOSE_RULES } from './compose.ts';
 import { explainBy, type StepDefinition } from './definition.ts';
 
 /**

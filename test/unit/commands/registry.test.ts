@@ -5,7 +5,7 @@ import { parseLine } from '../../../commands/contract/line.ts';
 import { loadCommands } from '../../../commands/index.ts';
 import { hashPlan } from '../../../src/operations/plan.ts';
 import { siteFacts } from '../../support/builders.ts';
-import { composeSite } from '../../support/compose-facts.ts';
+import { samplePlan } from '../../support/compose-facts.ts';
 
 const commands = await loadCommands();
 const files = readdirSync(new URL('../../../commands/', import.meta.url)).filter((file) =>
@@ -84,10 +84,7 @@ describe.each(commands.map((one) => [one.name, one] as const))('%s', (_name, com
   }
 
   if (command.kind === 'operation' && command.on !== 'estate') {
-    const compose = command.looksAt === 'compose';
-    const factsOf = compose ? composeSite : siteFacts;
-    const value = compose && command.fields.some((field) => field.key === 'value');
-    const args = { site: 'acme', ...(value ? { path: 'services.app.image', value: 'shop:1.5' } : {}) };
+    const { factsOf, args } = samplePlan(command);
 
     it('works on a site, named first', () => {
       expect(command.fields[0]).toMatchObject({ key: 'site', of: 'site', required: true });

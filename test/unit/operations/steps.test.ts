@@ -7,7 +7,7 @@ import type { Plan } from '../../../src/operations/plan.ts';
 import { lastLine, type StepDefinition } from '../../../src/operations/steps/definition.ts';
 import { stepByName } from '../../../src/operations/steps/index.ts';
 import { scriptWith } from '../../../src/shell/scripts.ts';
-import { siteFacts } from '../../support/builders.ts';
+import { samplePlan } from '../../support/compose-facts.ts';
 
 const folder = new URL('../../../src/operations/steps/', import.meta.url);
 /** Every step a file beside the index defines, whether or not the index lists it. */
@@ -25,7 +25,8 @@ async function plans(): Promise<Plan[]> {
   const operations = (await loadCommands()).filter((one) => one.kind === 'operation');
   return operations.flatMap((command) => {
     if (command.on === 'estate') return [];
-    const plan = command.plan(siteFacts(), { site: 'acme' });
+    const { factsOf, args } = samplePlan(command);
+    const plan = command.plan(factsOf(), args);
     if (!plan.ok) throw new Error(`${command.name}: ${plan.error.message}`);
     return plan.value;
   });
