@@ -1,20 +1,17 @@
-import { differingPaths, type Leaves, readDocument } from './document.ts';
+import { differingPaths, type Leaves, pathKey, readDocument } from './document.ts';
 import type { Content } from './folder.ts';
 import { pathInWords } from './path.ts';
-import { mayBeTold } from './secrets.ts';
+import { mayBeTold, namedItem } from './secrets.ts';
 
 const MOST_PATHS = 15;
 const MOST_CHARACTERS = 120;
-/** Groups that may be written as a list of `KEY=value`; their paths are named by the key. */
-const NAMED = new Set(['environment', 'labels', 'args', 'sysctls', 'annotations']);
-
 /** Values by path in which an item `KEY=value` of a list stands under its key, so that no path and no order tells a value. */
 function named(leaves: Leaves): Leaves {
   const all = new Map<string, { path: readonly string[]; text: string }>();
   for (const { path, text } of leaves.values()) {
-    const item = NAMED.has(path.at(-2) ?? '') ? /^string ([^=\s]{1,100})=(.*)$/s.exec(text) : null;
-    const at = item ? [...path.slice(0, -1), item[1] ?? ''] : path;
-    all.set(JSON.stringify(at), { path: at, text: item ? `string ${item[2] ?? ''}` : text });
+    const item = text.startsWith('string ') ? namedItem(path.at(-2) ?? '', text.slice('string '.length)) : null;
+    const at = item ? [...path.slice(0, -1), item.name] : path;
+    all.set(pathKey(at), { path: at, text: item ? `string ${item.value}` : text });
   }
   return all;
 }
@@ -28,7 +25,7 @@ const clipped = (text: string) => {
 function inWords(path: readonly string[], before: Leaves, after: Leaves): string {
   const where = clipped(pathInWords(path));
   if (path.length !== 3 || path[0] !== 'services' || path[2] !== 'image') return where;
-  const key = JSON.stringify(path);
+  const key = pathKey(path);
   const shown = (leaves: Leaves) => {
     const value = leaves.get(key)?.text.replace(/^string /, '');
     return value === undefined ? 'nothing' : mayBeTold(path, value) ? clipped(value) : 'a value that is not shown';

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { differingPaths, pathKey, readDocument } from './document.ts';
 import { findPlace, type Place, pathInWords } from './path.ts';
 import { type OldScalar, writeScalar } from './scalar.ts';
-import { holdsSecret, isSecretName, mayBeTold } from './secrets.ts';
+import { holdsSecret, isSecretName, mayBeTold, namedItem } from './secrets.ts';
 
 /** One value of a file in place of another, as bytes: all that a plan holds of the file. */
 export interface Edit {
@@ -33,21 +33,30 @@ const bytesOf = (text: string) => Buffer.byteLength(text, 'utf8');
 export function refuseValue(typed: string, value: string): Refusal | null {
   const last = /\[([^[\]]+)\]$/.exec(typed)?.[1] ?? typed.split('.').at(-1) ?? '';
   const named = /^([\w.-]+)=/.exec(value)?.[1] ?? '';
-  if (isSecretName(last) || isSecretName(named) || holdsSecret(value))
-    return refusal(
-      'not_allowed',
-      'That looks like a secret, and a secret must not pass through Slack. If it was one, change it: Slack has seen it.',
-      'Copy the compose file on the host, put the secret into the copy, and send `compose edit <site> --from <its name>`.',
-    );
+  if (isSecretName(last) || isSecretName(named) || holdsSecret(value)) return looksSecret();
   if (!value.isWellFormed() || UNSEEN.test(value.replaceAll(/[\n\t]/g, ' ')))
     return refusal('bad_arguments', 'The value holds characters that nobody can see.', PREPARE);
   return null;
 }
 
+function looksSecret(): Refusal {
+  return refusal(
+    'not_allowed',
+    'That looks like a secret, and a secret must not pass through Slack. If it was one, change it: Slack has seen it.',
+    'Copy the compose file on the host, put the secret into the copy, and send `compose edit <site> --from <its name>`.',
+  );
+}
+
+/** Whether the place that was found bears the name of a secret, by its key or as an item `KEY=value` of a list. */
+function isSecretPlace({ node, path }: Place): boolean {
+  const item = namedItem(path.at(-2) ?? '', String(node.value));
+  return isSecretName(path.at(-1) ?? '') || (item !== null && isSecretName(item.name));
+}
+
 /**
  * Puts a value in the place of the one that a path leads to. Pure; to be asked after refuseValue. Every other byte stays as it is, and the outcome is
  * read again to prove that it means the same but for that one value. Refusals, none of which repeats a value of the file:
- * those of readDocument and findPlace, and not_supported for what cannot be changed in one place.
+ * those of readDocument and findPlace, not_allowed for the place of a secret, and not_supported for what cannot be changed in one place.
  */
 export function editScalar(text: string, name: string, typed: string, value: string): Result<Edit, Refusal> {
   const read = readDocument(text, name);
@@ -56,6 +65,7 @@ export function editScalar(text: string, name: string, typed: string, value: str
   const found = findPlace(document.contents, typed);
   if (!found.ok) return found;
   const place = found.value;
+  if (isSecretPlace(place)) return err(looksSecret());
   const where = pathInWords(place.path);
   const old = oldScalar(text, place);
   if (!old.ok) return old;

@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } fr
 import { didYouMean } from '../../kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+import { namedItem } from './secrets.ts';
 
 /** A part of a path as it was typed; one in brackets is one key, whatever dots it holds. */
 interface Part {
@@ -99,8 +100,8 @@ function waysInList(items: readonly unknown[], first: Part, rest: readonly Part[
       : [],
   );
   const names = items.flatMap((node) => {
-    const name = isScalar(node) && typeof node.value === 'string' ? /^([^=\s]+)=/.exec(node.value)?.[1] : undefined;
-    return name === undefined ? [] : [name];
+    const item = isScalar(node) && typeof node.value === 'string' ? namedItem(path.at(-1) ?? '', node.value) : null;
+    return item === null ? [] : [item.name];
   });
   const keys = names.length > 0 ? names : items.map((_one, at) => String(at));
   return named.length > 0 ? named : [{ kind: 'none', path, word: first.text, keys }];

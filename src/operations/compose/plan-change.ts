@@ -117,6 +117,7 @@ export function planComposeChange(
     cleanup: { step: 'compose.discard', title: 'Remove the new file that is not in force', params: its },
     effects: [...fresh.effects, ...changeInWords(found, fresh, runs.value)],
     what: `${folder.path}/${file.name}`,
+    look: `compose history ${site.name}${host}`,
     back: `compose revert ${site.name}${host}`,
   };
   return planRedeploy(facts, asked.args, asked.backup, change);

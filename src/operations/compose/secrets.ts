@@ -2,8 +2,9 @@
 const TELLING = /passw|secret|token|credential|passphrase|apikey|privatekey|accesskey|authkey/i;
 const TELLING_WORDS = new Set(['pass', 'pwd', 'pw', 'pin', 'key', 'keys', 'auth', 'salt', 'cert', 'dsn', 'private']);
 
-/** `scheme://user:password@`, `password=…`, the head of a private key. */
-const TELLING_VALUE = /:\/\/\S*:\S*@|(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key)\s*[=:]|-----BEGIN/i;
+/** `scheme://user:password@`, `password=…`, `--requirepass …`, the head of a private key. */
+const TELLING_VALUE =
+  /:\/\/\S*:\S*@|(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key)\s*[=:]|(?:^|\s)--?[\w-]*(?:pass|secret|token)[\w-]*[\s=]|-----BEGIN/i;
 
 /** Whether the name of a value says that it is a secret. The path of a file with one (`…_FILE`) is none. */
 export function isSecretName(name: string): boolean {
@@ -37,4 +38,16 @@ export function mayBeTold(path: readonly string[], value: string): boolean {
   if (holdsSecret(value) || path.some(isSecretName)) return false;
   if (path.length === 1) return top === 'version' || top === 'name';
   return top === 'services' && (OPEN.has(key) || (key === 'deploy' && OPEN_IN_DEPLOY.has(inner)));
+}
+
+/** Groups that may be written as a list of `KEY=value`. */
+const NAMED = new Set(['environment', 'labels', 'args', 'sysctls', 'annotations']);
+
+/**
+ * An item `KEY=value` of such a group, taken apart. Null for everything else: an item of another list may be a value from
+ * its beginning to its end.
+ */
+export function namedItem(group: string, text: string): { readonly name: string; readonly value: string } | null {
+  const item = NAMED.has(group) ? /^([A-Za-z_][\w.-]{0,99})=(.*)$/s.exec(text) : null;
+  return item ? { name: item[1] ?? '', value: item[2] ?? '' } : null;
 }

@@ -6,7 +6,7 @@ import { pathInWords } from './path.ts';
 import type { Found, NewContent } from './plan-change.ts';
 
 /** Longest value that is shown whole; the plan's details have all of it. */
-const MOST_SHOWN = 200;
+const MOST_SHOWN = 150;
 
 const shown = (text: string) => {
   const line = text.replaceAll(/[\n\t]+/g, ' ');
@@ -27,7 +27,7 @@ export function planValue({ file, folder, content }: Found, typed: string, value
   return ok({
     ...bytes,
     from: null,
-    title: `Change ${name} in ${file.name}`,
+    title: `Change ${shown(name)} in ${file.name}`,
     effects: [
       `Changes one value of ${where} on ${folder.host.name}: ${name} becomes ${shown(bytes.text)} (${was}). Every other byte stays as it is.`,
       ...(value.includes('$')

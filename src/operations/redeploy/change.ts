@@ -22,6 +22,8 @@ export interface Change {
   readonly effects: readonly string[];
   /** What is changed, for example the path of a file. */
   readonly what: string;
+  /** The command that shows whether it was made. */
+  readonly look: string;
   /** The one command that takes it back. */
   readonly back: string;
 }

@@ -130,6 +130,11 @@ describe('R22 one value of a compose file', () => {
     expect(told('services.app.labels[com.example.role]')).toBeNull();
     expect(told('x.y', 'x:\n  y: hunter2\n')).toBeNull();
     expect(told('services.a.image', 'services:\n  a:\n    image: https://me:hunter2@hub/x\n')).toBeNull();
+    const list = `services:\n  a:\n    command: ['hunter2==', x]\n    environment: [MODE=hunter2]\n`;
+    expect(refused('services.a.command.y', 'x', list)).toContain('has no "y"');
+    expect(refused('services.a.environment.Y', 'x', list)).toContain('It has: MODE.');
+    for (const at of ['services.a.command.y', 'services.a.environment.Y'])
+      expect(refused(at, 'x', list)).not.toContain('hunter2');
     for (const broken of ['a: 1\nb: [hunter2', 'a: 1\nb: "hunter2\n', 'a: {hunter2: *hunter2}\n', '\thunter2: x'])
       expect(refused('a', 'x', broken)).not.toContain('hunter2');
   });
@@ -145,12 +150,15 @@ describe('R22 one value of a compose file', () => {
       ['services.app.environment.REDIS', 'redis://:hunter2@cache'],
       ['services.app.environment.DSN_OF_IT', 'host=db password=hunter2'],
       ['services.app.command', '-----BEGIN hunter2'],
+      ['services.app.command', 'redis-server --requirepass hunter2'],
     ] as const) {
       const refusal = refuseValue(path, value);
       expect(refusal?.code, path).toBe('not_allowed');
       expect(`${refusal?.message} ${refusal?.next}`).not.toContain('hunter2');
       expect(refusal?.next).toContain('--from');
     }
+    for (const at of ['services.app.environment[PGPASSWORD]', 'services.worker.environment.0'])
+      expect(refused(at, 'hunter2')).toMatch(/looks like a secret/);
     for (const [path, value] of [
       ['services.app.environment.POSTGRES_PASSWORD_FILE', '/run/secrets/db'],
       ['services.app.image', 'registry.example.org:5000/shop@sha256:abc'],

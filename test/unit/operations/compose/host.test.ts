@@ -280,7 +280,7 @@ maintenance: { none: It has none. }
     ]);
     expect(plan.effects.join(' ')).toContain('Only on a2: db1 have files of their own, which stay as they are.');
     expect(stepOf(plan, 'config.apply').aftermath).toContain('`compose revert acme --host a2`');
-    expect(stepOf(plan, 'compose.swap').aftermath).toMatch(/^The log says whether/);
+    expect(stepOf(plan, 'compose.swap').aftermath).toMatch(/^`compose history acme --host a2` shows whether/);
     expect(await its.refused(edit, { ...IMAGE, host: 'm1' })).toContain('is not applied on m1, but on db1, a2');
     using plain = composeFolder({}, { profile: 'systemd', stored: { unit: 'acme.service' } });
     expect(await plain.refused(edit, IMAGE)).toContain(

@@ -75,7 +75,9 @@ describe('R22 the plan of a change of a compose file', () => {
     for (const name of ['compose.stage', 'compose.validate'])
       expect(says(name)).toBe('/srv/acme/docker-compose.yml has not been changed.');
     expect(says('maintenance.on')).toMatch(/^Maintenance may be ON\. .* has not been changed\. `redeploy acme`/);
-    expect(says('compose.swap')).toMatch(/The log says whether .* was changed\. Where it was: .*`compose revert acme`/);
+    expect(says('compose.swap')).toMatch(
+      /`compose history acme` shows whether .* was changed\. Where it was: .*`compose revert acme`/,
+    );
     for (const name of ['config.apply', 'maintenance.off', 'settings.deployed'])
       expect(says(name)).toContain('The way back is one command: `compose revert acme`.');
     expect(says('config.apply')).toMatch(/^Maintenance stays ON/);
