@@ -48,7 +48,7 @@ export function aftermathsOf(
       preparing: `${kept} ${preparing}`.trim(),
       entering: `Maintenance may be ON. ${kept} ${without}`,
       beginning: `${stays}${kept} ${without}`,
-      making: `${stays}\`${change.look}\` shows whether ${change.what} was changed. Where it was: ${undo} Where it was not: ${without}`,
+      making: `${stays}\`${change.look}\` shows whether ${change.what} was changed. If so, \`${change.back}\` takes that back; if not, ${without}`,
       changing: `${stays}${undo} Or mend the cause, then ${again} does it again${maintenance === null ? '' : ' and ends maintenance'}.${back}`,
       leaving: `The change is applied. ${ended} ${again} does it again. ${undo}${back}`,
       noting: `The change is applied, but that is not noted. ${again} notes it. ${undo}`,

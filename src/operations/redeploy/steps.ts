@@ -11,6 +11,13 @@ import { aftermathsOf } from './aftermath.ts';
 import type { Change, ChangeStep } from './change.ts';
 import { checksOf, namesOfChecks, type Parts } from './parts.ts';
 
+/** What makes the stored settings hold, and with them what was changed. */
+const TITLES = {
+  restart: 'Restart with the stored settings',
+  config_apply: 'Apply the stored settings',
+  change: 'Apply the change, and the stored settings',
+};
+
 type OnHost = (it: Omit<PlannedStep, 'secrets' | 'blanks'>) => PlannedStep;
 
 /** The steps of a redeploy in their order, and what puts things back. What runs on several hosts is a step on each. */
@@ -39,11 +46,7 @@ export function stepsOf(facts: SiteFacts, parts: Parts, backup: SafetyBackup): P
     ...apply.hosts.map((host, _, all) =>
       on({
         step: 'config.apply',
-        title: titled(
-          apply.by === 'restart' ? 'Restart with the stored settings' : 'Apply the stored settings',
-          host,
-          all,
-        ),
+        title: titled(TITLES[change === null ? apply.by : 'change'], host, all),
         host: host.name,
         params: commandParams('do', apply),
         aftermath: after.changing,

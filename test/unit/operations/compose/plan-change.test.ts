@@ -76,7 +76,7 @@ describe('R22 the plan of a change of a compose file', () => {
       expect(says(name)).toBe('/srv/acme/docker-compose.yml has not been changed.');
     expect(says('maintenance.on')).toMatch(/^Maintenance may be ON\. .* has not been changed\. `redeploy acme`/);
     expect(says('compose.swap')).toMatch(
-      /`compose history acme` shows whether .* was changed\. Where it was: .*`compose revert acme`/,
+      /`compose history acme` shows whether .* was changed\. If so, `compose revert acme`/,
     );
     for (const name of ['config.apply', 'maintenance.off', 'settings.deployed'])
       expect(says(name)).toContain('The way back is one command: `compose revert acme`.');
