@@ -13,12 +13,15 @@ import type { OperationState, StepState } from './state.ts';
 
 /** Hosts, as operations use them. Every call is one attempt; trying again is the caller's business. */
 export interface HostPort {
-  /** Runs a short read-only script and waits for it, 30 seconds unless told otherwise. Output is bounded. */
+  /**
+   * Runs a short read-only script and waits for it, 30 seconds unless told otherwise. `stdin` is its standard input, empty
+   * without it. Output is bounded.
+   */
   run(
     host: Host,
     script: string,
     params: Readonly<Record<string, string>>,
-    options?: { readonly timeoutMs: number },
+    options?: { readonly timeoutMs: number; readonly stdin?: Secret },
   ): Promise<Result<{ readonly code: number; readonly output: Uint8Array }, Refusal>>;
   /** Starts a job unless it was started before; safe to call again after any crash. */
   start(host: Host, job: JobSpec): Promise<Result<{ readonly fresh: boolean; readonly dir: string }, Refusal>>;
