@@ -10,6 +10,7 @@ import { startHttps, type TestHttps } from '../../support/https.ts';
 import { type Lab, labConfiguration, shown, startLab } from '../../support/lab.ts';
 import { SETTINGS_PROFILE } from '../../support/settings.ts';
 import { give, releaseStory, type Shop } from './release-story.ts';
+import { addFarm, type Farm, webHeadStory } from './web-head-story.ts';
 
 const SECRET = 'hunter2-hunter2';
 
@@ -17,6 +18,7 @@ describe('settings and releases by command', () => {
   let lab: Lab;
   let bot: Bot;
   let web: TestHttps;
+  let farm: Farm;
   const shop: Shop = { served: new Map(), slow: Promise.resolve() };
   beforeAll(async () => {
     lab = await startLab({ workingHours: 'always', site: { profile: 'acme-app' } });
@@ -26,11 +28,13 @@ describe('settings and releases by command', () => {
     web = await startHttps(lab.home, (request, response) => give(shop, request, response));
     const config = { ...labConfiguration({ workingHours: 'always' }), releases: { private_hosts: ['127.0.0.1'] } };
     await writeFile(join(lab.home, 'twokey.yml'), stringify(config));
+    farm = await addFarm(lab);
     bot = await lab.bot({ NODE_EXTRA_CA_CERTS: web.certificate });
   });
   afterAll(async () => {
     expect(lab.workspace.journal.violations).toEqual([]);
     await web[Symbol.asyncDispose]();
+    await farm[Symbol.asyncDispose]();
     await lab[Symbol.asyncDispose]();
   });
 
@@ -171,5 +175,6 @@ describe('settings and releases by command', () => {
     await bot.stop();
     bot = await lab.bot({ NODE_EXTRA_CA_CERTS: web.certificate });
   };
+  webHeadStory(() => ({ lab, farm }));
   releaseStory(() => ({ lab, web, restart }), shop);
 });
