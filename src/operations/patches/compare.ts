@@ -3,7 +3,7 @@ import { monotonicMs } from '../../kernel/clock.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { HostPort } from '../ports.ts';
 import { COMPARE } from './compare-script.ts';
-import type { Finding, HostComparison, Unread } from './finding.ts';
+import type { Finding, HostComparison, PatchKind, Unread } from './finding.ts';
 import { type HostQuestion, hostQuestions } from './host-question.ts';
 import type { Expected, ShippedTree } from './shipped-tree.ts';
 
@@ -46,21 +46,17 @@ function readLine(
   if (!it) return null;
   const { path } = it;
   const found = sum === undefined || sum === '-' ? null : sum;
-  switch (word) {
-    case 'missing':
-    case 'type':
-      return { finding: { host, path, kind: word, found: null } };
-    case 'modified':
-      // What ships a link and finds a file is no other content of the same thing.
-      return { finding: { host, path, kind: it.kind === 'link' ? 'type' : 'modified', found } };
-    case 'link':
-      return { finding: { host, path, kind: it.kind === 'link' || it.kind === 'either' ? 'target' : 'link', found } };
-    case 'unreadable':
-    case 'late':
-      return { unread: { path, why: word } };
-    default:
-      return null;
-  }
+  if (word === 'unreadable' || word === 'late') return { unread: { path, why: word } };
+  const kind = kindOf(word, it.kind);
+  return kind === null ? null : { finding: { host, path, kind, found } };
+}
+
+function kindOf(word: string | undefined, shipped: HostQuestion['about'][number]['kind']): PatchKind | null {
+  if (word === 'missing' || word === 'type') return word;
+  // A file in the place of a link is no other content of the same thing.
+  if (word === 'modified') return shipped === 'link' ? 'type' : 'modified';
+  if (word === 'link') return shipped === 'file' || shipped === 'folder' ? 'link' : 'target';
+  return null;
 }
 
 /** Reads an answer of the script about files below `root`. One that is not whole says nothing. */

@@ -47,7 +47,15 @@ export interface ComparedRelease {
 }
 
 const order = (left: Finding, right: Finding) =>
-  left.host < right.host ? -1 : left.host > right.host ? 1 : left.path < right.path ? -1 : left.path > right.path ? 1 : 0;
+  left.host < right.host
+    ? -1
+    : left.host > right.host
+      ? 1
+      : left.path < right.path
+        ? -1
+        : left.path > right.path
+          ? 1
+          : 0;
 
 /** Findings by host and path. */
 export function sorted(findings: readonly Finding[]): readonly Finding[] {

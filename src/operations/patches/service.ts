@@ -88,7 +88,14 @@ async function acknowledge(
           ),
         );
       return ok(
-        await book.record({ site, release: release.value, digest: verdict.digest, findings: findingsOf(report), reason, by }),
+        await book.record({
+          site,
+          release: release.value,
+          digest: verdict.digest,
+          findings: findingsOf(report),
+          reason,
+          by,
+        }),
       );
     default:
       return verdict satisfies never;
