@@ -48,7 +48,7 @@ function standing(report: PatchReport, verdict: PatchVerdict, slash: string): re
         text('To acknowledge this set: ', { code: `${slash} ${acknowledgeLine(report.site, verdict.digest)}` }),
       ];
     case 'unknown':
-      return [text({ strong: 'Next: ' }, verdict.next)];
+      return [text({ strong: 'Next:' }, ` ${verdict.next}`)];
     default:
       return verdict satisfies never;
   }

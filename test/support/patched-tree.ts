@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ShippedFile } from '../../src/estate/release-manifest.ts';
 import type { Host } from '../../src/estate/types.ts';
@@ -20,6 +21,13 @@ export function shippedLink(path: string, link: string): ShippedFile {
   return { path, size: 0, sha256: null, link };
 }
 
+/** An empty folder that every account may look into. */
+export function releaseFolder(): string {
+  const root = mkdtempSync(join(tmpdir(), 'twokey-patches-'));
+  chmodSync(root, 0o755);
+  return root;
+}
+
 /** Puts files and links where a release would. */
 export function unpack(root: string, files: readonly (ShippedFile & { readonly body?: string })[]): void {
   for (const { path, link, body = '' } of files) {
@@ -29,7 +37,10 @@ export function unpack(root: string, files: readonly (ShippedFile & { readonly b
   }
 }
 
-/** A host whose questions a shell of this machine answers. */
+/** The account that answers: never root, which may read everything. */
+const ACCOUNT = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+/** A host whose questions a shell of this machine answers, for an account without privileges. */
 export function hostHere(shell: readonly [string, ...string[]] = ['/bin/sh']): {
   readonly host: Host;
   readonly hosts: Pick<HostPort, 'run'>;
@@ -44,6 +55,8 @@ export function hostHere(shell: readonly [string, ...string[]] = ['/bin/sh']): {
         const ran = spawnSync(program, [...args, '-c', scriptWith(script, params)], {
           input: options?.stdin?.reveal() ?? '',
           maxBuffer: 1e8,
+          cwd: '/',
+          ...ACCOUNT,
           timeout: options?.timeoutMs,
         });
         return Promise.resolve(ok({ code: ran.status ?? 255, output: new Uint8Array(ran.stdout) }));
