@@ -83,6 +83,14 @@ export function hostsOfCluster(estate: Estate, cluster: string): readonly Host[]
   return [...estate.hosts.values()].filter((host) => host.cluster === cluster);
 }
 
+/** True for two entries that are one machine, as far as the estate can tell: the same name, or the same address and port. */
+export function sameMachine(
+  left: Pick<Host, 'name' | 'address' | 'port'>,
+  right: Pick<Host, 'name' | 'address' | 'port'>,
+): boolean {
+  return left.name === right.name || (left.address === right.address && left.port === right.port);
+}
+
 /** What a site has in common with a production site. */
 export interface Sharing {
   readonly what: 'host' | 'PostgreSQL cluster';
@@ -95,11 +103,7 @@ export function sharingWithProduction(estate: Estate, site: Site): Sharing | nul
   const others = [...estate.sites.values()].filter(
     (other) => other.name !== site.name && other.environment === 'production',
   );
-  const onHost = others.find(
-    (other) =>
-      other.host === site.host ||
-      (other.hostOf.address === site.hostOf.address && other.hostOf.port === site.hostOf.port),
-  );
+  const onHost = others.find((other) => sameMachine(other.hostOf, site.hostOf));
   if (onHost) return { what: 'host', site: onHost.name };
   const inCluster = others.find(
     (other) => other.database.port === site.database.port && databaseAddress(other) === databaseAddress(site),

@@ -1,4 +1,4 @@
-import { hostsOfCluster, isOnItsHost, type Sharing, sharingWithProduction } from './estate.ts';
+import { hostsOfCluster, isOnItsHost, type Sharing, sameMachine, sharingWithProduction } from './estate.ts';
 import { keyOf, readKey, type ThingKind } from './thing.ts';
 import type { Estate, Host, Site } from './types.ts';
 
@@ -77,10 +77,9 @@ function firstSharing(estate: Estate, kind: ThingKind, sites: readonly Site[]): 
 
 /** Sites that run on a host, have their database there, or are reached over it. */
 export function sitesTouchedBy(estate: Estate, host: Host): readonly Site[] {
-  const same = (other: Host) => other.address === host.address && other.port === host.port;
   return [...estate.sites.values()].filter(
     (site) =>
-      wayTo(estate, site.hostOf).some((one) => one.name === host.name || same(one)) ||
+      wayTo(estate, site.hostOf).some((one) => sameMachine(one, host)) ||
       (!isOnItsHost(site.database.host) && site.database.host === host.address),
   );
 }
