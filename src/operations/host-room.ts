@@ -21,7 +21,7 @@ export interface RoomFacts {
 /** For work that needs no room. */
 export const NO_ROOM_NEEDED: RoomFacts = { occupants: [], hosts: [] };
 
-/** So many operations are named of those that are waited for. */
+/** So many operations or hosts are named, and the rest is counted: a card has room for that. */
 const MOST_NAMED = 3;
 
 /** True for what disturbs its hosts. The risk is the one that people were asked about; where nobody wrote it down, it may. */
@@ -50,7 +50,7 @@ export function whenRoom(
   });
   const [first, ...others] = full;
   if (first === undefined) return verdict;
-  const more = others.length === 0 ? '' : ` ${others.map((one) => one.name).join(', ')}: no room either.`;
+  const more = others.length === 0 ? '' : ` ${listed(others.map((one) => one.name))}: no room either.`;
   const behind = [...new Set(full.flatMap(({ there }) => there.map((one) => one.id)))];
   return { kind: 'wait', reason: `${inWords(first)}${more}`, behind };
 }
@@ -62,10 +62,11 @@ function inWords(full: {
 }): string {
   const { name, atOnce, there } = full;
   const many = atOnce === 1 ? 'one disruptive operation may run' : `${atOnce} disruptive operations may run`;
-  const named = there
-    .slice(0, MOST_NAMED)
-    .map(({ id, command, site }) => `operation ${id} (${command} ${keyInWords(site)})`);
-  const rest = there.length - named.length;
-  const all = rest === 0 ? named : [...named, `${rest} more`];
-  return `It waits for room on the host ${name}, where ${many} at a time. Now: ${all.join(', ')}.`;
+  const now = there.map(({ id, command, site }) => `operation ${id} (${command} ${keyInWords(site)})`);
+  return `It waits for room on the host ${name}, where ${many} at a time. Now: ${listed(now)}.`;
+}
+
+function listed(words: readonly string[]): string {
+  const rest = words.length - MOST_NAMED;
+  return [...words.slice(0, MOST_NAMED), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }

@@ -92,6 +92,10 @@ describe('room on a host', () => {
       'It waits for room on the host app1, where 4 disruptive operations may run at a time. Now: operation a (upgrade host app1), ' +
         'operation b (upgrade host app1), operation c (upgrade host app1), 2 more. db1: no room either.',
     );
+    const everywhere = Array.from({ length: 30 }, (_, n) => `app${n}`);
+    expect(
+      words(on(...everywhere), { occupants: [occupant('a', everywhere)], hosts: everywhere.map((name) => host(name)) }),
+    ).toMatch(/Now: operation a \(upgrade site-a\)\. app1, app2, app3, 26 more: no room either\.$/);
   });
 
   it('is needed by what is disruptive or break-glass, and by what nobody has written a risk of', () => {
