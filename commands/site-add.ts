@@ -39,6 +39,10 @@ export const command = estateOperation({
       hint: 'when they are not on the PATH',
     }),
     field('profile', 'profile', optional),
+    field('web_heads', 'hosts that serve it', {
+      ...optional,
+      hint: 'where the roles in the cluster do not tell: app1, api1',
+    }),
     field('calendar', 'calendar', { ...optional, hint: 'instead of its environment’s' }),
     field('data_region', 'data region', { ...optional, hint: 'for example de' }),
     LICENCE_REASON,
@@ -58,6 +62,7 @@ export const command = estateOperation({
     'database.must_have_tables': text.exactOptional(),
     'database.bin_dir': text.exactOptional(),
     profile: text.exactOptional(),
+    web_heads: text.exactOptional(),
     calendar: text.exactOptional(),
     data_region: text.exactOptional(),
     reason: reasonText.exactOptional(),

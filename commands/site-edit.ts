@@ -37,6 +37,10 @@ const form = editForm({
     input('environment', 'environment', { hint: 'production, staging or another one of the policy' }),
     input('version', 'version', { hint: 'the one that is installed now' }),
     input('host', 'host', { of: 'host', options: [...hosts.keys()] }),
+    input('web_heads', 'hosts that serve it', {
+      ...optional,
+      hint: 'where the roles in the cluster do not tell: app1, api1',
+    }),
     input('site_dir', 'folder', { hint: 'where the site lies on its host' }),
     input('profile', 'profile'),
     input('database.host', 'database host', { hint: 'as seen from the site’s host' }),

@@ -1,13 +1,20 @@
 import { z } from 'zod';
 import { dataPlace } from '../src/estate/data-region.ts';
 import { findSite, sharingWithProduction } from '../src/estate/estate.ts';
-import { name } from '../src/estate/types.ts';
+import { type Estate, name, type Site } from '../src/estate/types.ts';
+import { namesOf, webHeads } from '../src/estate/web-heads.ts';
 import { ok } from '../src/kernel/result.ts';
 import { type Span, text } from './contract/answer.ts';
 import { contactSpans } from './contract/check-words.ts';
 import { question } from './contract/command.ts';
 import { versionsInWords } from './contract/settings.ts';
 import { commonFacts } from './contract/thing-facts.ts';
+
+/** The hosts that serve a site, or that nobody has said which. */
+function headsInWords(estate: Estate, site: Site): string {
+  const heads = webHeads(estate, site);
+  return heads.ok ? namesOf(heads.value) : `UNKNOWN: ${heads.error.message}`;
+}
 
 export const command = question({
   name: 'site show',
@@ -44,6 +51,7 @@ export const command = question({
             },
             { label: 'Version', value: [site.version] },
             { label: 'Cluster and host', value: [`${site.cluster}, ${site.host}`] },
+            { label: 'Web heads', value: [headsInWords(estate, site)] },
             { label: 'Folder', value: [site.site_dir] },
             {
               label: 'Database',

@@ -37,10 +37,19 @@ export function buildEstate(document: EstateDocument): Result<Estate, Refusal> {
         return err(
           refusal('bad_configuration', `the site "${site.name}" names the host "${site.host}", which is not there`),
         );
+      const wrong = (site.web_heads ?? []).flatMap((name) => noWebHead(hosts.get(name), name, cluster.name) ?? [])[0];
+      if (wrong !== undefined)
+        return err(refusal('bad_configuration', `the site "${site.name}" names the web head ${wrong}`));
       sites.set(site.name, { ...site, cluster: cluster.name, hostOf });
     }
   }
   return ok({ clusters, hosts, sites });
+}
+
+/** What is wrong with a host that a site names as one of its web heads, as the end of a sentence; null when nothing is. */
+function noWebHead(host: Host | undefined, name: string, cluster: string): string | null {
+  if (!host || host.cluster !== cluster) return `"${name}", which is not in its cluster`;
+  return serves(host) ? null : `"${name}", which has neither the role app nor api`;
 }
 
 function jumpsInCircle(hosts: ReadonlyMap<string, Host>, host: Host): boolean {
@@ -83,12 +92,14 @@ export function hostsOfCluster(estate: Estate, cluster: string): readonly Host[]
   return [...estate.hosts.values()].filter((host) => host.cluster === cluster);
 }
 
-/** True for two entries that are one machine, as far as the estate can tell: the same name, or the same address and port. */
-export function sameMachine(
-  left: Pick<Host, 'name' | 'address' | 'port'>,
-  right: Pick<Host, 'name' | 'address' | 'port'>,
-): boolean {
-  return left.name === right.name || (left.address === right.address && left.port === right.port);
+/** Whether a host serves web or API. Source: the vendor console's "web head", its App (web and API) and API servers. */
+export function serves({ roles }: Pick<Host, 'roles'>): boolean {
+  return roles.includes('app') || roles.includes('api');
+}
+
+/** Whether two entries of the estate are one machine: the same address and port, whatever they are called. */
+export function sameMachine(one: Pick<Host, 'address' | 'port'>, other: Pick<Host, 'address' | 'port'>): boolean {
+  return one.address === other.address && one.port === other.port;
 }
 
 /** What a site has in common with a production site. */
@@ -98,17 +109,25 @@ export interface Sharing {
   readonly site: string;
 }
 
-/** The production site that runs on the same host or, failing that, in the same PostgreSQL cluster; null without one. */
+/** The production site that runs on the same host, its own or a web head, or, failing that, in the same PostgreSQL cluster; null without one. */
 export function sharingWithProduction(estate: Estate, site: Site): Sharing | null {
   const others = [...estate.sites.values()].filter(
     (other) => other.name !== site.name && other.environment === 'production',
   );
-  const onHost = others.find((other) => sameMachine(other.hostOf, site.hostOf));
+  const own = hostsNamed(estate, site);
+  const onHost = others.find((other) =>
+    hostsNamed(estate, other).some((host) => own.some((mine) => sameMachine(mine, host))),
+  );
   if (onHost) return { what: 'host', site: onHost.name };
   const inCluster = others.find(
     (other) => other.database.port === site.database.port && databaseAddress(other) === databaseAddress(site),
   );
   return inCluster ? { what: 'PostgreSQL cluster', site: inCluster.name } : null;
+}
+
+/** The hosts that a site itself names: its own and its web heads. */
+export function hostsNamed(estate: Estate, { hostOf, web_heads = [] }: Site): readonly Host[] {
+  return [hostOf, ...web_heads.flatMap((name) => estate.hosts.get(name) ?? [])];
 }
 
 /** Where a site's database answers, seen from everywhere: an address of the loopback and a socket mean "on this host". */

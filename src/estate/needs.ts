@@ -37,6 +37,13 @@ export function whatNeeds(document: EstateDocument, kind: ThingKind, name: strin
           `Sites run on ${name}: ${list(on)}.`,
           'Remove them, or move them with `site edit <site> host <other host>`, first.',
         );
+      const served = sites.filter((site) => site.web_heads?.includes(name)).map((site) => site.name);
+      if (served.length > 0)
+        return refusal(
+          'still_needed',
+          `${name} is a web head of these sites: ${list(served)}.`,
+          'Name the others with `site edit <site> web_heads …` first.',
+        );
       const address = hosts.find((host) => host.name === name)?.address;
       const stored = sites
         .filter(({ database }) => !isOnItsHost(database.host) && database.host === address)

@@ -1,9 +1,11 @@
+import { serves } from './estate.ts';
 import { checkValue, parameterInWords, problemsOfParameter } from './parameter.ts';
 import type { Profile, ProfileCommand } from './profile.ts';
 import { commandSlots, layoutSlots, siteSlots } from './profile-slots.ts';
 import { problemOfPattern } from './release-name.ts';
 import { problemsOfArgv, problemsOfText, type Slots, slotsIn } from './template.ts';
 import { problemsOfPath } from './upgrade-path.ts';
+import { WEB_HEAD } from './web-heads.ts';
 
 /** Something wrong in a profile, with the place in the document. */
 export interface Problem {
@@ -52,9 +54,15 @@ function commandProblems(profile: Profile, at: At, command: ProfileCommand): Pro
       ...composeProblem(profile, [...at, 'run', index], argv),
     );
   if (command.in !== undefined) problems.push(...textProblems([...at, 'in'], command.in, slots));
-  if (command.on !== undefined && !profile.roles.includes(command.on))
+  if (!isHeld(profile, command.on))
     problems.push({ at: [...at, 'on'], message: `"${command.on}" is not among this profile’s \`roles\`` });
   return problems;
+}
+
+/** Whether hosts of the profile may have what a command is addressed to. */
+function isHeld(profile: Profile, on: ProfileCommand['on']): boolean {
+  if (on === undefined) return true;
+  return on === WEB_HEAD ? serves(profile) : profile.roles.includes(on);
 }
 
 /** Every command of a profile with its place: the named ones, the tasks, the modes, the probe and the hooks. */

@@ -3,6 +3,7 @@ import { HOST_ROLES } from '../config/permission-words.ts';
 import { duration } from '../config/schema.ts';
 import { parameterShape } from './parameter.ts';
 import { name } from './types.ts';
+import { WEB_HEAD } from './web-heads.ts';
 
 /**
  * How one kind of application is operated, as data. Every command is a list of arguments with typed placeholders
@@ -40,7 +41,12 @@ const commandShape = {
   note: note.optional().describe('Why it is not set, or what to know about it.'),
   example: z.array(argv).min(1).optional().describe('The shape a value would have, for one that is not set.'),
   in: template.optional().describe('Folder to run in; the site’s folder when absent.'),
-  on: role.optional().describe('Role of the host to run on; the site’s own host when absent.'),
+  on: z
+    .enum([...HOST_ROLES, WEB_HEAD])
+    .optional()
+    .describe(
+      'Role of the host to run on, or `web-head` for each host of the role app or api; the site’s own host when absent.',
+    ),
   parameters: z.record(word, z.strictObject(parameterShape)).default({}),
   yes_when: sign.optional().describe('For a command that asks something: what means yes.'),
 };

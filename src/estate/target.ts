@@ -1,6 +1,7 @@
-import { hostsOfCluster, isOnItsHost, type Sharing, sameMachine, sharingWithProduction } from './estate.ts';
+import { hostsNamed, hostsOfCluster, isOnItsHost, type Sharing, sameMachine, sharingWithProduction } from './estate.ts';
 import { keyOf, readKey, type ThingKind } from './thing.ts';
 import type { Estate, Host, Site } from './types.ts';
+import { webHeads } from './web-heads.ts';
 
 /** What an operation works on, and all that the policy asks of it. Derived from the estate alone. */
 export interface OperationTarget {
@@ -75,13 +76,21 @@ function firstSharing(estate: Estate, kind: ThingKind, sites: readonly Site[]): 
   return null;
 }
 
-/** Sites that run on a host, have their database there, or are reached over it. */
+/** Sites that run on a host or are served by it, have their database there, or are reached over it. */
 export function sitesTouchedBy(estate: Estate, host: Host): readonly Site[] {
   return [...estate.sites.values()].filter(
     (site) =>
-      wayTo(estate, site.hostOf).some((one) => sameMachine(one, host)) ||
+      headsOf(estate, site).some((head) =>
+        wayTo(estate, head).some((one) => one.name === host.name || sameMachine(one, host)),
+      ) ||
       (!isOnItsHost(site.database.host) && site.database.host === host.address),
   );
+}
+
+/** The hosts that a site names, and those that its cluster's roles give it. */
+function headsOf(estate: Estate, site: Site): readonly Host[] {
+  const heads = webHeads(estate, site);
+  return heads.ok ? [...hostsNamed(estate, site), ...heads.value] : hostsNamed(estate, site);
 }
 
 /** A host and the bastions before it; a circle, which no estate has, ends the walk. */

@@ -100,6 +100,8 @@ export const siteDocument = z.strictObject({
   environment: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
   profile: name.default('script'),
   host: name,
+  /** The hosts that serve its web or API, where the cluster's roles do not tell; commands for web heads run on each. */
+  web_heads: z.array(name).min(1).max(50).optional(),
   site_dir: absolutePath,
   version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,60}$/, 'a version such as 8.1.0'),
   database: databaseDocument,

@@ -20,6 +20,8 @@ export interface PlannedStep {
   readonly blanks?: readonly string[];
   /** What holds when the run ends here badly, and the way back; said on the card. Absent when there is nothing to say. */
   readonly aftermath?: string;
+  /** For a step of cleaning up: it runs only when the run came to the step of this number, counting from 1. */
+  readonly since?: number;
   /** When the step is riskier than the command that plans it. */
   readonly risk?: 'disruptive';
 }
@@ -68,7 +70,7 @@ function fieldsOf(plan: Plan): Readonly<Record<string, string>> {
     [name, planned.map((step) => step.step).join(', ')],
     ...planned.flatMap(({ step, params, secrets, blanks = [], ...rest }, index): [string, string][] => {
       const own = Object.entries({ ...rest, ...params, secrets: secrets.join(', '), blanks: blanks.join(', ') });
-      return own.map(([key, value]) => [`step ${from + index} ${step} ${key}`, value]);
+      return own.map(([key, value]) => [`step ${from + index} ${step} ${key}`, String(value)]);
     }),
   ];
   return Object.fromEntries([

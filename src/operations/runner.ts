@@ -31,6 +31,7 @@ export async function runOperation(
   const operation = await context.store.load(operationId);
   const results: Record<string, string> = {};
   let failed: Failed | null = null;
+  let endedAt = 0;
   for (const [index, planned] of operation.plan.steps.entries()) {
     const n = index + 1;
     const outcome = await durable.step(`step:${n}:${planned.step}`, () =>
@@ -38,12 +39,14 @@ export async function runOperation(
     );
     if (outcome.kind !== 'succeeded') {
       failed = { ...outcome, aftermath: planned.aftermath ?? '' };
+      endedAt = n;
       break;
     }
     Object.assign(results, outcome.result);
   }
   // A lost step may still be running, so nothing is cleaned up behind its back.
-  const cleaned = failed !== null && failed.kind !== 'lost' ? await cleanUp(durable, context, operation) : null;
+  const cleaned =
+    failed !== null && failed.kind !== 'lost' ? await cleanUp(durable, context, operation, endedAt) : null;
   return durable.step('finish', async () => {
     const end = outcomeOf(failed, results, cleaned);
     await context.store.finish(operationId, end);
@@ -51,9 +54,15 @@ export async function runOperation(
   });
 }
 
-async function cleanUp(durable: Durable, context: RunContext, operation: OperationRecord): Promise<string | null> {
+async function cleanUp(
+  durable: Durable,
+  context: RunContext,
+  operation: OperationRecord,
+  endedAt: number,
+): Promise<string | null> {
   const problems: string[] = [];
   for (const [index, planned] of operation.plan.cleanup.entries()) {
+    if (planned.since !== undefined && endedAt < planned.since) continue;
     const n = operation.plan.steps.length + index + 1;
     const outcome = await durable.step(`cleanup:${n}:${planned.step}`, () =>
       executeStep(context, operation, n, planned, true),

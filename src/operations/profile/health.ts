@@ -4,6 +4,7 @@ import { findCommand, siteValues } from '../../estate/profile-command.ts';
 import { siteSlots } from '../../estate/profile-slots.ts';
 import { expandText } from '../../estate/template.ts';
 import type { Host } from '../../estate/types.ts';
+import type { Hosts } from '../../estate/web-heads.ts';
 import type { Refusal } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { SiteFacts } from '../facts.ts';
@@ -27,30 +28,29 @@ export interface Health {
 }
 
 type Service = Profile['services'][number];
-type Probed = Result<Check | { readonly left: string } | null, Refusal>;
+type Probed = Result<readonly Check[] | { readonly left: string }, Refusal>;
 
 /** Where the profile has no setting `wait_seconds`. */
 const WAIT_SECONDS = '300';
 
 /**
  * What says that a site is well: the profile's `healthcheck`, and the probes of its services. Services that not every
- * site has are not asked. Refusals: bad_arguments for a setting that a check needs and that has no value.
+ * site has are not asked. Where the application has just been changed on several hosts (`heads`), a service is asked on
+ * each of these that has its role. Refusals: bad_arguments for a setting that a check needs and that has no value.
  */
-export function placeHealth(facts: SiteFacts): Result<Health, Refusal> {
+export function placeHealth(facts: SiteFacts, heads: Hosts): Result<Health, Refusal> {
   const { profile } = facts.profile;
   const checks: Check[] = [];
   const left: string[] = [];
   const own = healthcheck(facts);
   if (!own.ok) return own;
-  if (own.value) checks.push(own.value);
+  checks.push(...own.value);
   for (const service of profile.services) {
     if (service.optional || service.probe === undefined) continue;
-    const probed = probeOf(facts, service);
+    const probed = probesOf(facts, service, heads);
     if (!probed.ok) return probed;
-    const found = probed.value;
-    if (found === null) continue;
-    if ('left' in found) left.push(found.left);
-    else if (!checks.some((one) => isSame(one, found))) checks.push(found);
+    if ('left' in probed.value) left.push(probed.value.left);
+    else checks.push(...probed.value.filter((found) => !checks.some((one) => isSame(one, found))));
   }
   const values = siteValues(facts.profile, facts.site, facts.settings.document);
   if (!values.ok) return values;
@@ -58,34 +58,51 @@ export function placeHealth(facts: SiteFacts): Result<Health, Refusal> {
   return ok({ checks, left, waitSeconds: wait ?? WAIT_SECONDS });
 }
 
-function healthcheck(facts: SiteFacts): Result<Check | null, Refusal> {
+function healthcheck(facts: SiteFacts): Result<readonly Check[], Refusal> {
   // One that nobody has set is no reason to refuse: the services' probes tell meanwhile.
-  if ((facts.profile.profile.commands.healthcheck?.run ?? null) === null) return ok(null);
+  if ((facts.profile.profile.commands.healthcheck?.run ?? null) === null) return ok([]);
   const command = findCommand(facts.profile, 'healthcheck');
   if (!command.ok) return command;
   const placed = placeCommand(facts, command.value);
-  return placed.ok ? ok(commandCheck('the healthcheck', placed.value)) : placed;
+  return placed.ok ? ok(commandChecks('the healthcheck', placed.value)) : placed;
 }
 
-function commandCheck(name: string, command: PlacedCommand): Check {
-  return { kind: 'command', name, host: command.host, command, sign: command.yesWhen ?? { exit: 0 } };
+/** The same command asked on each of its hosts. */
+function commandChecks(name: string, command: PlacedCommand): Check[] {
+  const sign = command.yesWhen ?? { exit: 0 };
+  return command.hosts.map((host) => ({
+    kind: 'command',
+    name: nameOn(name, host, command.hosts),
+    host,
+    command,
+    sign,
+  }));
 }
 
-function probeOf(facts: SiteFacts, { name, role, probe }: Service): Probed {
+const nameOn = (name: string, host: Host, hosts: readonly Host[]) =>
+  hosts.length === 1 ? name : `${name} on ${host.name}`;
+
+function probesOf(facts: SiteFacts, { name, role, probe }: Service, heads: Hosts): Probed {
   const { estate, site } = facts;
+  const running = heads.filter((host) => host.roles.includes(role));
+  const [first, ...more] = heads.length === 1 ? [] : running;
   if (probe?.command !== undefined) {
     const placed = placeCommand(facts, { run: [probe.command], parameters: {} });
-    return placed.ok ? ok(commandCheck(name, placed.value)) : placed;
+    if (!placed.ok) return placed;
+    return ok(commandChecks(name, first === undefined ? placed.value : { ...placed.value, hosts: [first, ...more] }));
   }
   if (probe?.http !== undefined) {
     const url = filled(facts, probe.http, 'url');
-    return url.ok ? ok({ kind: 'http', name, host: site.hostOf, url: url.value }) : url;
+    return url.ok ? ok([{ kind: 'http', name, host: site.hostOf, url: url.value }]) : url;
   }
-  if (probe?.tcp === undefined) return ok(null);
-  const port = filled(facts, probe.tcp, 'port');
-  if (!port.ok) return port;
+  if (probe?.tcp === undefined) return ok([]);
+  const filledPort = filled(facts, probe.tcp, 'port');
+  if (!filledPort.ok) return filledPort;
+  const port = filledPort.value;
+  if (first !== undefined)
+    return ok([first, ...more].map((host) => ({ kind: 'tcp', name: nameOn(name, host, running), host, port })));
   const host = hostForRole(estate, site, role);
-  return ok(host.ok ? { kind: 'tcp', name, host: host.value, port: port.value } : { left: `${name} (${role})` });
+  return ok(host.ok ? [{ kind: 'tcp', name, host: host.value, port }] : { left: `${name} (${role})` });
 }
 
 function filled({ profile, site, settings }: SiteFacts, template: string, type: 'url' | 'port') {

@@ -1,5 +1,6 @@
 import type { Profile } from '../../estate/profile.ts';
 import { findMode, findModeProbe, type ReadyCommand } from '../../estate/profile-command.ts';
+import { namesOf } from '../../estate/web-heads.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { SiteFacts } from '../facts.ts';
@@ -34,7 +35,7 @@ const PROBE_TRIES = '30';
 /**
  * How a site is put into maintenance for a change: the mode in which nobody works, else the one in which people read.
  * Null where the profile says that there is none. Refusals: command_not_set where nobody has set how a mode is entered,
- * not_supported where they are entered or probed on several hosts, and those of placeCommand.
+ * not_supported where they are not entered and probed on the same hosts, and those of placeCommand.
  */
 export function placeMaintenance(facts: SiteFacts, message: string): Result<Maintenance | null, Refusal> {
   const { maintenance } = facts.profile.profile;
@@ -47,8 +48,8 @@ export function placeMaintenance(facts: SiteFacts, message: string): Result<Main
   if (!on.ok) return on;
   const off = placeMode(facts, open, message);
   if (!off.ok) return off;
-  // The step that ends maintenance has to be able to begin it again.
-  if (on.value.enter.host.name !== off.value.enter.host.name)
+  // Whatever ends maintenance has to be able to begin it again.
+  if (namesOf(on.value.enter.hosts) !== namesOf(off.value.enter.hosts))
     return err(apart(facts, on.value, `enters ${off.value.name}`, off.value.enter));
   const probe = placeProbe(facts, on.value, off.value);
   if (!probe.ok) return probe;
@@ -83,7 +84,7 @@ function placeProbe(
   if (!found.ok) return found;
   const placed = placeCommand(facts, found.value);
   if (!placed.ok) return placed;
-  if (on.enter.host.name !== placed.value.host.name) return err(apart(facts, on, 'probes it', placed.value));
+  if (namesOf(on.enter.hosts) !== namesOf(placed.value.hosts)) return err(apart(facts, on, 'probes it', placed.value));
   return ok({ probe: placed.value, unproved: null });
 }
 
@@ -91,7 +92,7 @@ function placeProbe(
 function apart({ profile: { profile } }: SiteFacts, { name, enter }: PlacedMode, does: string, other: PlacedCommand) {
   return refusal(
     'not_supported',
-    `The profile ${profile.name} enters the mode ${name} on ${enter.host.name}, but ${does} on ${other.host.name}.`,
+    `The profile ${profile.name} enters the mode ${name} on ${namesOf(enter.hosts)}, but ${does} on ${namesOf(other.hosts)}.`,
     'Give `maintenance.probe` and the modes the same `on` in the profile.',
   );
 }

@@ -1,9 +1,10 @@
 import { settingOf } from '../../estate/setting.ts';
+import { namesOf } from '../../estate/web-heads.ts';
 import type { SiteFacts } from '../facts.ts';
 import { commandInWords } from '../profile/encode.ts';
 import type { Maintenance } from '../profile/maintenance.ts';
 import type { PlacedCommand } from '../profile/place.ts';
-import { checksOf, namesOf, type Parts } from './parts.ts';
+import { checksOf, namesOfChecks, type Parts } from './parts.ts';
 
 /** What a redeploy means for the settings, for those who approve it. */
 export function settingsInWords({ site, profile: { profile }, settings }: SiteFacts): string[] {
@@ -26,7 +27,7 @@ export function settingsInWords({ site, profile: { profile }, settings }: SiteFa
 /** What the plan runs, and what it leaves out, for those who approve it. */
 export function partsInWords({ profile: { profile } }: SiteFacts, parts: Parts): string[] {
   const { validate, apply, maintenance, health } = parts;
-  const shown = (command: PlacedCommand) => `on ${command.host.name}: ${commandInWords(command)}`;
+  const shown = (command: PlacedCommand) => `on ${namesOf(command.hosts)}: ${commandInWords(command)}`;
   const { visitors } = checksOf(parts);
   const left =
     health.left.length === 0 ? [] : [`Not asked, for want of one host of the role: ${health.left.join(', ')}.`];
@@ -38,11 +39,11 @@ export function partsInWords({ profile: { profile } }: SiteFacts, parts: Parts):
     `${apply.by === 'restart' ? 'Restarts, as the profile has no `config_apply`,' : 'Applies'} ${shown(apply)}`,
     health.checks.length === 0
       ? `Nothing tells whether it is healthy then: the profile ${profile.name} has no \`healthcheck\` and no probe. That its commands end with 0 has to do.`
-      : `Waits until all of these say that it is healthy: ${namesOf(health.checks)}.`,
+      : `Waits until all of these say that it is healthy: ${namesOfChecks(health.checks)}.`,
     ...left,
     ...(visitors.length === 0
       ? []
-      : [`${namesOf(visitors)} can only be asked after maintenance; without a good answer it goes ON again.`]),
+      : [`${namesOfChecks(visitors)} can only be asked after maintenance; without a good answer it goes ON again.`]),
   ];
 }
 
@@ -51,7 +52,7 @@ function maintenanceInWords(profile: string, none: string | undefined, maintenan
     return [`The site is NOT put into maintenance: the profile ${profile} has none. ${none ?? ''}`.trim()];
   const { on, off, meanwhile, unproved } = maintenance;
   return [
-    `Maintenance is ON meanwhile (${meanwhile}) on ${on.enter.host.name}: ${commandInWords(on.enter)}`,
+    `Maintenance is ON meanwhile (${meanwhile}) on ${namesOf(on.enter.hosts)}: ${commandInWords(on.enter)}`,
     `It is OFF when all went well, also when it was ON before, and stays ON when anything fails: ${commandInWords(off.enter)}`,
     ...(unproved === null ? [] : [`Nothing proves the mode: ${unproved}`]),
   ];

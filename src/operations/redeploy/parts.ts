@@ -20,6 +20,6 @@ export function checksOf({ maintenance, health: { checks } }: Parts) {
 }
 
 /** The checks by their names, for titles and sentences. */
-export function namesOf(checks: readonly Check[]): string {
+export function namesOfChecks(checks: readonly Check[]): string {
   return checks.map((check) => check.name).join(', ');
 }

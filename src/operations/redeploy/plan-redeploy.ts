@@ -1,18 +1,15 @@
 import { findCommand } from '../../estate/profile-command.ts';
-import { secretFiles } from '../../estate/site-settings.ts';
 import type { Refusal } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { SiteFacts } from '../facts.ts';
-import type { Plan, PlannedStep } from '../plan.ts';
-import { commandParams } from '../profile/encode.ts';
-import { checkParams, placeHealth } from '../profile/health.ts';
-import { modeParams, placeMaintenance } from '../profile/maintenance.ts';
+import type { Plan } from '../plan.ts';
+import { placeHealth } from '../profile/health.ts';
+import { placeMaintenance } from '../profile/maintenance.ts';
 import { placeCommand } from '../profile/place.ts';
 import type { SafetyBackup } from '../safety-backup.ts';
-import { deployedStep, deployingStep } from '../settings/deployed.ts';
-import { aftermathsOf } from './aftermath.ts';
 import { partsInWords, settingsInWords } from './effects.ts';
-import { checksOf, namesOf, type Parts } from './parts.ts';
+import type { Parts } from './parts.ts';
+import { stepsOf } from './steps.ts';
 
 /** What visitors are told in modes that show them a message. */
 const MESSAGE = 'The site is being deployed again and will be back soon.';
@@ -38,8 +35,7 @@ export function planRedeploy(
     site: site.name,
     environment: site.environment,
     lock: site.name,
-    steps: stepsOf(facts, parts, backup.steps),
-    cleanup: backup.cleanup,
+    ...stepsOf(facts, parts, backup),
     effects: [...settingsInWords(facts), ...backup.effects, ...partsInWords(facts, parts)],
   });
 }
@@ -53,7 +49,7 @@ function partsOf(facts: SiteFacts): Result<Parts, Refusal> {
   if (!apply.ok) return apply;
   const maintenance = placeMaintenance(facts, MESSAGE);
   if (!maintenance.ok) return maintenance;
-  const health = placeHealth(facts);
+  const health = placeHealth(facts, apply.value.hosts);
   if (!health.ok) return health;
   return ok({
     validate: validate.value,
@@ -66,77 +62,4 @@ function partsOf(facts: SiteFacts): Result<Parts, Refusal> {
 function place(facts: SiteFacts, name: 'config_validate' | 'config_apply' | 'restart') {
   const command = findCommand(facts.profile, name);
   return command.ok ? placeCommand(facts, command.value) : command;
-}
-
-function stepsOf(facts: SiteFacts, parts: Parts, backup: readonly PlannedStep[]): PlannedStep[] {
-  const { site, profile, settings } = facts;
-  const { validate, apply, maintenance, health } = parts;
-  const { visitors, byHost } = checksOf(parts);
-  const after = aftermathsOf(facts, maintenance);
-  const secret = site.database.password_secret;
-  const blanks = [...(secret === undefined ? [] : [secret]), ...secretFiles(profile.profile, settings.document)];
-  const on = (it: Omit<PlannedStep, 'secrets' | 'blanks'>): PlannedStep => ({
-    ...it,
-    secrets: [],
-    ...(blanks.length === 0 ? {} : { blanks }),
-  });
-  const unchanged = (step: PlannedStep) => (after.preparing === '' ? step : { ...step, aftermath: after.preparing });
-  const validating =
-    validate === null
-      ? []
-      : [
-          on({
-            step: 'config.validate',
-            title: 'Validate the configuration',
-            host: validate.host.name,
-            params: commandParams('do', validate),
-          }),
-        ];
-  return [
-    ...[...backup, ...validating].map(unchanged),
-    ...(maintenance === null
-      ? []
-      : [
-          on({
-            step: 'maintenance.on',
-            title: `Maintenance ON (${maintenance.on.name})`,
-            host: maintenance.on.enter.host.name,
-            params: modeParams(maintenance.on, maintenance),
-            aftermath: after.entering,
-          }),
-        ]),
-    { ...deployingStep(site.name), aftermath: after.beginning },
-    on({
-      step: 'config.apply',
-      title: apply.by === 'restart' ? 'Restart with the stored settings' : 'Apply the stored settings',
-      host: apply.host.name,
-      params: commandParams('do', apply),
-      aftermath: after.changing,
-    }),
-    ...byHost.map((checks) =>
-      on({
-        step: 'health.check',
-        title: `Wait until it is healthy: ${namesOf(checks)}`,
-        host: checks[0]?.host.name ?? '',
-        params: checkParams(health, checks),
-        aftermath: after.changing,
-      }),
-    ),
-    ...(maintenance === null
-      ? []
-      : [
-          on({
-            step: 'maintenance.off',
-            title: `Maintenance OFF (${maintenance.off.name})${visitors.length === 0 ? '' : `, and ask ${namesOf(visitors)}`}`,
-            host: maintenance.off.enter.host.name,
-            params: {
-              ...modeParams(maintenance.on, maintenance, 'back'),
-              ...modeParams(maintenance.off, maintenance),
-              ...checkParams(health, visitors),
-            },
-            aftermath: after.leaving,
-          }),
-        ]),
-    { ...deployedStep(site.name, settings), aftermath: after.noting },
-  ];
 }

@@ -59,10 +59,13 @@ export function renderDetails(operation: OperationRecord, before: OperationRecor
     section(['*What it reads, writes and destroys*', ...effectLines(plan)]),
     section(comparison(operation, before)),
     ...plan.steps.flatMap((step, index) => stepBlocks(`Step ${index + 1}`, step)),
-    ...plan.cleanup.flatMap((step) => stepBlocks('Only after a failure or a cancellation', step)),
+    ...plan.cleanup.flatMap((step) => stepBlocks(cleanupLabel(step), step)),
   ];
   return frame(withinView(all, operation.id));
 }
+
+const cleanupLabel = ({ since }: PlannedStep) =>
+  `Only after a failure or a cancellation${since === undefined ? '' : `, from step ${since} on`}`;
 
 function confirmationLines(operation: OperationRecord): string[] {
   const asked = confirmationWords(operation);

@@ -23,7 +23,7 @@ maintenance:
   const hosts = [hostInput('db1'), hostInput('gate', { roles: ['proxy'] })];
   const facts = siteFacts({ profile: found.value, estate: estate(hosts, [siteInput('acme', 'db1')]) });
   const maintenance = placeMaintenance(facts, 'back soon');
-  return maintenance.ok ? maintenance.value?.on.enter.host.name : maintenance.error.message;
+  return maintenance.ok ? maintenance.value?.on.enter.hosts.map((host) => host.name).join() : maintenance.error.message;
 }
 
 it('is one host’s, so that what ends it can begin it again and what proves it sees it', () => {

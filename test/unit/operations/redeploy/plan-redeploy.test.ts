@@ -1,54 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { command } from '../../../../commands/redeploy.ts';
-import { findProfile, loadProfiles } from '../../../../src/estate/profile-load.ts';
-import type { SettingsDocument } from '../../../../src/estate/site-settings.ts';
 import type { SiteFacts } from '../../../../src/operations/facts.ts';
-import { describeDrift, hashPlan, type Plan, type PlannedStep } from '../../../../src/operations/plan.ts';
-import { estate, hostInput, siteFacts, siteInput } from '../../../support/builders.ts';
-import { profileHome } from '../../../support/profile-home.ts';
-
-interface Case {
-  readonly profile: string;
-  readonly stored?: SettingsDocument;
-  readonly own?: Readonly<Record<string, string>>;
-  readonly change?: Partial<SiteFacts>;
-}
-
-/** The site acme with a profile and stored settings; a fresh backup is there unless the test says otherwise. */
-function facts({ profile, stored = {}, own = {}, change = {} }: Case): SiteFacts {
-  using its = profileHome(own);
-  const found = findProfile(loadProfiles(its.home), profile);
-  if (!found.ok) throw new Error(found.error.message);
-  const settings = {
-    version: 3,
-    document: stored,
-    running: 2,
-    runningDocument: {},
-    uncertain: false,
-    pendingRedeploy: true,
-  };
-  return siteFacts({ profile: found.value, settings, freshBackup: true, ...change });
-}
-
-const asked = (it: Case) => command.plan(facts(it), { site: 'acme' });
-function planned(it: Case): Plan {
-  const plan = asked(it);
-  if (!plan.ok) throw new Error(`${plan.error.code}: ${plan.error.message}`);
-  return plan.value;
-}
-const names = (plan: Plan) => plan.steps.map((step) => step.step);
-const step = (plan: Plan, name: string): PlannedStep => {
-  const found = plan.steps.find((one) => one.step === name);
-  if (!found) throw new Error(`no step ${name}`);
-  return found;
-};
-/** The words of the first command of a group. */
-function words({ params }: PlannedStep, group = 'do', run = 1): string[] {
-  const count = Number(params[`${group}_${run}_words`]);
-  return Array.from({ length: count }, (_, at) => params[`${group}_${run}_${at + 1}`] ?? '');
-}
-const told = (plan: Plan) => plan.effects.join('\n');
+import { describeDrift, hashPlan } from '../../../../src/operations/plan.ts';
+import { estate, hostInput, siteInput } from '../../../support/builders.ts';
+import { asked, facts, names, planned, step, told, words } from '../../../support/redeploy-plans.ts';
 
 const COMPOSE = { profile: 'compose', stored: { project: 'acme' } };
 const SYSTEMD = { profile: 'systemd', stored: { unit: 'acme.service' } };
