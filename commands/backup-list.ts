@@ -46,7 +46,7 @@ export const command = question({
       });
     }
     return ok({
-      summary: `${args.site} has ${rows.length} backups; the newest is ${rows[0]?.[0] ?? ''}.`,
+      summary: `${args.site} has ${rows.length === 1 ? 'one backup' : `${rows.length} backups`}; the newest is ${rows[0]?.[0] ?? ''}.`,
       parts: [
         { kind: 'heading', text: `Backups of ${args.site}` },
         { kind: 'table', head: ['Backup', 'Size', 'State'], rows: rows.slice(0, 30) },

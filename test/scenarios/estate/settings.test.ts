@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +13,27 @@ import { give, releaseStory, type Shop } from './release-story.ts';
 import { addFarm, type Farm, webHeadStory } from './web-head-story.ts';
 
 const SECRET = 'hunter2-hunter2';
+
+/** Gives a site the scripts that its profile names; answers what reads in which order they were run. */
+async function scripted(siteDir: string): Promise<() => Promise<string[]>> {
+  const folder = join(siteDir, 'twokey');
+  const did = join(folder, 'did');
+  await mkdir(folder);
+  await writeFile(did, '');
+  await chmod(did, 0o666);
+  const noted = `echo "$(basename "$0")\${1:+ $1}" >>'${did}'\n`;
+  const mode = join(siteDir, 'mode');
+  const scripts = {
+    restart: noted,
+    healthcheck: noted,
+    maintenance: `[ "$1" = status ] && exec cat '${mode}'\n${noted}echo "$1" >'${mode}'\n`,
+  };
+  for (const [name, text] of Object.entries(scripts)) {
+    await writeFile(join(folder, name), `#!/bin/sh\n${text}`);
+    await chmod(join(folder, name), 0o755);
+  }
+  return async () => (await readFile(did, 'utf8')).trim().split('\n');
+}
 
 describe('settings and releases by command', () => {
   let lab: Lab;
@@ -138,7 +159,19 @@ describe('settings and releases by command', () => {
     expect(card).toMatch(/Takes a verified backup first[\s\S]*Restarts, as the profile has no `config_apply`/);
     expect(card).toMatch(/2\. Dump the database[\s\S]*6\. Maintenance ON[\s\S]*8\. Restart[\s\S]*10\. Maintenance OFF/);
     expect(card).toContain('see yourself that the application has smtp_password');
-    await asks(`/ops cancel ${id}`);
+    const did = await scripted(lab.siteDir);
+    await lab.approve(id);
+    expect(await untilRow(lab, id, 'succeeded', 'failed')).toBe('succeeded');
+    expect(await did()).toEqual(['maintenance on', 'restart', 'healthcheck', 'maintenance off']);
+    const [backup] = await lab.rows<{ before: boolean }>(
+      `select b.ended_at < m.started_at as before from twokey.step b join twokey.step m using (operation)
+        where operation = $1 and b.step = 'backup.publish' and m.step = 'maintenance.on'`,
+      [id],
+    );
+    expect(backup?.before).toBe(true);
+    expect(await asks('/ops backup list acme')).toContain('acme has one backup; the newest is acme');
+    // The next one relies on it.
+    expect(await asks('/ops redeploy acme --dry-run')).toContain('Takes no backup: a verified one');
   });
 
   it('R17 an older version comes back as a new one, and Undo takes that back; what is written stays', async () => {
