@@ -4,7 +4,7 @@ import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
-import { acknowledgedSpans, findingFile, findingParts } from './contract/patch-words.ts';
+import { acknowledgedSpans, listed } from './contract/patch-words.ts';
 import { reasonText } from './contract/reason.ts';
 
 export const command = question({
@@ -38,15 +38,15 @@ export const command = question({
     if (!done.ok) return done;
     const { findings, release } = done.value;
     const files = findings.length === 1 ? '1 file' : `${findings.length} files`;
-    const file = findingFile(report);
+    const list = listed(report);
     return ok({
+      ...list,
       summary: `${files} of ${release.product} ${release.version} at ${args.site} may be overwritten.`,
       parts: [
         text('An upgrade may overwrite these files, says ', ...acknowledgedSpans(done.value)),
-        ...findingParts(report),
+        ...list.parts,
         text('That holds for this very set: when one of them changes once more, it is asked for again.'),
       ],
-      ...(file === null ? {} : { file }),
     });
   },
 });

@@ -7,7 +7,7 @@ import { findingsOf, judgePatches, type PatchReport, type PatchVerdict } from '.
 import { countsInWords, sinceInWords } from '../src/operations/patches/words.ts';
 import { type Part, text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
-import { acknowledgedSpans, findingFile, findingParts, hostRows } from './contract/patch-words.ts';
+import { acknowledgedSpans, hostRows, listed } from './contract/patch-words.ts';
 
 const NOT_LOOKED_AT = 'Files that the release does not ship are not looked at.';
 
@@ -68,16 +68,16 @@ export const command = question({
     const verdict = judgePatches(report);
     const summary = summaryOf(report, `${product} ${version}`, verdict);
     const upgrade = overwrittenBy(report);
-    const file = findingFile(report);
+    const files = listed(report);
     return ok({
+      ...files,
       summary,
       parts: [
         text(verdict.kind === 'unknown' ? { strong: summary } : summary),
-        ...(verdict.kind === 'clean' ? [] : [hostRows(report), ...findingParts(report)]),
+        ...(verdict.kind === 'clean' ? [] : [hostRows(report), ...files.parts]),
         ...standing(report, verdict, config.slack.command),
         text(upgrade.ok ? NOT_LOOKED_AT : `${NOT_LOOKED_AT} An upgrade is refused as long as this stands.`),
       ],
-      ...(file === null ? {} : { file }),
     });
   },
 });

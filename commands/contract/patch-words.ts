@@ -2,59 +2,36 @@ import type { Finding } from '../../src/operations/patches/finding.ts';
 import { TYPED_DIGITS } from '../../src/operations/patches/overwritten.ts';
 import { type Acknowledgement, findingsOf, type PatchReport } from '../../src/operations/patches/verdict.ts';
 import { KIND_WORDS, shortPath, unreadInWords } from '../../src/operations/patches/words.ts';
-import { type Part, type Span, text } from './answer.ts';
+import { type Answer, type Part, type Span, text } from './answer.ts';
+import { packed } from './packed-lines.ts';
 
-/** How many files an answer names; all of them are counted, and in the file beside it. */
+/** How many files an answer names; all of them are counted. */
 const LISTED = 50;
-/** Characters of one part, and of all of them: a message of Slack's holds about 12,000 with its markup. */
-const PART = 2_000;
-const ALL = 8_000;
 /** How many lines the file beside an answer has at most. */
 const FILED = 20_000;
-
-/** Characters that a line can take up at most, with what escaping makes of it. */
-function room(spans: readonly Span[]): number {
-  return JSON.stringify(spans).replaceAll(/[&<>]/g, '&amp;').length;
-}
 
 function line({ host, path, kind }: Finding): readonly Span[] {
   return [`${host} `, { code: shortPath(path) }, ` ${KIND_WORDS[kind]}`];
 }
 
-/** The first files that differ, as far as a message holds them, with how many there are beyond. */
-export function findingParts(report: PatchReport): readonly Part[] {
+/** The first files that differ, as far as a message holds them, and a file of all of them where it does not. */
+export function listed(report: PatchReport): Pick<Answer, 'parts' | 'file'> {
   const findings = findingsOf(report);
-  const parts: Part[] = [];
-  let spans: Span[] = [];
-  let [all, here, shown] = [0, 0, 0];
-  for (const one of findings.slice(0, LISTED)) {
-    const own = line(one);
-    const size = room(own);
-    if (all + size > ALL) break;
-    if (here > 0 && here + size > PART) {
-      parts.push(text(...spans));
-      [spans, here] = [[], 0];
-    }
-    spans.push(...(here === 0 ? [] : ['\n']), ...own);
-    [all, here, shown] = [all + size, here + size, shown + 1];
-  }
-  if (spans.length > 0) parts.push(text(...spans));
+  const { parts, shown } = packed(findings.slice(0, LISTED).map(line));
   const left = findings.length - shown;
-  return left === 0 ? parts : [...parts, text(`${left} more are in the file in your direct messages with me.`)];
+  if (left === 0) return { parts };
+  return {
+    parts: [...parts, text(`${left} more are in the file in your direct messages with me.`)],
+    file: { name: `patches-${report.site}.txt`, text: fileOf(findings) },
+  };
 }
 
-/** All of them as a file, where an answer does not name all. */
-export function findingFile(report: PatchReport): { readonly name: string; readonly text: string } | null {
-  const findings = findingsOf(report);
-  if (findings.length <= LISTED) return null;
+function fileOf(findings: readonly Finding[]): string {
   const lines = findings
     .slice(0, FILED)
     .map(({ host, path, kind, found }) => [host, path, KIND_WORDS[kind], found ?? ''].join('\t'));
   const left = findings.length - lines.length;
-  return {
-    name: `patches-${report.site}.txt`,
-    text: `${[...lines, ...(left === 0 ? [] : [`and ${left} more`])].join('\n')}\n`,
-  };
+  return `${[...lines, ...(left === 0 ? [] : [`and ${left} more`])].join('\n')}\n`;
 }
 
 /** How each host stands, a row a host. */
