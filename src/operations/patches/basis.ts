@@ -29,7 +29,7 @@ export interface BasisSources {
 /**
  * The release that a site runs, file by file: the first product that its profile names is the application itself, in the
  * version of the site. Refusals, each with what to do: unknown_profile, not_supported, command_not_set, bad_arguments for
- * a folder that cannot be filled in, unknown_release.
+ * a folder that cannot be filled in, unknown_release, bad_release when no file of it is left.
  */
 export async function basisOf(sources: BasisSources, site: Site): Promise<Result<Basis, Refusal>> {
   const loaded = findProfile(sources.profiles, site.profile);

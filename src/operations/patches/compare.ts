@@ -12,20 +12,30 @@ const READ_MS = 300_000;
 /** What an answer may take beyond the reading of files. */
 const BESIDE_MS = 60_000;
 
-const PROBLEMS: Readonly<Record<string, { readonly why: (root: string) => string; readonly next: string }>> = {
-  gone: {
-    why: (root) => `there is no folder ${root}`,
-    next: 'Correct `layout.release_dir` of the profile, or the `version` of the site.',
-  },
-  closed: {
-    why: (root) => `the account may not look into ${root}`,
-    next: 'Let the account of the host read that folder.',
-  },
-  tools: {
-    why: () => 'it lacks what compares files',
-    next: 'Install coreutils (with `timeout --foreground`), findutils and awk there.',
-  },
-};
+/** The words of the script for a host on which nothing can be compared. */
+const PROBLEMS: ReadonlyMap<string, { readonly why: (root: string) => string; readonly next: string }> = new Map([
+  [
+    'gone',
+    {
+      why: (root: string) => `there is no folder ${root}`,
+      next: 'Correct `layout.release_dir` of the profile, or the `version` of the site.',
+    },
+  ],
+  [
+    'closed',
+    {
+      why: (root: string) => `the account may not look into ${root}`,
+      next: 'Let the account of the host read that folder.',
+    },
+  ],
+  [
+    'tools',
+    {
+      why: () => 'it lacks what compares files',
+      next: 'Install coreutils (with `timeout --foreground`), findutils and awk there.',
+    },
+  ],
+]);
 const BROKEN = { why: 'it did not say all of it', next: 'Send it again.' };
 
 type Trouble = NonNullable<HostComparison['trouble']>;
@@ -60,9 +70,9 @@ function kindOf(word: string | undefined, shipped: HostQuestion['about'][number]
 }
 
 /** Reads an answer of the script about files below `root`. One that is not whole says nothing. */
-export function readAnswer(host: string, root: string, printed: string, question: HostQuestion): Seen | Trouble {
+function readAnswer(host: string, root: string, printed: string, question: HostQuestion): Seen | Trouble {
   const lines = printed.split('\n');
-  const problem = PROBLEMS[/^\[problem\] ([a-z]+)$/.exec(lines[0] ?? '')?.[1] ?? ''];
+  const problem = PROBLEMS.get(/^\[problem\] ([a-z]+)$/.exec(lines[0] ?? '')?.[1] ?? '');
   if (problem) return { why: problem.why(root), next: problem.next };
   if (lines.pop() !== '' || lines.pop() !== '[end]') return BROKEN;
   const findings: Finding[] = [];

@@ -204,6 +204,7 @@ describe('R23 what a host answers', () => {
     'x\n[end]\n',
     '2 modified abc\n[end]\n',
     '[problem] other\n',
+    '[problem] constructor\n[end]\n',
   ])('P5 is not taken for all of it when it is %j', async (answer) => {
     const seen = await compareOnHost(answering(answer), host, '/opt', files);
     expect(seen).toMatchObject({ same: 0, findings: [], trouble: { why: 'it did not say all of it' } });
