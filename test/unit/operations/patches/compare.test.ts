@@ -132,9 +132,13 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))(
       truncateSync(join(root, 'larger'), large + 1);
       const shipped = ['large', 'larger'].map((path) => ({ ...shippedFile(path, ''), size: large }));
       const { findings, unread, same } = await compare([...SHIPPED, ...shipped], 1_000);
-      expect(unread.map((one) => `${one.path} ${one.why}`).sort()).toEqual(['large late', 'larger late']);
+      expect(unread.map((one) => `${one.path} ${one.why}`)).toEqual(
+        expect.arrayContaining(['large late', 'larger late']),
+      );
       expect(findings).toEqual([{ host: 'app1', path: 'larger', kind: 'modified', found: null }]);
-      expect(same).toBe(11);
+      // On a busy machine smaller ones may be late as well; then they do not count as the same either.
+      expect(unread.every((one) => one.why === 'late')).toBe(true);
+      expect(same + unread.length).toBe(13);
     });
 
     it('P5 below a folder that is not there, or that the account may not enter, are UNKNOWN with the reason', async () => {
