@@ -5,43 +5,15 @@ import { findProfile } from '../src/estate/profile-load.ts';
 import { name } from '../src/estate/types.ts';
 import { refusal } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
-import { type DutyRow, dutyMatrix } from '../src/operations/duties.ts';
+import { dutyMatrix } from '../src/operations/duties.ts';
 import { policyOf } from '../src/operations/site-policy.ts';
-import { type Part, type Span, text } from './contract/answer.ts';
+import { text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { dutyLines, dutyText } from './contract/duty-words.ts';
+import { packed } from './contract/packed-lines.ts';
 
 /** How many operations are looked through for evidence. */
 const OPERATIONS = 100;
-/** Characters of one part, and of all of them: a message of Slack's holds about 12,000 with its markup. */
-const PART = 2_000;
-const ALL = 8_000;
-
-/** Characters that a line can take up at most, with what escaping makes of it. */
-function room(spans: readonly Span[]): number {
-  return JSON.stringify(spans).replaceAll(/[&<>]/g, '&amp;').length;
-}
-
-/** Packs duties into parts, in their order, as far as a message holds them. */
-function pack(rows: readonly DutyRow[]): { readonly parts: Part[]; readonly shown: number } {
-  const parts: Part[] = [];
-  let [shown, all, here] = [0, 0, 0];
-  let spans: Span[] = [];
-  for (const row of rows) {
-    const lines = dutyLines(row);
-    const size = room(lines);
-    if (shown > 0 && all + size > ALL) break;
-    if (here > 0 && here + size > PART) {
-      parts.push(text(...spans));
-      [spans, here] = [[], 0];
-    }
-    spans.push(...(here === 0 ? [] : ['\n']), ...lines);
-    [here, all, shown] = [here + size, all + size, shown + 1];
-  }
-  if (spans.length > 0) parts.push(text(...spans));
-  return { parts, shown };
-}
-
 export const command = question({
   name: 'duties',
   summary: 'Show who answers for what on a site, what covers it and how it stands; what nobody owns comes first.',
@@ -91,7 +63,7 @@ export const command = question({
     );
     const unowned = rows.filter((row) => !row.hasOwner).length;
     const summary = `${args.site}: ${unowned} of ${rows.length} duties have no owner.`;
-    const { parts, shown } = pack(rows);
+    const { parts, shown } = packed(rows.map(dutyLines));
     const left = rows.length - shown;
     const slash = config.slack.command;
     return ok({

@@ -35,7 +35,7 @@ function bastions(host: string, { hosts }: Estate): readonly string[] {
     .map((one) => one.name);
 }
 
-/** How a host is reached, a field each. */
+/** How a host is reached and how much it may be asked to do at once, a field each. */
 const connection = editForm({
   schema: hostDocument,
   fixed: FIXED,
@@ -54,6 +54,10 @@ const connection = editForm({
     input('transport', 'who speaks SSH', { required: true, options: ['ssh2', 'openssh'] }),
     input('jump', 'bastion', { of: 'host', options: bastions(host, estate) }),
     input('sudo', 'user after sudo', { hint: 'run everything as this user, with sudo -n' }),
+    input('disruptive_at_once', 'disruptive at once', {
+      required: true,
+      hint: 'how many disruptive operations may run on it at the same time',
+    }),
   ],
   among: (key, value, { host = '' }, estate) =>
     key !== 'jump' || bastions(host, estate).includes(value)

@@ -42,7 +42,7 @@ export const command = question({
     const { estate, estateBook } = context;
     const host = findHost(estate, args.host);
     if (!host.ok) return host;
-    const { address, base, cluster, roles } = host.value;
+    const { address, base, cluster, disruptive_at_once: atOnce, roles, shell } = host.value;
     const sites = sitesTouchedBy(estate, host.value)
       .filter(context.sees)
       .map((site) => `${site.name} (${site.environment})`);
@@ -60,6 +60,7 @@ export const command = question({
             ...wayFacts(host.value),
             { label: 'Last contact', value: contactSpans(contacts.get(args.host), args.host) },
             { label: 'Job folder', value: [base] },
+            ...(shell === 'none' ? [] : [{ label: 'Disruptive operations at once', value: [String(atOnce)] }]),
             { label: 'Sites that depend on it', value: [sites.join(', ') || 'none'] },
             ...(over.length === 0 ? [] : [{ label: 'Reached over it', value: [over.join(', ')] }]),
             ...(await commonFacts('host', args.host, context)),

@@ -19,6 +19,7 @@ import { PostgresJournal } from './adapters/postgres/journal.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { activeByState } from './adapters/postgres/operation-counts.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
+import { PostgresPatches } from './adapters/postgres/patch-store.ts';
 import { PostgresReplanStore } from './adapters/postgres/replan-store.ts';
 import { PostgresRequestStore } from './adapters/postgres/request-store.ts';
 import { PostgresReviews } from './adapters/postgres/review-store.ts';
@@ -51,6 +52,7 @@ import type { ConfigFile } from './config/schema.ts';
 import { loadDutyLists } from './estate/duty-lists.ts';
 import { loadProfiles } from './estate/profile-load.ts';
 import { CodedError } from './kernel/errors.ts';
+import { openPatches } from './operations/patches/service.ts';
 import { considerOperation, replanOperation, requestOperation } from './operations/request.ts';
 import { checkStandingTerms } from './operations/standing.ts';
 
@@ -138,6 +140,12 @@ export async function startApp(
     approvers: () => identity.active('approver'),
     reviewers: () => activeIn({ identity }, ['approver', 'admin']),
   };
+  const releases = await startReleases(env, {
+    ...known,
+    pool,
+    log,
+    slack: { client: clients.log, apiUrl: connection.apiUrl, token: connection.secret, team: me.team },
+  });
   const replanning = { ...again, book, store: new PostgresReplanStore(pool) };
   const desk: Desk = {
     ...known,
@@ -150,12 +158,8 @@ export async function startApp(
     rolesMayHaveChanged: () => watch.changed(),
     hostFacts: new PostgresHostFactBook(pool),
     duties: { lists: dutyLists, book: new PostgresDutyBook(pool) },
-    releases: await startReleases(env, {
-      ...known,
-      pool,
-      log,
-      slack: { client: clients.log, apiUrl: connection.apiUrl, token: connection.secret, team: me.team },
-    }),
+    releases,
+    patches: openPatches({ ...known, releases, book: new PostgresPatches(pool) }),
     freezes,
     votes: new PostgresRequestStore(pool, enqueue),
     stepUp: openStepUp(env, config, pool),

@@ -22,6 +22,7 @@ import type { EstateFacts, EstatePlannable } from '../../src/operations/estate/f
 import type { EvidenceFile } from '../../src/operations/evidence.ts';
 import type { SiteFacts } from '../../src/operations/facts.ts';
 import type { HostFactBook } from '../../src/operations/host-facts.ts';
+import type { Patches } from '../../src/operations/patches/service.ts';
 import type { Plan } from '../../src/operations/plan.ts';
 import type { HostPort } from '../../src/operations/ports.ts';
 import type { Releases } from '../../src/operations/releases/service.ts';
@@ -54,6 +55,7 @@ export interface QuestionContext {
   readonly duties: { readonly lists: DutyLists; readonly book: DutyBook };
   readonly settings: SettingsBook;
   readonly releases: Releases;
+  readonly patches: Patches;
   readonly book: OperationBook;
   readonly journal: Journal;
   readonly audit: AuditBook;

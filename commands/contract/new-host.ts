@@ -37,6 +37,9 @@ export const HOST_FIELDS: readonly Field[] = [
   option('transport', 'who speaks SSH', { hint: 'ssh2 or openssh; default ssh2. Certificates need openssh' }),
   option('certificate_file', 'our certificate', { hint: 'path on the machine of Twokey; needs openssh' }),
   option('host_ca', 'authorities', { hint: 'public keys that may vouch for the host’s key; needs openssh' }),
+  option('disruptive_at_once', 'disruptive at once', {
+    hint: 'how many disruptive operations may run on it at the same time; default 1',
+  }),
   option('jump', 'bastion', { of: 'host', hint: 'a host of the estate to go through' }),
   KEY_FIELD,
 ];
@@ -58,6 +61,7 @@ export const hostArguments = {
   roles: text.exactOptional(),
   base: text.exactOptional(),
   sudo: text.exactOptional(),
+  disruptive_at_once: text.exactOptional(),
   jump: text.exactOptional(),
   key: fingerprint.exactOptional(),
 };

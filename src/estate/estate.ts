@@ -98,7 +98,7 @@ export function serves({ roles }: Pick<Host, 'roles'>): boolean {
 }
 
 /** Whether two entries of the estate are one machine: the same address and port, whatever they are called. */
-export function sameMachine(one: Host, other: Host): boolean {
+export function sameMachine(one: Pick<Host, 'address' | 'port'>, other: Pick<Host, 'address' | 'port'>): boolean {
   return one.address === other.address && one.port === other.port;
 }
 

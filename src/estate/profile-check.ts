@@ -1,7 +1,7 @@
 import { serves } from './estate.ts';
 import { checkValue, parameterInWords, problemsOfParameter } from './parameter.ts';
 import type { Profile, ProfileCommand } from './profile.ts';
-import { commandSlots, layoutSlots, siteSlots } from './profile-slots.ts';
+import { commandSlots, LAYOUT_FOLDERS, layoutSlots, siteSlots } from './profile-slots.ts';
 import { problemOfPattern } from './release-name.ts';
 import { problemsOfArgv, problemsOfText, type Slots, slotsIn } from './template.ts';
 import { problemsOfPath } from './upgrade-path.ts';
@@ -137,7 +137,7 @@ function settingProblems(profile: Profile): Problem[] {
 }
 
 function layoutProblems(profile: Profile): Problem[] {
-  return (['site_dir', 'backup_dir', 'media_dir'] as const).flatMap((key) => {
+  return LAYOUT_FOLDERS.flatMap((key) => {
     const template = profile.layout[key];
     return template === null ? [] : textProblems(['layout', key], template, layoutSlots(profile, key));
   });

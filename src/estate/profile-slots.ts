@@ -18,11 +18,19 @@ const SITE_SLOTS: Readonly<Record<string, Slot>> = {
   reverse_site_name: { type: 'name' },
 };
 
+/** Folders that a template of the layout may not stand on, because they are known only after it. */
+const LATER = {
+  site_dir: ['site_dir', 'backup_dir', 'media_dir'],
+  backup_dir: ['backup_dir', 'media_dir'],
+  media_dir: ['backup_dir', 'media_dir'],
+  release_dir: [],
+} as const;
+export const LAYOUT_FOLDERS = ['site_dir', 'backup_dir', 'media_dir', 'release_dir'] as const;
+
 /** What a folder of the layout may be made of; `site_dir` only where it is known already. */
-export function layoutSlots(profile: Pick<Profile, 'settings'>, key: 'site_dir' | 'backup_dir' | 'media_dir'): Slots {
-  const all = siteSlots(profile);
-  const later = key === 'site_dir' ? ['site_dir', 'backup_dir', 'media_dir'] : ['backup_dir', 'media_dir'];
-  return new Map([...all].filter(([name]) => !later.includes(name)));
+export function layoutSlots(profile: Pick<Profile, 'settings'>, key: (typeof LAYOUT_FOLDERS)[number]): Slots {
+  const later: readonly string[] = LATER[key];
+  return new Map([...siteSlots(profile)].filter(([name]) => !later.includes(name)));
 }
 
 /** What may fill a template of a profile: what Twokey knows of a site, and the profile's settings. */

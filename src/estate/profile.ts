@@ -235,6 +235,17 @@ export const profileDocument = z.strictObject({
     site_dir: template.nullable().describe('Where a site usually lies; null when there is no such rule.'),
     backup_dir: template.default('{site_dir}/db_backup'),
     media_dir: template.nullable(),
+    release_dir: template
+      .nullable()
+      .default(null)
+      .describe('Folder into which the files of a release are unpacked; null when nobody has set it.'),
+    release_strip: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(0)
+      .describe('How many folders are taken off the front of a path in the archive.'),
+    release_dir_note: note.optional().describe('Why `release_dir` is not set, or what to know about it.'),
   }),
   discover: many(discovery),
   preflight: z

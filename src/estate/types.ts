@@ -54,6 +54,8 @@ const host = z.strictObject({
     .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
     .optional(),
   jump: name.optional(),
+  /** How many disruptive or break-glass operations may run on it at the same time. */
+  disruptive_at_once: z.int().min(1).max(20).default(1),
 });
 
 /** ssh reads tokens, variables and quotes in paths of its configuration, so that such paths are not for it. */

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   unknown_duty: { who: 'requester', next: 'See `duties <site>` for the items.' },
   bad_release: { who: 'requester', next: 'Get the file from its vendor again, then add it again.' },
   unknown_release: { who: 'requester', next: 'See `release list` for the names.' },
+  patches_open: { who: 'requester', next: 'See `patches <site>` for the files, then acknowledge them.' },
   not_supported: { who: 'requester', next: 'See `help` for what this site can do.' },
   // identity and roles
   no_role: { who: 'admin', next: 'Ask an admin to add you to a role in the configuration.' },

@@ -87,7 +87,7 @@ export function judgeWithoutPlan(facts: ClaimFacts, why: Refusal, runNumber: num
   if (over) return over;
   const { code, message, next } = why;
   if (!PASSING.has(code)) return { kind: 'end', state: 'failed', reason: message, next };
-  if (!isTooLate(facts)) return { kind: 'wait' };
+  if (!isTooLate(facts)) return { kind: 'wait', reason: message, behind: [] };
   return { kind: 'end', state: 'expired', reason: `It could not start in time: ${message}`, next };
 }
 

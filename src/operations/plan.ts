@@ -53,6 +53,11 @@ export function destroyedBy(plan: Plan): string[] {
   return [...new Set(all)];
 }
 
+/** The hosts on which a plan runs anything, each once; cleaning up counts as well. A step that Twokey does itself has none. */
+export function hostsOf(plan: Pick<Plan, 'steps' | 'cleanup'>): string[] {
+  return [...new Set([...plan.steps, ...plan.cleanup].map((step) => step.host))].filter((host) => host !== '');
+}
+
 /** The risk of what a plan really does: its command's, or what one of its steps says when that is more. */
 export function riskOf(command: Exclude<Risk, 'read'>, plan: Pick<Plan, 'steps'>): Exclude<Risk, 'read'> {
   return command === 'routine' && plan.steps.some((step) => step.risk === 'disruptive') ? 'disruptive' : command;

@@ -5,6 +5,7 @@ import type { Refusal } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { JobEvent, JobSpec } from '../shell/jobs.ts';
+import type { RoomFacts } from './host-room.ts';
 import type { LocalTools } from './local.ts';
 import type { Plan } from './plan.ts';
 import type { OperationRecord, VoteRecord } from './records.ts';
@@ -13,12 +14,15 @@ import type { OperationState, StepState } from './state.ts';
 
 /** Hosts, as operations use them. Every call is one attempt; trying again is the caller's business. */
 export interface HostPort {
-  /** Runs a short read-only script and waits for it, 30 seconds unless told otherwise. Output is bounded. */
+  /**
+   * Runs a short read-only script and waits for it, 30 seconds unless told otherwise. `stdin` is its standard input, empty
+   * without it. Output is bounded.
+   */
   run(
     host: Host,
     script: string,
     params: Readonly<Record<string, string>>,
-    options?: { readonly timeoutMs: number },
+    options?: { readonly timeoutMs: number; readonly stdin?: Secret },
   ): Promise<Result<{ readonly code: number; readonly output: Uint8Array }, Refusal>>;
   /** Starts a job unless it was started before; safe to call again after any crash. */
   start(host: Host, job: JobSpec): Promise<Result<{ readonly fresh: boolean; readonly dir: string }, Refusal>>;
@@ -42,6 +46,11 @@ export interface ClaimFacts {
   /** Freezes that hold at this instant. */
   readonly freezes: readonly Freeze[];
   readonly now: Date;
+}
+
+/** What a start is judged by: beside the gate's facts the room on its hosts, which nobody else can take meanwhile. */
+export interface StartFacts extends ClaimFacts {
+  readonly room: RoomFacts;
 }
 
 /** The policy as it stands at the start. */
@@ -97,7 +106,8 @@ type JudgedClaim =
     }
   | { readonly kind: 'end'; readonly state: OperationState; readonly reason: string; readonly next: string }
   | { readonly kind: 'ignore'; readonly reason: string }
-  | { readonly kind: 'wait' };
+  /** It is judged again later; `behind` are the operations of which one has to end before that can help, if it is these. */
+  | { readonly kind: 'wait'; readonly reason: string; readonly behind: readonly string[] };
 
 /** How a local step ended; nobody is ever in doubt about it. */
 export type LocalOutcome =
@@ -122,7 +132,10 @@ export interface RunStore {
   voters(operation: string): Promise<readonly string[]>;
   /** Says why a queued operation does not start yet; an empty reason says nothing. */
   waiting(operation: string, reason: string): Promise<void>;
-  claim(operation: string, runNumber: number, judge: (facts: ClaimFacts) => ClaimVerdict): Promise<ClaimVerdict>;
+  /** True while this run is queued and each of those operations runs. */
+  isBehind(operation: string, runNumber: number, others: readonly string[]): Promise<boolean>;
+  /** Judges and writes what follows; of two that need room on the same hosts, the second one sees the first. */
+  claim(operation: string, runNumber: number, judge: (facts: StartFacts) => ClaimVerdict): Promise<ClaimVerdict>;
   /** Opens a step unless it is open; `fresh` is true for the one who opened it. */
   openStep(step: {
     operation: string;

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { park } from './attach.ts';
 import { executeStep, type StepContext, type StepOutcome } from './execute-step.ts';
 import { judgeClaim, judgeWithoutPlan } from './gate.ts';
+import { whenRoom } from './host-room.ts';
 import type { Plan } from './plan.ts';
 import type { AskPolicy, ClaimVerdict, Durable, PeopleNow, Replan, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
@@ -110,7 +111,13 @@ export function outcomeOf(
 /** What a step said, for more to follow: it may have ended in the words of a program. */
 const sentence = (message: string): string => (/[.!?]$/.test(message) ? message : `${message}.`);
 
-/** Claims the run; waits while the host or Slack does not answer, for without them nobody can tell whether it may start. */
+/** While it waits for room everything is judged anew after so many looks, a second apart: a window may have closed. */
+const LOOKS = 15;
+
+/**
+ * Claims the run. Waits while the host or Slack does not answer, for without them nobody can tell whether it may start,
+ * and while there is no room on its hosts; what has been claimed has its room already.
+ */
 async function claimRun(context: RunContext, operationId: string, runNumber: number): Promise<string> {
   for (;;) {
     if (context.stopping.aborted) return park();
@@ -121,9 +128,22 @@ async function claimRun(context: RunContext, operationId: string, runNumber: num
     if (operation.state !== 'queued' || operation.runNumber !== runNumber) return 'ignored';
     const fresh = await gather(context, operation);
     const verdict = await claim(context, operation, runNumber, fresh);
-    if (verdict !== null) return verdict.kind;
-    await context.store.waiting(operationId, fresh.ok ? '' : fresh.error.message);
-    await sleep(1_000, context.stopping);
+    if (verdict.kind !== 'wait') return verdict.kind;
+    await context.store.waiting(operationId, verdict.reason);
+    await untilWorthwhile(context, operationId, runNumber, verdict.behind);
+  }
+}
+
+/** A pause before it is judged again. Whoever waits for room only looks at rows meanwhile, and leaves the busy host alone. */
+async function untilWorthwhile(
+  { store, stopping }: RunContext,
+  operationId: string,
+  runNumber: number,
+  behind: readonly string[],
+): Promise<void> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    await sleep(1_000, stopping);
+    if (stopping.aborted || behind.length === 0 || !(await store.isBehind(operationId, runNumber, behind))) return;
   }
 }
 
@@ -148,19 +168,17 @@ async function claim(
   operation: OperationRecord,
   runNumber: number,
   fresh: Result<Fresh, Refusal>,
-): Promise<ClaimVerdict | null> {
+): Promise<ClaimVerdict> {
   if (!fresh.ok) {
     // What it works on may be gone; then there is nothing to ask the policy about.
     const why = fresh.error;
-    const verdict = await context.store.claim(operation.id, runNumber, (facts) =>
-      judgeWithoutPlan(facts, why, runNumber),
-    );
-    return verdict.kind === 'wait' ? null : verdict;
+    return context.store.claim(operation.id, runNumber, (facts) => judgeWithoutPlan(facts, why, runNumber));
   }
   const policy = await context.policy(operation);
   return context.store.claim(operation.id, runNumber, (facts) => {
     const asked = policy(facts, fresh.value.plan);
     const decision = { verdict: asked.verdict, inputs: asked.inputs };
-    return { ...judgeClaim(facts, fresh.value, () => asked, runNumber), decision };
+    const judged = judgeClaim(facts, fresh.value, () => asked, runNumber);
+    return { ...whenRoom(judged, facts.operation, facts.room), decision };
   });
 }

@@ -4,7 +4,7 @@ import { keyOf, readKey, type Thing } from '../estate/thing.ts';
 import type { Estate, Host } from '../estate/types.ts';
 import { mayLookAt, mayLookAtTarget, type Place, type Standing, type Target, type Touched } from './authorise.ts';
 import { readEdit } from './estate/encode.ts';
-import type { Plan } from './plan.ts';
+import { hostsOf, type Plan } from './plan.ts';
 
 /**
  * All that a plan is about, for the question who may: its site with every host that a step of it runs on; for an edit of
@@ -15,9 +15,7 @@ export function targetsOfPlan(estate: Estate, plan: Plan): readonly Target[] {
   if (edits.length > 0) return edits;
   const site = estate.sites.get(plan.site);
   if (!site) return [];
-  // A step that Twokey does itself touches no host.
-  const names = new Set([...plan.steps, ...plan.cleanup].map((step) => step.host).filter((host) => host !== ''));
-  return [{ kind: 'site', site, hosts: [...names].map((name) => touched(estate, name)) }];
+  return [{ kind: 'site', site, hosts: hostsOf(plan).map((name) => touched(estate, name)) }];
 }
 
 /** What the edits of a plan are about, each before and after; empty for a plan that edits nothing. */

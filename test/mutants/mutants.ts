@@ -1,10 +1,15 @@
-/** One way to break the rule of the two keys. `from` stands exactly once in the file, so that a mutant cannot rot unseen. */
+/** One way to break a rule. `from` stands exactly once in the file, so that a mutant cannot rot unseen. */
 export interface Mutant {
   readonly breaks: string;
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** The test that has to notice; the random walks where it says nothing. */
+  readonly noticedBy?: string;
 }
+
+/** What shows that there is room for whatever runs. */
+export const ROOM = 'test/unit/operations/host-room.test.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -90,5 +95,26 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/operations/gate.ts',
     from: 'operation.startBy !== null && now >= operation.startBy',
     to: 'false',
+  },
+  {
+    breaks: 'one more runs on a host than may',
+    file: 'src/operations/host-room.ts',
+    from: 'there.length >= atOnce',
+    to: 'there.length > atOnce',
+    noticedBy: ROOM,
+  },
+  {
+    breaks: 'another name of a machine is another machine',
+    file: 'src/operations/host-room.ts',
+    from: 'hosts.filter((host) => sameMachine(host, known))',
+    to: '[known]',
+    noticedBy: ROOM,
+  },
+  {
+    breaks: 'what may not start any more waits for room',
+    file: 'src/operations/host-room.ts',
+    from: "if (verdict.kind !== 'start') return verdict;",
+    to: '',
+    noticedBy: ROOM,
   },
 ];

@@ -6,6 +6,7 @@ import { until } from './until.ts';
 
 /** Where Node keeps what it has compiled, so that a process is up in half the time. */
 export const COMPILED = fileURLToPath(new URL('../../.cache/compile', import.meta.url));
+const EGRESS = new URL('egress.ts', import.meta.url).href;
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** A bot in a process of its own, as it runs for users. */
@@ -21,13 +22,13 @@ export interface Bot extends AsyncDisposable {
   stop(): Promise<number | null>;
 }
 
-/** Starts a bot and waits until it says that it is ready. */
+/** Starts a bot and waits until it says that it is ready; see egress.ts for what TWOKEY_TEST_EGRESS gets. */
 export async function startBot(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = ['start'],
   main = MAIN,
 ): Promise<Bot> {
-  const child: ChildProcess = spawn(process.execPath, [...BOT_FLAGS, main, ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...BOT_FLAGS, '--import', EGRESS, main, ...args], {
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', NODE_COMPILE_CACHE: COMPILED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -16,7 +16,7 @@ import { startPostgres, type TestPostgres } from './postgres.ts';
 import { until } from './until.ts';
 
 const CONNECTIONS = 8;
-const RULES = { quorum: '2' };
+const RULES = { risk: 'routine', quorum: '2' };
 /** A request that needs two votes. */
 export const ASKED: Omit<NewOperation, 'requestKey'> = {
   command: 'backup',

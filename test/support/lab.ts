@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { NO_RATE_LIMITS, type WorkspaceLimits } from '../../src/workspace/limits
 import type { UiMessage } from '../../src/workspace/protocol.ts';
 import { startWorkspace, type Workspace } from '../../src/workspace/server.ts';
 import { type Bot, startBot } from './bot.ts';
+import { beyond } from './egress.ts';
 import { CONTENT, DUMP_PASSWORD } from './lab-content.ts';
 import { freePort, startPostgres, type TestPostgres } from './postgres.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
@@ -183,6 +184,7 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
     TWOKEY_HOME: home,
     TWOKEY_DEMO_ESTATE: join(home, 'estate.yml'),
     LOG_LEVEL: 'info',
+    TWOKEY_TEST_EGRESS: join(home, 'egress'),
     ...(httpPort === null ? {} : { HTTP_PORT: String(httpPort) }),
   };
   const operator = workspace.human('operator');
@@ -245,7 +247,12 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
       ),
     rows: (sql, values) => postgres.query('twokey', sql, values),
     tools: (programs) => toolFolder(bin, postgres.bin, programs),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      const reached = await readFile(join(home, 'egress'), 'utf8').catch(() => '');
+      await stack.disposeAsync();
+      // R15 Slack, hosts and databases are all there is to reach, and here all of them are the lab's own.
+      if (beyond(reached).length > 0) throw new Error(`a bot reached out to ${beyond(reached).join(', ')}`);
+    },
   };
   return lab;
 }

@@ -75,6 +75,10 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       glance: () => Promise.resolve([]),
       remove: () => Promise.resolve(away()),
     },
+    patches: {
+      look: () => Promise.reject(new Error('no files are compared here')),
+      acknowledge: () => Promise.resolve(away()),
+    },
     settings: {
       state: () =>
         Promise.resolve({

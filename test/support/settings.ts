@@ -7,6 +7,7 @@ export const SETTINGS_PROFILE = `
 name: acme-app
 title: An application with settings
 extends: script
+layout: { release_dir: "{site_dir}/release" }
 settings:
   title: { type: text, default: Acme, description: What the pages are headed with. }
   smtp_host: { type: host, description: Host that takes mail. }

@@ -17,7 +17,8 @@ export interface AuditEntry {
  * It locks the whole log until the transaction ends. So that no two transactions ever wait for one another, all of them
  * take their locks in one order, and leave out what they do not need:
  *
- * 1. advisory locks by which the askers of one thing take turns (a person's reviews before a person's requests);
+ * 1. advisory locks by which the askers of one thing take turns (a person's reviews before a person's requests; the room on
+ *    hosts, which only claims of disruptive operations take);
  * 2. the row of a freeze or of the approver pool;
  * 3. rows of operations, several of them in the order of their ids; or of a standing approval, a new one before the one
  *    whose place it takes; or of a person's codes;

@@ -3,6 +3,7 @@ import { clusterDocument, type EstateDocument, hostDocument, siteDocument } from
 import { newOperationId } from '../../kernel/ids.ts';
 import type { Use } from '../../operations/estate/book.ts';
 import type { LocalTools } from '../../operations/local.ts';
+import { hostsOf } from '../../operations/plan.ts';
 import { STATE_WORDS } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
 import type { Client, Queryable } from './pool.ts';
@@ -41,7 +42,7 @@ export async function readUses(db: Queryable, except: string | null): Promise<re
   );
   return rows.map(({ id, command, site, state, plan }) => ({
     target: site,
-    hosts: [...new Set([...plan.steps, ...plan.cleanup].map((step) => step.host))].filter((host) => host !== ''),
+    hosts: hostsOf(plan),
     running: state === 'running' || state === 'unreachable',
     words: `operation ${id} (${command} ${keyInWords(site)}, ${STATE_WORDS[state]})`,
   }));

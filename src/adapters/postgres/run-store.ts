@@ -1,5 +1,5 @@
 import { sha256 } from '../../kernel/ids.ts';
-import type { ClaimFacts, ClaimVerdict, RunStore } from '../../operations/ports.ts';
+import type { ClaimVerdict, RunStore, StartFacts } from '../../operations/ports.ts';
 import type { OperationRecord } from '../../operations/records.ts';
 import type { OperationState, StepState } from '../../operations/state.ts';
 import { appendAudit } from './audit-store.ts';
@@ -9,6 +9,7 @@ import { runLocalStep } from './local-steps.ts';
 import { type Listener, notify } from './notify.ts';
 import { endOperation, lockOperation, touch } from './operation-store.ts';
 import { type Client, inTransaction, type Pool } from './pool.ts';
+import { isBehind, readRoom, takeRoomTurn } from './room-rows.ts';
 import { type OperationRow, toOperation } from './rows.ts';
 
 /** How often a waiting cancel is looked up in case a notice was missed, in milliseconds. */
@@ -51,11 +52,16 @@ export class PostgresRunStore implements RunStore {
     if (rowCount) await notify(this.#pool, 'changed', id);
   }
 
-  claim(id: string, runNumber: number, judge: (facts: ClaimFacts) => ClaimVerdict): Promise<ClaimVerdict> {
+  isBehind(id: string, runNumber: number, others: readonly string[]): Promise<boolean> {
+    return isBehind(this.#pool, id, runNumber, others);
+  }
+
+  claim(id: string, runNumber: number, judge: (facts: StartFacts) => ClaimVerdict): Promise<ClaimVerdict> {
     return inTransaction(this.#pool, async (client) => {
+      await takeRoomTurn(client, id);
       const facts = await claimFacts(client, id);
       if (!facts) return { kind: 'ignore', reason: 'it is not there' };
-      const verdict = judge(facts);
+      const verdict = judge({ ...facts, room: await readRoom(client, facts.operation) });
       await writeClaim(client, facts.operation, runNumber, verdict);
       return verdict;
     });

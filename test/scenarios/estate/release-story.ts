@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
@@ -163,6 +164,43 @@ export function releaseStory(world: () => ReleaseWorld, shop: Shop): void {
       { path: 'app/run', sha256: sha256(Buffer.from('#!/bin/sh\n')) },
     ]);
     expect(await asks('/ops release remove 8.1.0')).toContain('acme-app 8.1.0 runs at acme');
+  });
+
+  it('R23 what differs from the release is listed, and once acknowledged only as long as it stays the same', async () => {
+    const root = join(lab.siteDir, 'release');
+    expect(await asks('/ops patches acme')).toMatch(/UNKNOWN[\s\S]*there is no folder[\s\S]*Next:[\s\S]*release_dir/);
+    await mkdir(root);
+    const unpacked = spawnSync('tar', ['xzf', join(lab.siteDir, 'acme-app-8.1.0.tar.gz'), '-C', root]);
+    expect(unpacked.status).toBe(0);
+    await chmod(join(root, 'app'), 0o700);
+    expect(await asks('/ops patches acme')).toMatch(/UNKNOWN\*: 2 cannot be read, app\/VERSION for one/);
+    expect(await asks('/ops patches acknowledge acme --reason "why not"')).toContain('cannot be acknowledged');
+    await chmod(join(root, 'app'), 0o755);
+    expect(await asks('/ops patches acme')).toContain('Every file of acme-app 8.1.0 is as shipped: 2 on acme-app.');
+    expect(await asks('/ops patches acknowledge acme --reason "why not"')).toContain('nothing to acknowledge');
+
+    await writeFile(join(root, 'app/VERSION'), '8.1.0 of ours');
+    await rm(join(root, 'app/run'));
+    await symlink('/bin/true', join(root, 'app/run'));
+    const listed = await asks('/ops patches acme');
+    expect(listed).toMatch(/2 files of acme-app 8\.1\.0 differ[\s\S]*nobody has acknowledged/);
+    expect(listed).toMatch(/`app\/VERSION` modified\n[\s\S]*`app\/run` replaced by a link/);
+    const set = /patches acknowledge acme --set ([0-9a-f]{12}) --reason/.exec(listed)?.[1] ?? '';
+    expect(said(await ask(lab.viewer, `/ops patches acknowledge acme --set ${set} --reason x`))).toContain('is for');
+    const done = await asks(`/ops patches acknowledge acme --set ${set} --reason "a fix for <mail>"`);
+    expect(done).toMatch(new RegExp(`says <@U0REQ>[\\s\\S]*a fix for &lt;mail&gt; \\(set \`${set}\``));
+    expect(said(await ask(lab.viewer, '/ops patches acme'))).toMatch(/is acknowledged[\s\S]*by <@U0REQ>/);
+
+    await rm(join(root, 'app/VERSION'));
+    const since = await asks('/ops patches acme');
+    expect(since).toMatch(/`app\/VERSION` missing[\s\S]*by <@U0REQ>[\s\S]*1 file differs since: acme-app app\/VERSION/);
+    expect(await asks(`/ops patches acknowledge acme --set ${set} --reason again`)).toMatch(
+      /is not the set[\s\S]*Look at `\/ops patches acme` again/,
+    );
+    const rows = await lab.rows<{ data: unknown }>(
+      `select data from twokey.audit where action = 'patches.acknowledged' and subject = 'acme'`,
+    );
+    expect(rows).toMatchObject([{ data: { files: 2, reason: 'a fix for <mail>', release: { version: '8.1.0' } } }]);
   });
 
   it('R56 what is put into the folder is found at the start and by a scan; what is removed stays removed', async () => {

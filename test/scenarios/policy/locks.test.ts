@@ -6,6 +6,7 @@ import { PostgresStandingStore } from '../../../src/adapters/postgres/standing-s
 import { ok } from '../../../src/kernel/result.ts';
 import { approval, STANDING_TERMS, voter } from '../../support/builders.ts';
 import { ASKED, Contenders } from '../../support/contenders.ts';
+import { claimed, hostsThatAllow, queuedOn } from '../../support/room.ts';
 import { until } from '../../support/until.ts';
 
 const ROUNDS = 25;
@@ -51,6 +52,21 @@ describe('P3 transactions take their locks in one order', () => {
         await runs.openStep(step);
         return runs.setStep(id, 1, { state: 'succeeded', exitCode: 0 });
       });
+    }
+  });
+
+  it('claims that need room on one host, cancels and the ends of runs never stand in a circle', async () => {
+    await hostsThatAllow(contenders, { shared: { atOnce: 1, address: '10.0.0.1' } });
+    const end = { state: 'failed', reason: 'It broke.', next: '' } as const;
+    const one = contenders.one(0);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const [first, second] = [await queuedOn(one, 'left', 'shared'), await queuedOn(one, 'right', 'shared')];
+      await contenders.all(async (its, n) => {
+        const id = n % 2 === 0 ? first : second;
+        if (n < 4) return claimed(its, id);
+        return n < 6 ? its.book.cancel(id, 'U0REQ', () => null) : its.runs.finish(id, end);
+      });
+      for (const id of [first, second]) await one.runs.finish(id, end);
     }
   });
 

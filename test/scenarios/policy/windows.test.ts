@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Temporal } from 'temporal-polyfill';
@@ -41,7 +41,7 @@ describe('P1 windows, freezes and emergencies', () => {
     await start(1);
   };
   beforeAll(async () => {
-    lab = await startLab();
+    lab = await startLab({ moreSites: 1 });
     // Two replicas: both look for windows that have opened.
     await start(2);
   });
@@ -163,6 +163,49 @@ describe('P1 windows, freezes and emergencies', () => {
     expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
     expect(await audited(freeze)).toEqual(['freeze.begun', 'freeze.lifted']);
     expect(await untilRow(lab, held.operation, ...ENDED)).toBe('succeeded');
+  });
+
+  it('two sites of one host: disruptive work on one waits for that on the other, says so, and starts when it ends', async () => {
+    const file = join(lab.sshd.dir, 'hold-the-look');
+    const times = async (ids: readonly string[]) =>
+      lab.rows<{ id: string; state: string; started_at: Date | null; ended_at: Date | null }>(
+        'select id, state, started_at, ended_at from twokey.operation where id = any($1) order by started_at nulls last',
+        [ids],
+      );
+    /** Both are asked for and approved while whatever starts is held on the host. */
+    const both = async () => {
+      await writeFile(file, '');
+      await lab.tools({ psql: `while [ -e '${file}' ]; do sleep 0.05; done` });
+      const ids = [await lab.request('/ops rehearse acme'), await lab.request('/ops rehearse acme-2')];
+      for (const id of ids) await lab.untilState(id, 'awaiting approval');
+      await Promise.all(ids.map((id) => lab.approve(id)));
+      return ids;
+    };
+    const ids = await both();
+    const [first, second] = await until('one of them runs', async () => {
+      const rows = await times(ids);
+      return rows[0]?.state === 'running' ? rows.map((one) => one.id) : null;
+    });
+    const site = first === ids[0] ? 'acme' : 'acme-2';
+    await cardSays(
+      lab,
+      second ?? '',
+      new RegExp(`room on the host acme-app, .*: operation ${first} .rehearse ${site}.`),
+    );
+    expect((await times(ids)).map((one) => one.state)).toEqual(['running', 'queued']);
+    await rm(file);
+    for (const id of ids) expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
+    const [one, two] = await times(ids);
+    const pause = (two?.started_at?.getTime() ?? 0) - (one?.ended_at?.getTime() ?? 0);
+    expect(pause).toBeGreaterThanOrEqual(0);
+    // With room for two, both are on the host at the same time.
+    const edit = await lab.request('/ops host edit acme-app disruptive_at_once 2');
+    await lab.approve(edit);
+    expect(await untilRow(lab, edit, ...ENDED)).toBe('succeeded');
+    const again = await both();
+    await until('both run', async () => (await times(again)).every((row) => row.state === 'running'));
+    await rm(file);
+    for (const id of again) expect(await untilRow(lab, id, ...ENDED)).toBe('succeeded');
   });
 
   it('disruptive work waits for the end of a freeze; an emergency does not, and is said aloud once', async () => {

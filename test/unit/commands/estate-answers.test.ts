@@ -160,6 +160,7 @@ describe('show', () => {
       'it last answered',
       T0.toISOString(),
       'not connected: app1',
+      'Disruptive operations at once","value":["1"]',
     ])
       expect(words).toContain(expected);
     expect((await ask('host show', { host: 'dead' })).words).toContain('not looked at yet');

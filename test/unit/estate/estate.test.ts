@@ -74,6 +74,8 @@ describe('a document', () => {
     ['a token in a path for ssh', hostInput('db1', { transport: 'openssh', key_file: '/keys/%u' }), {}],
     ['a way out of the folder', hostInput('db1', { base: '/var/tmp/../../etc' }), {}],
     ['a port that is none', hostInput('db1', { port: 0 }), {}],
+    ['no disruptive operation at a time', hostInput('db1', { disruptive_at_once: 0 }), {}],
+    ['too many disruptive operations at a time', hostInput('db1', { disruptive_at_once: 21 }), {}],
     ['a role nobody knows', hostInput('db1', { roles: ['boss'] }), {}],
     ['a shell without an account', { name: 'db1', address: 'db1', key_file: '/key' }, {}],
     ['a shell without a key', { name: 'db1', address: 'db1', user: 'app' }, {}],

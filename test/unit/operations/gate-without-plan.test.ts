@@ -5,6 +5,8 @@ import type { OperationRecord } from '../../../src/operations/records.ts';
 import { OPERATION_STATES } from '../../../src/operations/state.ts';
 import { later, operation, T0 } from '../../support/builders.ts';
 
+const WAITS = { kind: 'wait', reason: 'db1 has no pg_dump.', behind: [] };
+
 describe('the last look without a plan', () => {
   const look = (its: Partial<OperationRecord>, code: 'precheck_failed' | 'host_unreachable', now = T0) =>
     judgeWithoutPlan(
@@ -20,13 +22,13 @@ describe('the last look without a plan', () => {
       reason: 'db1 has no pg_dump.',
       next: 'Install it.',
     });
-    expect(look({}, 'host_unreachable', new Date(later(240).getTime() - 1))).toEqual({ kind: 'wait' });
+    expect(look({}, 'host_unreachable', new Date(later(240).getTime() - 1))).toEqual(WAITS);
     expect(look({}, 'host_unreachable', later(240))).toMatchObject({
       kind: 'end',
       state: 'expired',
       next: 'Install it.',
     });
-    expect(look({ startBy: null }, 'host_unreachable', later(9_999))).toEqual({ kind: 'wait' });
+    expect(look({ startBy: null }, 'host_unreachable', later(9_999))).toEqual(WAITS);
   });
 
   it('ends nothing that waits for people again meanwhile, has ended or has a later run', () => {

@@ -15,6 +15,7 @@ import type { EstateBook } from '../../../operations/estate/book.ts';
 import type { DialPort } from '../../../operations/estate/dial.ts';
 import type { EvidenceFile } from '../../../operations/evidence.ts';
 import type { HostFactBook } from '../../../operations/host-facts.ts';
+import type { Patches } from '../../../operations/patches/service.ts';
 import type { HostPort } from '../../../operations/ports.ts';
 import type { OperationRecord } from '../../../operations/records.ts';
 import type { Releases } from '../../../operations/releases/service.ts';
@@ -51,6 +52,7 @@ export interface Desk {
   readonly duties: { readonly lists: DutyLists; readonly book: DutyBook };
   readonly settings: SettingsBook;
   readonly releases: Releases;
+  readonly patches: Patches;
   readonly freezes: FreezeBook;
   readonly votes: RequestStore;
   readonly stepUp: StepUp;

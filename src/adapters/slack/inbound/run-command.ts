@@ -94,6 +94,7 @@ async function ask(
     duties: desk.duties,
     settings: desk.settings,
     releases: desk.releases,
+    patches: desk.patches,
     freezes: desk.freezes,
     stepUp: {
       people: () => desk.stepUp.people(),

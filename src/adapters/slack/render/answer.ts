@@ -80,7 +80,7 @@ export function renderAnswer(answer: Answer): Rendered {
 
 /** Commands that sentences name without the slash command before them. */
 const OWN_COMMAND =
-  /`((?:cluster|host|site|settings|release) [a-z]+|help|sites|history|totp|reviews|standing|profiles|profile show|duties|window)( [^`]*)?`/g;
+  /`((?:cluster|host|site|settings|release) [a-z]+|help|sites|history|totp|reviews|standing|patches|profiles|profile show|duties|window)( [^`]*)?`/g;
 
 /** A sentence whose commands stand as they have to be typed. */
 export function withSlash(sentence: string, slash: string): string {

@@ -73,8 +73,16 @@ export function span(part: Span): string {
   if (typeof part === 'string') return escaped(part);
   if ('code' in part) return code(part.code);
   if ('person' in part) return `<@${part.person}>`;
-  if ('strong' in part) return `*${escaped(part.strong)}*`;
+  if ('strong' in part) return bold(part.strong);
   return instant(part.at, part.style);
+}
+
+/** Slack shows an asterisk beside a blank as an asterisk, so blanks at the ends stay outside. */
+function bold(text: string): string {
+  const inner = text.trim();
+  if (inner === '') return escaped(text);
+  const at = text.indexOf(inner);
+  return `${text.slice(0, at)}*${escaped(inner)}*${text.slice(at + inner.length)}`;
 }
 
 export function spans(parts: readonly Span[]): string {

@@ -189,6 +189,7 @@ describe('an edit and its undo', () => {
       roles: fc.subarray(['app', 'db', 'mail', 'cache'], { minLength: 1 }).map((roles) => `"${roles.join(', ')}"`),
       sudo: fc.constantFrom('root', 'app'),
       base: fc.constantFrom('/srv/jobs', '/var/tmp/elsewhere'),
+      disruptive_at_once: fc.integer({ min: 1, max: 20 }).map(String),
     },
     { requiredKeys: [] },
   );

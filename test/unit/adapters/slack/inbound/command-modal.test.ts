@@ -104,6 +104,7 @@ describe('the form of host edit', () => {
       transport: 'ssh2',
       jump: 'gate',
       sudo: 'site',
+      disruptive_at_once: '1',
       changes: null,
     });
     expect(fields.get('transport')?.options?.map((one) => one.value)).toEqual(['ssh2', 'openssh']);
@@ -120,6 +121,7 @@ describe('the form of host edit', () => {
       return args.changes;
     };
     expect(changes({ port: '22' })).toBe('--port 22');
+    expect(changes({ disruptive_at_once: '2' })).toBe('--disruptive_at_once 2');
     expect(changes({ jump: '-', sudo: null })).toBe('--unset jump --unset sudo');
     expect(changes({ transport: 'openssh', jump: 'other' })).toBe('--transport openssh --jump other');
     expect(changes({ key_file: null, agent: 'yes' })).toBe('--unset key_file --agent yes');

@@ -142,10 +142,10 @@ describe('a dry run', () => {
   it('of what is held says until when and who has to approve, also for a time that is named', async () => {
     const { tried } = around();
     const held = await tried('rehearse acme --dry-run');
-    expect(held).toContain('*It would be held until *<!date^');
+    expect(held).toContain('*It would be held until* <!date^');
     expect(held).toContain('*Who could approve*  2 of <@U0APA>, <@U0APB>');
     const later = await tried('backup acme --dry-run --at 2026-03-02T20:00');
-    expect(later).toMatch(/held until \*<!date\^\d+\^[^|]*\|2026-03-02 19:00 UTC>/);
+    expect(later).toMatch(/held until\* <!date\^\d+\^[^|]*\|2026-03-02 19:00 UTC>/);
     expect(later).toContain('if 2 approvals have been given');
     expect(later).toContain('"/ops backup acme --at 2026-03-02T20:00"');
     const now = await tried('rehearse acme --now "the disk <dies>" --dry-run');
@@ -156,13 +156,13 @@ describe('a dry run', () => {
   it('P10 of what would be refused shows the plan, and why with what to do instead', async () => {
     const { tried } = around();
     const hurry = await tried('backup acme --now hurry --dry-run');
-    expect(hurry).toContain('*It would be refused. *`--now` gains nothing here: without it it starts at once.');
+    expect(hurry).toContain('*It would be refused.* `--now` gains nothing here: without it it starts at once.');
     expect(hurry).toContain('Send it without `--now`.');
     expect(hurry).not.toContain('Who could approve');
     expect(hurry).toContain('Once nothing stands against it, send it without');
     expect(hurry).toMatch(/^1\. /m);
     const short = await around({ approvers: ['U0APA'] }).tried('rehearse acme --dry-run');
-    expect(short).toContain('*It would be refused. *This needs 2 approvals besides yours, but only <@U0APA> can');
+    expect(short).toContain('*It would be refused.* This needs 2 approvals besides yours, but only <@U0APA> can');
     expect(short).not.toContain('Who could approve');
   });
 

@@ -116,6 +116,8 @@ describe('the pieces of a line', () => {
     expect(escaped('<a> & &amp;')).toBe('&lt;a&gt; &amp; &amp;amp;');
     expect(code('a`b<c>\nd')).toBe('`aˋb&lt;c&gt; d`');
     expect(span({ strong: '<b>' })).toBe('*&lt;b&gt;*');
+    expect(span({ strong: 'Next: ' })).toBe('*Next:* ');
+    expect(span({ strong: ' ' })).toBe(' ');
     expect(span({ person: 'U0APA' })).toBe('<@U0APA>');
   });
 

@@ -1,0 +1,148 @@
+import type { Host } from '../../estate/types.ts';
+import { monotonicMs } from '../../kernel/clock.ts';
+import { Secret } from '../../kernel/secret.ts';
+import type { HostPort } from '../ports.ts';
+import { COMPARE } from './compare-script.ts';
+import type { Finding, HostComparison, PatchKind, Unread } from './finding.ts';
+import { type HostQuestion, hostQuestions } from './host-question.ts';
+import type { Expected, ShippedTree } from './shipped-tree.ts';
+
+/** For how long the files of one host may be read: large ones take a while. */
+const READ_MS = 300_000;
+/** What an answer may take beyond the reading of files. */
+const BESIDE_MS = 60_000;
+
+/** The words of the script for a host on which nothing can be compared. */
+const PROBLEMS: ReadonlyMap<string, { readonly why: (root: string) => string; readonly next: string }> = new Map([
+  [
+    'gone',
+    {
+      why: (root: string) => `there is no folder ${root}`,
+      next: 'Correct `layout.release_dir` of the profile, or the `version` of the site.',
+    },
+  ],
+  [
+    'closed',
+    {
+      why: (root: string) => `the account may not look into ${root}`,
+      next: 'Let the account of the host read that folder.',
+    },
+  ],
+  [
+    'tools',
+    {
+      why: () => 'it lacks what compares files',
+      next: 'Install coreutils (with `timeout --foreground`), findutils and awk there.',
+    },
+  ],
+]);
+const BROKEN = { why: 'it did not say all of it', next: 'Send it again.' };
+
+type Trouble = NonNullable<HostComparison['trouble']>;
+interface Seen {
+  readonly findings: readonly Finding[];
+  readonly unread: readonly Unread[];
+  readonly behind: number;
+}
+
+/** What one line of an answer says of what was asked about; null for a line that no answer has. */
+function readLine(
+  host: string,
+  line: string,
+  { about }: HostQuestion,
+): { readonly finding: Finding } | { readonly unread: Unread } | null {
+  const [, number, word, sum] = /^(\d{1,7}) ([a-z]+)(?: ([0-9a-f]{64}|-))?$/.exec(line) ?? [];
+  const it = about[Number(number) - 1];
+  if (!it) return null;
+  const { path } = it;
+  const found = sum === undefined || sum === '-' ? null : sum;
+  if (word === 'unreadable' || word === 'late') return { unread: { path, why: word } };
+  const kind = kindOf(word, it.kind);
+  return kind === null ? null : { finding: { host, path, kind, found } };
+}
+
+function kindOf(word: string | undefined, shipped: HostQuestion['about'][number]['kind']): PatchKind | null {
+  if (word === 'missing' || word === 'type') return word;
+  // A file in the place of a link is no other content of the same thing.
+  if (word === 'modified') return shipped === 'link' ? 'type' : 'modified';
+  if (word === 'link') return shipped === 'file' || shipped === 'folder' ? 'link' : 'target';
+  return null;
+}
+
+/** Reads an answer of the script about files below `root`. One that is not whole says nothing. */
+function readAnswer(host: string, root: string, printed: string, question: HostQuestion): Seen | Trouble {
+  const lines = printed.split('\n');
+  const problem = PROBLEMS.get(/^\[problem\] ([a-z]+)$/.exec(lines[0] ?? '')?.[1] ?? '');
+  if (problem) return { why: problem.why(root), next: problem.next };
+  if (lines.pop() !== '' || lines.pop() !== '[end]') return BROKEN;
+  const findings: Finding[] = [];
+  const unread: Unread[] = [];
+  for (const line of lines) {
+    const read = readLine(host, line, question);
+    if (read === null) return BROKEN;
+    if ('finding' in read) findings.push(read.finding);
+    else unread.push(read.unread);
+  }
+  const linked = new Set(findings.map((one) => one.path));
+  const hidden = question.about.filter((one) => one.kind !== 'folder' && liesBehind(one.path, linked));
+  return { findings, unread, behind: hidden.length };
+}
+
+/** Whether one of the folders above a path is among those that were found to be links. */
+function liesBehind(path: string, linked: ReadonlySet<string>): boolean {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+    if (linked.has(path.slice(0, at))) return true;
+  return false;
+}
+
+async function askHost(
+  hosts: Pick<HostPort, 'run'>,
+  host: Host,
+  root: string,
+  question: HostQuestion,
+  left: number,
+): Promise<Seen | Trouble> {
+  const seconds = Math.ceil(left / 1000);
+  const params = { root, seconds: String(seconds) };
+  const options = { timeoutMs: seconds * 1000 + BESIDE_MS, stdin: new Secret(question.input) };
+  const ran = await hosts.run(host, COMPARE, params, options);
+  if (!ran.ok) return { why: ran.error.message.replace(/\.$/, ''), next: ran.error.next };
+  return readAnswer(host.name, root, new TextDecoder().decode(ran.value.output), question);
+}
+
+/**
+ * Compares the files of a host below `root` with what a release ships; one question for each 10,000 of them, one after
+ * the other, within the time. Changes nothing there. What cannot be compared is said, and never counts as the same.
+ */
+export async function compareOnHost(
+  hosts: Pick<HostPort, 'run'>,
+  host: Host,
+  root: string,
+  { files, unnamed }: ShippedTree,
+  readMs: number = READ_MS,
+): Promise<HostComparison> {
+  const began = monotonicMs();
+  const findings = new Map<string, Finding>();
+  const unread: Unread[] = unnamed.map((path) => ({ path, why: 'name' }));
+  let behind = 0;
+  for (const question of hostQuestions(files)) {
+    const left = readMs - (monotonicMs() - began);
+    if (left <= 0) {
+      unread.push(...question.about.filter(isFile).map(({ path }): Unread => ({ path, why: 'late' })));
+      continue;
+    }
+    const seen = await askHost(hosts, host, root, question, left);
+    if ('why' in seen) return { host: host.name, same: 0, findings: [], behind: 0, unread: [], trouble: seen };
+    // A folder that is a link is told with each part of what lies in it.
+    for (const one of seen.findings) findings.set(one.path, one);
+    unread.push(...seen.unread);
+    behind += seen.behind;
+  }
+  const notSame = new Set([...findings.keys(), ...unread.map((one) => one.path)]);
+  const same = files.filter((file) => !notSame.has(file.path)).length - behind;
+  return { host: host.name, same, findings: [...findings.values()], behind, unread, trouble: null };
+}
+
+function isFile(one: HostQuestion['about'][number]): one is Expected {
+  return one.kind !== 'folder';
+}
