@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { findSite } from '../src/estate/estate.ts';
 import { findProfile } from '../src/estate/profile-load.ts';
 import { name } from '../src/estate/types.ts';
-import { err, ok } from '../src/kernel/result.ts';
+import { ok } from '../src/kernel/result.ts';
 import { findFile } from '../src/operations/compose/check-folder.ts';
 import { lookAtCompose } from '../src/operations/compose/look.ts';
-import { noShell } from '../src/operations/no-shell.ts';
 import { text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { composeHostField } from './contract/compose.ts';
@@ -23,7 +22,6 @@ export const command = question({
   answer: async (args, { estate, profiles, settings, hosts, config }) => {
     const site = findSite(estate, args.site);
     if (!site.ok) return site;
-    if (site.value.hostOf.shell === 'none') return err(noShell(site.value.hostOf));
     const profile = findProfile(profiles, site.value.profile);
     if (!profile.ok) return profile;
     const its = { estate, site: site.value, profile: profile.value, settings: await settings.state(site.value.name) };
@@ -36,7 +34,7 @@ export const command = question({
     const now = contents.get(file.value.file.name)?.sha256 ?? 'unknown';
     const summary =
       backups.length === 0
-        ? `${here} was never changed by Twokey.`
+        ? `${here} has no dated backup: Twokey has not changed it, or somebody has removed them.`
         : `${here} has ${backups.length === 1 ? 'one dated backup' : `${backups.length} dated backups`}; the newest is ${backups[0]?.name}.`;
     const back = `${config.slack.command} compose revert ${site.value.name}`;
     return ok({

@@ -65,15 +65,16 @@ export function composeFolder(files: Readonly<Record<string, string>>, options: 
   const profile = findProfile(loadProfiles(its.home), options.profile ?? 'compose-v1');
   if (!profile.ok) throw new Error(profile.error.message);
   const site = siteInput('acme', 'db1', { site_dir: folder });
+  const document = { project: 'acme', ...options.stored };
   const base = siteFacts({
     estate: options.estate?.(site) ?? estate([hostInput('db1')], [site]),
     profile: profile.value,
     freshBackup: true,
     settings: {
       version: 3,
-      document: { project: 'acme', ...options.stored },
+      document,
       running: 3,
-      runningDocument: {},
+      runningDocument: document,
       uncertain: false,
       pendingRedeploy: false,
     },

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 /** A value of a document by its path; `text` is its type and its value, so that `1` and `"1"` differ. */
 export type Leaves = ReadonlyMap<string, { readonly path: readonly string[]; readonly text: string }>;
 
-export interface ComposeDocument {
+interface ComposeDocument {
   readonly document: Document;
   /** All values, with aliases and merge keys put in. */
   readonly leaves: Leaves;

@@ -54,9 +54,10 @@ function isSecretPlace({ node, path }: Place): boolean {
 }
 
 /**
- * Puts a value in the place of the one that a path leads to. Pure; to be asked after refuseValue. Every other byte stays as it is, and the outcome is
- * read again to prove that it means the same but for that one value. Refusals, none of which repeats a value of the file:
- * those of readDocument and findPlace, not_allowed for the place of a secret, and not_supported for what cannot be changed in one place.
+ * Puts a value, which refuseValue has let through, in the place of the one that a path leads to. Pure. Every other byte
+ * stays as it is, and the outcome is read again to prove that it means the same but for that one value. Refusals, none of
+ * which repeats a value of the file: those of readDocument and findPlace, not_allowed for the place of a secret, and
+ * not_supported for what cannot be changed in one place.
  */
 export function editScalar(text: string, name: string, typed: string, value: string): Result<Edit, Refusal> {
   const read = readDocument(text, name);

@@ -7,6 +7,7 @@ import { type Hosts, namesOf as namesOfHosts } from '../../estate/web-heads.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { SiteBefore } from '../facts.ts';
+import { noShell } from '../no-shell.ts';
 import type { HostPort } from '../ports.ts';
 import { placeCommand } from '../profile/place.ts';
 import { type ComposeFolder, readFolder } from './folder.ts';
@@ -104,7 +105,7 @@ echo whole=yes
  * applies another file than that of the folder, bad_arguments for a host on which it is not applied, and those of finding
  * and placing `config_apply`.
  */
-export function composeProject(its: SiteBefore, hostName?: string): Result<ComposeProject, Refusal> {
+function composeProject(its: SiteBefore, hostName?: string): Result<ComposeProject, Refusal> {
   const { profile } = its.profile;
   if (profile.compose === undefined)
     return err(
@@ -153,7 +154,10 @@ function hostOf({ site }: SiteBefore, hosts: Hosts, named: string | undefined): 
     : ok(found);
 }
 
-/** Looks at the folder of a site's compose project. Refusals: those of composeProject and of a host that does not answer. */
+/**
+ * Looks at the folder of a site's compose project. Refusals: those of composeProject, no_shell, and those of a host that
+ * does not answer.
+ */
 export async function lookAtCompose(
   hosts: HostPort,
   its: SiteBefore,
@@ -162,6 +166,7 @@ export async function lookAtCompose(
   const project = composeProject(its, wanted.host);
   if (!project.ok) return project;
   const { version, path, host } = project.value;
+  if (host.shell === 'none') return err(noShell(host));
   const { files, overrides } = namesOf(version);
   const answer = await hosts.run(host, LOOK, {
     folder: path,

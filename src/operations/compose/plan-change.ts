@@ -1,3 +1,4 @@
+import { needsRedeploy } from '../../estate/site-settings.ts';
 import { namesOf as namesOfHosts } from '../../estate/web-heads.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -37,16 +38,18 @@ export interface NewContent {
 const WORD = /[A-Za-z0-9_-]{2,40}/g;
 
 /**
- * The compose file that a change starts from. Refusals: those of findFile and checkRights, and drift where settings
- * wait for a redeploy of more hosts than this one.
+ * The compose file that a change starts from. Refusals: those of findFile and checkRights, and precheck_failed where
+ * settings wait for a redeploy of more hosts than this one.
  */
-export function findCompose({ site, settings, compose }: SiteFacts): Result<Found, Refusal> {
+export function findCompose({ site, profile, settings, compose }: SiteFacts): Result<Found, Refusal> {
   if (compose === null) return err(refusal('internal', `nobody has looked at the compose file of ${site.name}`));
   const file = findFile(compose, compose.version);
   if (!file.ok) return file;
   const rights = checkRights(compose, file.value);
   if (!rights.ok) return rights;
-  if (compose.others.length > 0 && settings.pendingRedeploy)
+  // Not where only what runs is uncertain: after a change that did not end well this is the way back.
+  const wait = needsRedeploy(profile.profile, settings.runningDocument, settings.document);
+  if (compose.others.length > 0 && wait)
     return err(
       refusal(
         'precheck_failed',
@@ -87,9 +90,11 @@ export function planComposeChange(
   const its = { folder: folder.path, file: file.name, staged };
   const sums = { before: content.sha256, after: fresh.after };
   const host = folder.others.length === 0 && folder.host.name === site.host ? '' : ` --host ${folder.host.name}`;
+  const back = `compose revert ${site.name}${host}`;
   const change: Change = {
     command: asked.command,
     host: folder.host,
+    partial: folder.others.length > 0,
     message: 'The site is being changed and will be back soon.',
     prepare: [
       {
@@ -113,12 +118,12 @@ export function planComposeChange(
         },
       },
     ],
-    make: { step: 'compose.swap', title: fresh.title, params: { ...its, ...sums } },
+    make: { step: 'compose.swap', title: fresh.title, params: { ...its, ...sums, back } },
     cleanup: { step: 'compose.discard', title: 'Remove the new file that is not in force', params: its },
     effects: [...fresh.effects, ...changeInWords(found, fresh, runs.value)],
     what: `${folder.path}/${file.name}`,
     look: `compose history ${site.name}${host}`,
-    back: `compose revert ${site.name}${host}`,
+    back,
   };
   return planRedeploy(facts, asked.args, asked.backup, change);
 }
@@ -138,7 +143,7 @@ function changeInWords(
     ...(folder.others.length === 0
       ? []
       : [
-          `Only on ${folder.host.name}: ${namesOfHosts(folder.others)} have files of their own, which stay as they are.`,
+          `Only on ${folder.host.name}: ${namesOfHosts(folder.others)} have files of their own, which stay as they are, and so do the settings.`,
         ]),
   ];
 }

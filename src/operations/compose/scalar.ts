@@ -5,7 +5,7 @@ const MAYBE_PLAIN = /^[\w./$~@+-](?:[\w./$~@+:=%^(){},;?-]| (?=[\w./$]))*$/;
 /** Characters that nobody sees or that end a line for somebody; in double quotes they can be written as their numbers. */
 const UNSEEN = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
-export type YamlValue = string | number | boolean | null;
+type YamlValue = string | number | boolean | null;
 
 /** Versions of YAML that matter: docker-compose v1 reads 1.1, where `no` is false and `22:22` a number; v2 reads 1.2. */
 const VERSIONS = ['1.1', '1.2'] as const;

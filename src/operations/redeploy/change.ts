@@ -10,6 +10,8 @@ export interface Change {
   readonly command: string;
   /** The one host on which it is made and applied. */
   readonly host: Host;
+  /** Others would have to be applied too before what is stored runs: then nothing is noted of the settings. */
+  readonly partial: boolean;
   /** What visitors are told meanwhile, in modes that show them a message. */
   readonly message: string;
   /** In place of `config_validate`: made ready and validated, and nothing of it is in force. */
@@ -24,6 +26,6 @@ export interface Change {
   readonly what: string;
   /** The command that shows whether it was made. */
   readonly look: string;
-  /** The one command that takes it back. */
+  /** The one command that takes it back; the step that makes the change says so in its result. */
   readonly back: string;
 }

@@ -18,8 +18,9 @@ const MESSAGE = 'The site is being deployed again and will be back soon.';
 
 /**
  * The plan that makes a site's stored settings hold: validate, maintenance ON, apply, wait for health, maintenance OFF,
- * note the version. A change of the host that somebody asks for is made and applied in the same maintenance. Pure. Refusals: command_not_set and not_supported for what the profile does not have, bad_arguments
- * for a setting without a value.
+ * note the version. A change of the host that somebody asks for is made and applied in the same maintenance. Pure.
+ * Refusals: command_not_set and not_supported for what the profile does not have, bad_arguments for a setting without a
+ * value.
  */
 export function planRedeploy(
   facts: SiteFacts,
@@ -39,7 +40,12 @@ export function planRedeploy(
     environment: site.environment,
     lock: site.name,
     ...stepsOf(facts, parts, backup),
-    effects: [...(change?.effects ?? []), ...settingsInWords(facts), ...backup.effects, ...partsInWords(facts, parts)],
+    effects: [
+      ...(change?.effects ?? []),
+      ...(change?.partial ? [] : settingsInWords(facts)),
+      ...backup.effects,
+      ...partsInWords(facts, parts),
+    ],
   });
 }
 

@@ -41,7 +41,7 @@ export function stepsOf(facts: SiteFacts, parts: Parts, backup: SafetyBackup): P
     ...(maintenance === null
       ? []
       : enter(on, maintenance, 'Maintenance ON').map((step) => ({ ...step, aftermath: after.entering }))),
-    { ...deployingStep(site.name), aftermath: after.beginning },
+    ...(change?.partial ? [] : [{ ...deployingStep(site.name), aftermath: after.beginning }]),
     ...(changing === null ? [] : [{ ...changing.make, aftermath: after.making }]),
     ...apply.hosts.map((host, _, all) =>
       on({
@@ -68,7 +68,7 @@ export function stepsOf(facts: SiteFacts, parts: Parts, backup: SafetyBackup): P
     steps: [
       ...before,
       ...leaving.steps,
-      { ...deployedStep(site.name, settings, change?.back), aftermath: after.noting },
+      ...(change?.partial ? [] : [{ ...deployedStep(site.name, settings, change === null), aftermath: after.noting }]),
     ],
     cleanup: [
       ...backup.cleanup,

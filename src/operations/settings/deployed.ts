@@ -12,7 +12,7 @@ const plain = z.object({
   site: name,
   version: z.coerce.number().int().min(0),
   before: z.coerce.number().int().min(0),
-  back: z.string().exactOptional(),
+  next: z.literal('said').exactOptional(),
 });
 
 /** The step of a redeploy before it changes anything: until one has succeeded, nobody can be sure what runs. */
@@ -27,15 +27,15 @@ export function deployingStep(site: string): PlannedStep {
 }
 
 /**
- * The last step of a redeploy: notes that the version that is stored now is what runs. `back` is the command that takes
- * back what was changed with it.
+ * The last step of a redeploy: notes that the version that is stored now is what runs. `alone` is false where something
+ * else was changed with it, whose step says what is next.
  */
-export function deployedStep(site: string, { version, running }: SettingsState, back?: string): PlannedStep {
+export function deployedStep(site: string, { version, running }: SettingsState, alone = true): PlannedStep {
   return {
     step: DEPLOYED_STEP,
     title: `Note version ${version} of the settings as what runs`,
     host: '',
-    params: { site, version: String(version), before: String(running), ...(back === undefined ? {} : { back }) },
+    params: { site, version: String(version), before: String(running), ...(alone ? {} : { next: 'said' }) },
     secrets: [],
   };
 }
@@ -46,9 +46,9 @@ const begin: LocalStep['run'] = async ({ settings }, { params }) => {
 };
 
 const end: LocalStep['run'] = async ({ settings }, { params }) => {
-  const { site, version, before, back } = plain.parse(params);
+  const { site, version, before, next: said } = plain.parse(params);
   await settings.deployed(site, version);
-  if (back !== undefined) return ok({ settings: `version ${version} runs`, next: `The way back: \`${back}\`.` });
+  if (said !== undefined) return ok({ settings: `version ${version} runs` });
   const next =
     version === before || before === 0
       ? `\`settings show ${site}\` shows them.`

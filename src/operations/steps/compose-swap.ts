@@ -10,8 +10,8 @@ backup=$P_file.$P_started-$P_operation.bak
 done_well() {
   echo "$P_file is in force, sha256 $P_after"
   echo "the one before is $P_folder/$backup, sha256 $P_before"
-  printf 'compose_backup=%s\\ncompose_file_before=sha256 %s\\ncompose_file_now=sha256 %s\\n' \\
-    "$P_folder/$backup" "$P_before" "$P_after" >"$TWOKEY_DIR/result"
+  printf 'compose_backup=%s\\ncompose_file_before=sha256 %s\\ncompose_file_now=sha256 %s\\nnext=The way back: \`%s\`.\\n' \\
+    "$P_folder/$backup" "$P_before" "$P_after" "$P_back" >"$TWOKEY_DIR/result"
   exit 0
 }
 [ "$(sum "$P_file")" = "$P_after" ] && [ "$(sum "$backup")" = "$P_before" ] && done_well

@@ -122,6 +122,6 @@ describe('R22 the history of a compose file', () => {
 
   it('says so when there is none', async () => {
     const told = await answer({ 'docker-compose.yml': 'a: 1\n' });
-    expect(told.ok && told.value.summary).toContain('was never changed by Twokey');
+    expect(told.ok && told.value.summary).toContain('has no dated backup');
   });
 });

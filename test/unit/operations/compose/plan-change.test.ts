@@ -81,7 +81,7 @@ describe('R22 the plan of a change of a compose file', () => {
     for (const name of ['config.apply', 'maintenance.off', 'settings.deployed'])
       expect(says(name)).toContain('The way back is one command: `compose revert acme`.');
     expect(says('config.apply')).toMatch(/^Maintenance stays ON/);
-    expect(step(plan, 'settings.deployed').params.back).toBe('compose revert acme');
+    expect(step(plan, 'compose.swap').params.back).toBe('compose revert acme');
   });
 
   it('P8 tells names of values that differ, images in full, and nothing else of either file', () => {
@@ -121,6 +121,12 @@ describe('R22 the plan of a change of a compose file', () => {
     if (!host || !other) throw new Error('no hosts');
     expect(refused(withFacts({ host, others: [other] }))).toMatch(
       /Settings of acme wait for a redeploy, which is for a2, db1.*`redeploy acme` first/,
+    );
+    // What only became uncertain by a change that failed there does not keep its way back from being asked for.
+    const facts = withFacts({ host, others: [other] });
+    const settings = { ...facts.settings, runningDocument: facts.settings.document, uncertain: true };
+    expect(planned({ ...facts, settings }, { site: 'acme' }, revert).effects.join(' ')).not.toContain(
+      'of the settings',
     );
   });
 
