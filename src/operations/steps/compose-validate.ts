@@ -21,25 +21,38 @@ resources limits restart retries scale secrets security_opt shm_size stdin_open 
 timeout tmpfs tty ulimits user working_dir blank warning obsolete ignored attribute please remove
 `;
 
-/** Prints what Compose said, with three asterisks in place of all that may be a value; at most 20 lines of 400 characters. */
+/**
+ * Prints what Compose said, with three asterisks in place of all that may be a value; at most 20 lines of 400 characters.
+ * A word passes when it stands alone but for the marks of a sentence, and so do the known parts of `services.app.image`.
+ */
 const ONLY_KNOWN = `awk '
 BEGIN {
   n = split(ENVIRON["KNOWN"] " " tolower(ENVIRON["P_words"]), all, " ")
   for (i = 1; i <= n; i++) known[all[i]] = 1
 }
+function shown(word, parts, n, i, out) {
+  if (tolower(word) in known) return word
+  if ((last == "line" || last == "column") && word ~ /^[0-9]+$/ && length(word) < 6) return word
+  if (word !~ /^services[.][A-Za-z0-9_.-]+$/) return "***"
+  n = split(word, parts, ".")
+  out = parts[1]
+  for (i = 2; i <= n; i++) out = out "." ((tolower(parts[i]) in known) ? parts[i] : "***")
+  return out
+}
 NR <= 20 {
-  line = substr($0, 1, 400); out = ""; last = ""
-  while (match(line, /[A-Za-z0-9_-]+/)) {
-    between = substr(line, 1, RSTART - 1)
-    word = substr(line, RSTART, RLENGTH)
-    line = substr(line, RSTART + RLENGTH)
-    gsub(/[^ .,:;()]/, "", between)
-    low = tolower(word)
-    is_place = (last == "line" || last == "column") && length(word) < 6 && word ~ /^[0-9]+$/
-    out = out between ((low in known) || is_place ? word : "***")
-    last = low
+  n_words = split(substr($0, 1, 400), words, " ")
+  out = last = ""
+  for (w = 1; w <= n_words; w++) {
+    word = words[w]
+    gsub(/^["\\047(]+|["\\047)]+$/, "", word)
+    mark = word ~ /[.,:;]$/ ? substr(word, length(word)) : ""
+    gsub(/["\\047).,:;]+$/, "", word)
+    if (word == "") continue
+    word = shown(word)
+    if (word == "***" && last == word && mark == "") continue
+    out = out (out == "" ? "" : " ") word mark
+    last = tolower(word)
   }
-  while (gsub(/\\*\\*\\*[ .,:;()-]*\\*\\*\\*/, "***", out)) ;
   if (out ~ /[a-z]/) print out
 }' "$said"`;
 

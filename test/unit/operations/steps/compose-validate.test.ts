@@ -27,12 +27,12 @@ describe('P8 R22 what Compose says of a file that it does not take', () => {
     ["services.app additional properties 'hunter2' not allowed", 'services.app additional properties *** not allowed'],
     [
       'invalid interpolation format for services.app.environment.MODE.\nYou may need to escape any $ with another $.\n${hunter2',
-      'invalid interpolation format for services.app.environment.MODE\nYou may *** to *** any  with ***',
+      'invalid interpolation format for services.app.environment.MODE.\nYou may *** to *** any *** with *** ***.',
     ],
     ['    PGPASSWORD: hunter2: x\n                  ^', ''],
     [
       'The "HUNTER2" variable is not set. Defaulting to a blank string.',
-      'The *** variable is not set. Defaulting to a blank string',
+      'The *** variable is not set. Defaulting to a blank string.',
     ],
     ['services.web.ports contains an invalid type', 'services.***.ports contains an invalid type'],
   ])('%j', (said, told) => {
