@@ -152,7 +152,10 @@ export function composeStory(world: () => Books): void {
     const id = await recorded(lab.operator, '/ops compose revert books');
     await lab.approve(id);
     await until('the file is being swapped', async () => {
-      const rows = await lab.rows(`select from twokey.step where operation = $1 and step = 'compose.swap'`, [id]);
+      const rows = await lab.rows(
+        `select from twokey.step where operation = $1 and step = 'compose.swap' and state <> 'waiting'`,
+        [id],
+      );
       return rows.length > 0;
     });
     await bot.kill();
