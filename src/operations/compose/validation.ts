@@ -16,6 +16,9 @@ function optionsOf(words: Words): number | null {
   return at < 0 ? null : at + 1;
 }
 
+/** Whether a command calls Compose, which prints values of a file that it cannot read. */
+export const callsCompose = (words: Words): boolean => optionsOf(words) !== null;
+
 const namesFiles = (words: Words) =>
   words.some((word) => /^(?:-f|--file(?:=.*)?|--project-directory(?:=.*)?)$/.test(word));
 
@@ -34,7 +37,7 @@ export function validationOf(facts: SiteFacts, version: 'v1' | 'v2', files: Word
     if (!command.ok) return command;
     const placed = placeCommand(facts, command.value);
     if (!placed.ok) return placed;
-    if (placed.value.runs.some((words) => optionsOf(words) !== null && namesFiles(words)))
+    if (placed.value.runs.some((words) => callsCompose(words) && namesFiles(words)))
       return err(
         refusal(
           'not_supported',
@@ -42,7 +45,7 @@ export function validationOf(facts: SiteFacts, version: 'v1' | 'v2', files: Word
           'Leave `-f` out there and let Compose find its files, or change them on the host and send `redeploy <site>`.',
         ),
       );
-    if (name === 'config_validate') runs.push(...placed.value.runs.filter((words) => optionsOf(words) !== null));
+    if (name === 'config_validate') runs.push(...placed.value.runs.filter(callsCompose));
   }
   const named = files.flatMap((file) => ['-f', file]);
   return ok(

@@ -1,10 +1,12 @@
 import { secretFiles } from '../../estate/site-settings.ts';
 import type { Host } from '../../estate/types.ts';
+import { callsCompose } from '../compose/validation.ts';
 import type { SiteFacts } from '../facts.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { commandParams } from '../profile/encode.ts';
 import { checkParams } from '../profile/health.ts';
 import { type Maintenance, modeParams } from '../profile/maintenance.ts';
+import type { PlacedCommand } from '../profile/place.ts';
 import type { SafetyBackup } from '../safety-backup.ts';
 import { deployedStep, deployingStep } from '../settings/deployed.ts';
 import { aftermathsOf } from './aftermath.ts';
@@ -27,14 +29,7 @@ export function stepsOf(facts: SiteFacts, parts: Parts, backup: SafetyBackup): P
   const after = aftermathsOf(facts, parts);
   const on = onHost(facts);
   const unchanged = (step: PlannedStep) => (after.preparing === '' ? step : { ...step, aftermath: after.preparing });
-  const validating = (validate?.hosts ?? []).map((host, _, all) =>
-    on({
-      step: 'config.validate',
-      title: titled('Validate the configuration', host, all),
-      host: host.name,
-      params: validate === null ? {} : commandParams('do', validate),
-    }),
-  );
+  const validating = validate === null ? [] : validateSteps(on, validate);
   const changing = change === null ? null : changeSteps(on, change);
   const before = [
     ...[...backup.steps, ...validating, ...(changing?.prepare ?? [])].map(unchanged),
@@ -76,6 +71,17 @@ export function stepsOf(facts: SiteFacts, parts: Parts, backup: SafetyBackup): P
       ...leaving.again.map((step) => ({ ...step, since })),
     ],
   };
+}
+
+/** What Compose says of a file that it refuses may be a password, so its words are filtered on the host. */
+function validateSteps(on: OnHost, validate: PlacedCommand): PlannedStep[] {
+  const params = commandParams('do', validate);
+  const how = validate.runs.some(callsCompose)
+    ? { step: 'compose.validate', params: { ...params, words: '' } }
+    : { step: 'config.validate', params };
+  return validate.hosts.map((host, _, all) =>
+    on({ ...how, title: titled('Validate the configuration', host, all), host: host.name }),
+  );
 }
 
 /** The steps of a change, all on its one host. */

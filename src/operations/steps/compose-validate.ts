@@ -56,7 +56,7 @@ NR <= 20 {
   if (out ~ /[a-z]/) print out
 }' "$said"`;
 
-/** Lets Compose itself read the new file, together with what it lays over it. What it prints reaches nobody as it is. */
+/** Lets Compose itself read a file, together with what it lays over it. What it prints reaches nobody as it is. */
 const body = `${ARGV}
 said=$TWOKEY_DIR/said
 umask 077
@@ -71,7 +71,7 @@ code=$?
   ${ONLY_KNOWN}
 }
 rm -f "$said"
-[ "$code" = 0 ] && echo "the new file is valid"
+[ "$code" = 0 ] && echo "the file is valid"
 exit "$code"
 `;
 
@@ -88,8 +88,8 @@ export const composeValidate: StepDefinition = {
       },
     ],
     {
-      message: 'Compose refuses the new file',
-      next: 'Mend what it names, then send it again. All that it says can only be seen on the host, because it may show passwords: make the same change in a copy of the file there, run `config -q` on it, and use `--from`.',
+      message: 'Compose refuses the file',
+      next: 'Mend what it names, then send it again. All that it says can only be seen on the host, because it may show passwords: run `config -q` there, for an edit on a copy of the file, which `--from` then takes.',
     },
   ),
 };

@@ -124,7 +124,7 @@ export function composeStory(world: () => Books): void {
     const before = await read();
     await writeFile(join(its.folder, 'next.yml'), before.replace('fast', `"\${${PASSWORD}"`));
     const { id, state } = await done('/ops compose edit books --from next.yml');
-    expect(state).toMatch(/^failed: Compose refuses the new file .*nvalid interpolation format .*has not been changed/);
+    expect(state).toMatch(/^failed: Compose refuses the file .*nvalid interpolation format .*has not been changed/);
     expect(await read()).toBe(before);
     expect(await beside()).toEqual([first, `${first}.sha256`, 'next.yml']);
     const thread = (await threadOf(its.lab, id)).map((reply) => reply.text).join('\n');

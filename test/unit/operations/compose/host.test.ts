@@ -164,12 +164,12 @@ describe.each(SHELLS.map((shell) => ({ name: shell.join(' '), shell })))(
         };
         expect(await validate(IMAGE)).toMatchObject({
           code: 0,
-          output: expect.stringContaining('the new file is valid'),
+          output: expect.stringContaining('the file is valid'),
         });
         const bad = await validate({ path: 'services.app.environment.MODE', value: '${NO' });
         expect(bad.code).not.toBe(0);
         expect(bad.told).toMatch(
-          /^Compose refuses the new file \(exit code 1\): .*nvalid interpolation format for environment/,
+          /^Compose refuses the file \(exit code 1\): .*nvalid interpolation format for environment/,
         );
         its.write('next.yml', `${FILE}    mem_limit: [${SECRET}]\n    restart: "\${${SECRET}"\n`);
         const worse = await validate({ from: 'next.yml' });

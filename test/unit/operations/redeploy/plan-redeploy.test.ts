@@ -12,8 +12,9 @@ const SYSTEMD = { profile: 'systemd', stored: { unit: 'acme.service' } };
 describe('R17 the plan of a redeploy', () => {
   it('validates, enters maintenance, applies, leaves maintenance and notes the version, in that order', () => {
     const plan = planned(COMPOSE);
+    // P8 what Compose says of a file that it refuses may be a password.
     expect(names(plan)).toEqual([
-      'config.validate',
+      'compose.validate',
       'maintenance.on',
       'settings.deploying',
       'config.apply',
@@ -124,9 +125,9 @@ describe('R17 the plan of a redeploy', () => {
     expect(step(planned(SYSTEMD), 'maintenance.off').aftermath).toContain('it may be either');
     const settings = { ...facts(COMPOSE).settings, uncertain: true };
     const again = planned({ ...COMPOSE, change: { settings, freshBackup: false } });
-    for (const name of ['db.dump', 'config.validate'])
+    for (const name of ['db.dump', 'compose.validate'])
       expect(step(again, name).aftermath).toContain('as the last redeploy left it: it may be ON');
-    expect(step(planned(COMPOSE), 'config.validate').aftermath).toBeUndefined();
+    expect(step(planned(COMPOSE), 'compose.validate').aftermath).toBeUndefined();
   });
 
   it('runs a command on the host of its role, and refuses where that is not one host', () => {
