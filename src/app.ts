@@ -16,6 +16,7 @@ import { makeEvidence } from './adapters/postgres/evidence-store.ts';
 import { PostgresFreezeBook } from './adapters/postgres/freeze-store.ts';
 import { PostgresHostFactBook } from './adapters/postgres/host-fact-store.ts';
 import { PostgresJournal } from './adapters/postgres/journal.ts';
+import { PostgresLeftovers } from './adapters/postgres/leftover-store.ts';
 import { Listener } from './adapters/postgres/notify.ts';
 import { activeByState } from './adapters/postgres/operation-counts.ts';
 import { type EnqueueRun, PostgresOperationBook } from './adapters/postgres/operation-store.ts';
@@ -26,7 +27,7 @@ import { PostgresReviews } from './adapters/postgres/review-store.ts';
 import { PostgresRunStore } from './adapters/postgres/run-store.ts';
 import { PostgresSettings } from './adapters/postgres/settings-store.ts';
 import { PostgresStandingStore } from './adapters/postgres/standing-store.ts';
-import { sweep } from './adapters/postgres/sweep.ts';
+import { DEADLINES_MS, LEFTOVERS_MS, sweep } from './adapters/postgres/sweep.ts';
 import { PostgresSweep } from './adapters/postgres/sweep-store.ts';
 import { openClients } from './adapters/slack/clients.ts';
 import { Identity } from './adapters/slack/identity.ts';
@@ -52,6 +53,7 @@ import type { ConfigFile } from './config/schema.ts';
 import { loadDutyLists } from './estate/duty-lists.ts';
 import { loadProfiles } from './estate/profile-load.ts';
 import { CodedError } from './kernel/errors.ts';
+import { removeLeftovers } from './operations/leftovers.ts';
 import { openPatches } from './operations/patches/service.ts';
 import { considerOperation, replanOperation, requestOperation } from './operations/request.ts';
 import { checkStandingTerms } from './operations/standing.ts';
@@ -178,9 +180,17 @@ export async function startApp(
   up.slack = () => slack.connected();
   up.engine = () => engine.current?.ready() ?? false;
   await untilUp(() => slack.start(), log, stopping.signal);
-  const sweeping = sweep([new PostgresSweep(pool, enqueue, again.policy), standingStore], stopping.signal, (error) =>
-    log.warn({ error: String(error) }, 'the sweep failed'),
+  const onSweep = (error: unknown) => log.warn({ error: String(error) }, 'the sweep failed');
+  const { signal } = stopping;
+  const sweeping = sweep(
+    [new PostgresSweep(pool, enqueue, again.policy), standingStore],
+    DEADLINES_MS,
+    signal,
+    onSweep,
   );
+  const tidy = { book: new PostgresLeftovers(pool), hosts, estate };
+  // Not waited for at the end: a host that does not answer would hold that up, and what is left is for the next start.
+  void sweep([{ round: () => removeLeftovers(tidy, signal) }], LEFTOVERS_MS, signal, onSweep);
   await noteStart(pool, { host: hostname(), config, commands: commands.map((one) => one.name) });
   await watch.begin();
   await checkStandingTerms(standing);

@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, said } from '../../support/ask.ts';
 import { type Lab, shown, startLab } from '../../support/lab.ts';
 import { until } from '../../support/until.ts';
 
@@ -25,5 +27,25 @@ describe('P1 a production backup outside working hours', () => {
     });
     expect(thread.map(shown).join('\n')).toContain('pg_dump: saving database definition');
     expect(lab.workspace.journal.violations).toEqual([]);
+  });
+
+  it('leaves nothing of its jobs on the host a week later, and still shows its log', async () => {
+    const [operation] = await lab.rows<{ id: string }>('select id from twokey.operation');
+    const id = operation?.id ?? '';
+    const jobs = async () => (await lab.rows<{ jid: string }>('select jid from twokey.job')).map((row) => row.jid);
+    const left = async () => {
+      const folders = await readdir(lab.sshd.target.base);
+      return (await jobs()).filter((jid) => folders.includes(jid));
+    };
+    expect(await left()).toHaveLength(5);
+    await lab.rows(`update twokey.operation set ended_at = ended_at - interval '8 days' where id = $1`, [id]);
+    // Looked for at each start.
+    await lab.bot();
+    await until('the folders are gone', async () => (await left()).length === 0);
+    await until(
+      'that is noted',
+      async () => (await lab.rows('select from twokey.job where removed_at is null')).length === 0,
+    );
+    expect(said(await ask(lab.operator, `/ops log ${id}`))).toContain('pg_dump');
   });
 });

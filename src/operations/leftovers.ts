@@ -1,0 +1,46 @@
+import type { Estate } from '../estate/types.ts';
+import type { HostPort } from './ports.ts';
+
+/** A job whose folder still lies on its host. */
+export interface Leftover {
+  readonly jid: string;
+  /** Name of the host, which the estate may not have any more. */
+  readonly host: string;
+}
+
+export interface LeftoverBook {
+  /**
+   * Some jobs, the oldest first, of operations that ended longer ago than anybody would look for their folders, and whose
+   * end is known. One that could not be removed comes again the next day.
+   */
+  due(): Promise<readonly Leftover[]>;
+  /** Nothing of it lies on its host any more, or that host is none of Twokey’s now. */
+  removed(jid: string): Promise<void>;
+  /** Its host did not answer. */
+  tried(jid: string): Promise<void>;
+}
+
+/**
+ * Removes folders of jobs from their hosts: the journal has every byte of them. May be done by several processes at once,
+ * and again after any crash. Ends early when the signal aborts.
+ */
+export async function removeLeftovers(
+  {
+    book,
+    hosts,
+    estate,
+  }: { readonly book: LeftoverBook; readonly hosts: HostPort; readonly estate: () => Promise<Estate> },
+  signal: AbortSignal,
+): Promise<void> {
+  const due = await book.due();
+  if (due.length === 0) return;
+  const known = (await estate()).hosts;
+  const away = new Set<string>();
+  for (const { jid, host: name } of due) {
+    if (signal.aborted) return;
+    const host = known.get(name);
+    const gone = host === undefined || host.shell === 'none';
+    if (!gone && !away.has(name) && !(await hosts.remove(host, jid)).ok) away.add(name);
+    await (gone || !away.has(name) ? book.removed(jid) : book.tried(jid));
+  }
+}
