@@ -26,10 +26,9 @@ describe('a newcomer’s first five minutes, in the browser', () => {
     await page.getByRole('button', { name: 'Send', exact: true }).first().click();
   };
   const cards = (page: Page) => page.getByRole('article').filter({ hasText: 'Backup demo-production, production' });
-  const press = async (page: Page, label: string) => {
-    await cards(page).last().getByRole('button', { name: label, exact: true }).click();
-    const confirm = page.getByRole('alertdialog');
-    if (await confirm.isVisible()) await confirm.getByRole('button', { name: label, exact: true }).click();
+  const approve = async (page: Page) => {
+    await cards(page).last().getByRole('button', { name: 'Approve', exact: true }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Approve', exact: true }).click();
   };
 
   it('offers completion while a command is typed, and a form for what is missing', async () => {
@@ -47,20 +46,21 @@ describe('a newcomer’s first five minutes, in the browser', () => {
     await cards(operator).last().getByText('0 of 2 approvals').waitFor();
     await cards(operator).last().getByText('no working hours at all').waitFor();
     await picture(operator, 'approval');
-    await press(operator, 'Approve');
+    await approve(operator);
     await operator.getByText('your own approval cannot count').waitFor();
 
     const approverA = await pageOf(browser, start.url, 'U0APA');
-    await press(approverA, 'Approve');
+    await approve(approverA);
     await approverA.getByText('Your approval counts: 1 of 2.').waitFor();
-    await press(approverA, 'Approve');
+    await approve(approverA);
     await approverA.getByText('Your vote counts already.').last().waitFor();
     await approverA.close();
   });
 
   it('runs it with the second approval, shows steps and live output, and ends with the whole log as a file', async () => {
     const approverB = await pageOf(browser, start.url, 'U0APB');
-    await press(approverB, 'Approve');
+    await approve(approverB);
+    await approverB.getByText('Your approval was the last one needed.').waitFor();
     await approverB.close();
     const card = cards(operator).last();
     await card.getByText('succeeded').waitFor({ timeout: 60_000 });

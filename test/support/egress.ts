@@ -30,9 +30,9 @@ for (const [net, bits] of [
 OURS.addAddress('::1', 'ipv6');
 const NAMES = /^(?:localhost|.*\.(?:example|invalid|test|localhost))$/;
 
-/** Which lines of such a note are neither the lab's own addresses nor names that exist nowhere. */
+/** Which lines of such a note are neither the lab's own addresses, nor sockets in folders, nor names that exist nowhere. */
 export function beyond(note: string): string[] {
   const isOurs = (one: string) =>
-    OURS.check(one, isIPv6(one) ? 'ipv6' : 'ipv4') || NAMES.test(one) || one === 'undefined';
+    OURS.check(one, isIPv6(one) ? 'ipv6' : 'ipv4') || NAMES.test(one) || one.startsWith('/') || one === 'undefined';
   return [...new Set(note.split('\n'))].filter((line) => line !== '' && !line.split(' ').every(isOurs));
 }

@@ -95,7 +95,7 @@ describe('roles, grants and people', () => {
     expect(said(await ask(engineer, '/ops audit'))).toContain('`audit` is for approver, admin');
     expect(said(await ask(engineer, '/ops freeze all --until 23:59 --reason x'))).toContain('`freeze` is for');
     const can = said(await ask(engineer, '/ops can backup acme'));
-    expect(can).toContain('You may not: ');
+    expect(can).toContain('You may not:');
     expect(can).toMatch(/Who may: <@U0REQ>, <@U0SUB>/);
     await engineer.openHome();
     const home = JSON.stringify(await engineer.waitFor((who) => who.home(), { what: 'the Home tab' }));

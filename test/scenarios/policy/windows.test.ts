@@ -96,7 +96,7 @@ describe('P1 windows, freezes and emergencies', () => {
     expect(can).toContain('It would be held until');
     expect(can).toContain('if 2 approvals have been given');
     expect(can).toMatch(/Who could approve\*\s+2 of <@U0APA>, <@U0APB>/);
-    expect(said(await ask(lab.viewer, '/ops can rehearse acme'))).toContain('You may not: ');
+    expect(said(await ask(lab.viewer, '/ops can rehearse acme'))).toContain('You may not:');
     const window = said(await ask(lab.viewer, '/ops window acme --command rehearse --at 12:00'));
     expect(window).toContain('outside working hours');
     expect(window.match(/^[> ] \w{3} \d\d-\d\d {2}\.{48}$/gm)).toHaveLength(14);
