@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dataPlace } from '../src/estate/data-region.ts';
-import { findSite, sharingWithProduction } from '../src/estate/estate.ts';
+import { findSite } from '../src/estate/estate.ts';
+import { sharingWithProduction } from '../src/estate/sharing.ts';
 import { type Estate, name, type Site } from '../src/estate/types.ts';
 import { namesOf, webHeads } from '../src/estate/web-heads.ts';
 import { ok } from '../src/kernel/result.ts';

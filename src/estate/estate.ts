@@ -102,40 +102,6 @@ export function sameMachine(one: Pick<Host, 'address' | 'port'>, other: Pick<Hos
   return one.address === other.address && one.port === other.port;
 }
 
-/** What a site has in common with a production site. */
-export interface Sharing {
-  readonly what: 'host' | 'PostgreSQL cluster';
-  /** Name of the production site. */
-  readonly site: string;
-}
-
-/** The production site that runs on the same host, its own or a web head, or, failing that, in the same PostgreSQL cluster; null without one. */
-export function sharingWithProduction(estate: Estate, site: Site): Sharing | null {
-  const others = [...estate.sites.values()].filter(
-    (other) => other.name !== site.name && other.environment === 'production',
-  );
-  const own = hostsNamed(estate, site);
-  const onHost = others.find((other) =>
-    hostsNamed(estate, other).some((host) => own.some((mine) => sameMachine(mine, host))),
-  );
-  if (onHost) return { what: 'host', site: onHost.name };
-  const inCluster = others.find(
-    (other) => other.database.port === site.database.port && databaseAddress(other) === databaseAddress(site),
-  );
-  return inCluster ? { what: 'PostgreSQL cluster', site: inCluster.name } : null;
-}
-
-/** The hosts that a site itself names: its own and its web heads. */
-export function hostsNamed(estate: Estate, { hostOf, web_heads = [] }: Site): readonly Host[] {
-  return [hostOf, ...web_heads.flatMap((name) => estate.hosts.get(name) ?? [])];
-}
-
-/** Where a site's database answers, seen from everywhere: an address of the loopback and a socket mean "on this host". */
-function databaseAddress(site: Site): string {
-  const { host } = site.database;
-  return isOnItsHost(host) ? site.hostOf.address : host;
-}
-
 /** True for an address of a database that means "on the site's own host": a loopback address or a socket's folder. */
 export function isOnItsHost(address: string): boolean {
   return address.startsWith('/') || address === 'localhost' || address === '::1' || address.startsWith('127.');

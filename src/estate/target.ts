@@ -1,7 +1,8 @@
-import { hostsNamed, hostsOfCluster, isOnItsHost, type Sharing, sameMachine, sharingWithProduction } from './estate.ts';
+import { hostsOfCluster, isOnItsHost, sameMachine } from './estate.ts';
+import { type Sharing, sharingWithProduction } from './sharing.ts';
 import { keyOf, readKey, type ThingKind } from './thing.ts';
 import type { Estate, Host, Site } from './types.ts';
-import { webHeads } from './web-heads.ts';
+import { hostsOfSite } from './web-heads.ts';
 
 /** What an operation works on, and all that the policy asks of it. Derived from the estate alone. */
 export interface OperationTarget {
@@ -26,13 +27,13 @@ export interface OperationTarget {
 /** The environment of a host or a cluster on which nothing runs. */
 const NO_SITE = 'no site';
 
-/** What work of that key is about, or null when the estate does not have it. */
-export function targetOfKey(estate: Estate, key: string): OperationTarget | null {
+/** What work of that key is about, or null when the estate does not have it; `hosts` as for targetOfSite. */
+export function targetOfKey(estate: Estate, key: string, hosts: readonly string[] = []): OperationTarget | null {
   const { kind, name } = readKey(key);
   switch (kind) {
     case 'site': {
       const site = estate.sites.get(name);
-      return site ? targetOfSite(estate, site) : null;
+      return site ? targetOfSite(estate, site, hosts) : null;
     }
     case 'host': {
       const host = estate.hosts.get(name);
@@ -40,8 +41,7 @@ export function targetOfKey(estate: Estate, key: string): OperationTarget | null
     }
     case 'cluster': {
       if (!estate.clusters.has(name)) return null;
-      const hosts = hostsOfCluster(estate, name);
-      const touched = new Set(hosts.flatMap((host) => sitesTouchedBy(estate, host)));
+      const touched = new Set(hostsOfCluster(estate, name).flatMap((host) => sitesTouchedBy(estate, host)));
       const sites = [...estate.sites.values()].filter((site) => site.cluster === name || touched.has(site));
       return target(estate, 'cluster', name, name, sites);
     }
@@ -50,8 +50,9 @@ export function targetOfKey(estate: Estate, key: string): OperationTarget | null
   }
 }
 
-export function targetOfSite(estate: Estate, site: Site): OperationTarget {
-  return target(estate, 'site', site.name, site.cluster, [site]);
+/** `hosts` are those to which a plan comes, by name: another role's host of the cluster may be production's own. */
+export function targetOfSite(estate: Estate, site: Site, hosts: readonly string[] = []): OperationTarget {
+  return target(estate, 'site', site.name, site.cluster, [site], hosts);
 }
 
 function target(
@@ -60,17 +61,24 @@ function target(
   name: string,
   cluster: string,
   sites: readonly Site[],
+  hosts: readonly string[] = [],
 ): OperationTarget {
   const environments = [...new Set(sites.map((site) => site.environment))].sort();
   const environment = environments.includes('production') ? 'production' : environments.join(' and ') || NO_SITE;
-  const sharing = environment === 'production' ? null : firstSharing(estate, kind, sites);
+  const sharing = environment === 'production' ? null : firstSharing(estate, kind, sites, hosts);
   const asProduction = environment === 'production' || sharing !== null;
   return { kind, name, key: keyOf(kind, name), cluster, sites, environment, asProduction, sharing };
 }
 
-function firstSharing(estate: Estate, kind: ThingKind, sites: readonly Site[]): OperationTarget['sharing'] {
+function firstSharing(
+  estate: Estate,
+  kind: ThingKind,
+  sites: readonly Site[],
+  hosts: readonly string[],
+): OperationTarget['sharing'] {
+  const also = hosts.flatMap((name) => estate.hosts.get(name) ?? []);
   for (const site of sites) {
-    const sharing = sharingWithProduction(estate, site);
+    const sharing = sharingWithProduction(estate, site, also);
     if (sharing !== null) return { ...sharing, who: kind === 'site' ? null : site.name };
   }
   return null;
@@ -80,17 +88,11 @@ function firstSharing(estate: Estate, kind: ThingKind, sites: readonly Site[]): 
 export function sitesTouchedBy(estate: Estate, host: Host): readonly Site[] {
   return [...estate.sites.values()].filter(
     (site) =>
-      headsOf(estate, site).some((head) =>
+      hostsOfSite(estate, site).some((head) =>
         wayTo(estate, head).some((one) => one.name === host.name || sameMachine(one, host)),
       ) ||
       (!isOnItsHost(site.database.host) && site.database.host === host.address),
   );
-}
-
-/** The hosts that a site names, and those that its cluster's roles give it. */
-function headsOf(estate: Estate, site: Site): readonly Host[] {
-  const heads = webHeads(estate, site);
-  return heads.ok ? [...hostsNamed(estate, site), ...heads.value] : hostsNamed(estate, site);
 }
 
 /** A host and the bastions before it; a circle, which no estate has, ends the walk. */

@@ -16,16 +16,7 @@ export const WEB_HEAD = 'web-head';
  */
 export function webHeads(estate: Estate, site: Site): Result<Hosts, Refusal> {
   const { name, cluster, hostOf, web_heads: named } = site;
-  const elsewhere = [...estate.sites.values()].filter(
-    (other) => other.cluster === cluster && !sameMachine(other.hostOf, hostOf),
-  );
-  const isIts = (host: Host) =>
-    named === undefined
-      ? serves(host) && !elsewhere.some((other) => sameMachine(other.hostOf, host))
-      : named.includes(host.name);
-  const [first, ...more] = eachOnce(
-    [hostOf, ...hostsOfCluster(estate, cluster).filter((host) => host.name !== hostOf.name)].filter(isIts),
-  );
+  const [first, ...more] = mayServe(estate, site);
   if (first === undefined)
     return err(
       refusal(
@@ -34,10 +25,40 @@ export function webHeads(estate: Estate, site: Site): Result<Hosts, Refusal> {
         'Give the host that serves it one of these roles with `host edit <host> roles …`.',
       ),
     );
+  const elsewhere = sitesElsewhere(estate, site).filter((other) => other.cluster === cluster);
   const further = [first, ...more].filter((host) => !sameMachine(host, hostOf));
   if (named === undefined && further.length > 0 && elsewhere.length > 0)
     return err(unsaid(site, [first, ...more], further, elsewhere));
   return ok([first, ...more]);
+}
+
+/**
+ * The hosts that serve a site, or may do so where nobody has said whose they are, each machine once, its own first. A host on
+ * which another site lives serves that one, unless it is named.
+ */
+export function mayServe(estate: Estate, site: Site): readonly Host[] {
+  const { cluster, hostOf, web_heads: named } = site;
+  const elsewhere = sitesElsewhere(estate, site);
+  const isIts = (host: Host) =>
+    named === undefined
+      ? serves(host) && !elsewhere.some((other) => sameMachine(other.hostOf, host))
+      : named.includes(host.name);
+  return eachOnce(
+    [hostOf, ...hostsOfCluster(estate, cluster).filter((host) => host.name !== hostOf.name)].filter(isIts),
+  );
+}
+
+/** The hosts to which work on a site comes: its own and its web heads. A host of which nobody has said whose it is, is none. */
+export function hostsOfSite(estate: Estate, site: Site): readonly Host[] {
+  const heads = webHeads(estate, site);
+  return [site.hostOf, ...(heads.ok ? heads.value : [])];
+}
+
+/** Sites of the cluster, or on a host of it, that live on another machine. */
+function sitesElsewhere(estate: Estate, { cluster, hostOf }: Site): readonly Site[] {
+  return [...estate.sites.values()].filter(
+    (other) => (other.cluster === cluster || other.hostOf.cluster === cluster) && !sameMachine(other.hostOf, hostOf),
+  );
 }
 
 function unsaid({ name, cluster }: Site, found: Hosts, further: readonly Host[], elsewhere: readonly Site[]): Refusal {

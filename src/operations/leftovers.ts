@@ -1,5 +1,10 @@
 import type { Estate } from '../estate/types.ts';
+import type { ErrorCode } from '../kernel/errors.ts';
+import { ok } from '../kernel/result.ts';
 import type { HostPort } from './ports.ts';
+
+/** Refusals that are about one folder: the job lives, or the account may not remove it. */
+const OF_ONE_FOLDER: ReadonlySet<ErrorCode> = new Set(['operation_ended', 'precheck_failed']);
 
 /** A job whose folder still lies on its host. */
 export interface Leftover {
@@ -10,13 +15,13 @@ export interface Leftover {
 
 export interface LeftoverBook {
   /**
-   * Some jobs, the oldest first, of operations that ended longer ago than anybody would look for their folders, and whose
-   * end is known. One that could not be removed comes again the next day.
+   * Some jobs, the oldest first, whose end is known and whose operations ended longer ago than anybody would look for their
+   * folders. One that could not be removed comes again the next day.
    */
   due(): Promise<readonly Leftover[]>;
   /** Nothing of it lies on its host any more, or that host is none of Twokey’s now. */
   removed(jid: string): Promise<void>;
-  /** Its host did not answer. */
+  /** It could not be removed, or its host did not answer. */
   tried(jid: string): Promise<void>;
 }
 
@@ -40,7 +45,8 @@ export async function removeLeftovers(
     if (signal.aborted) return;
     const host = known.get(name);
     const gone = host === undefined || host.shell === 'none';
-    if (!gone && !away.has(name) && !(await hosts.remove(host, jid)).ok) away.add(name);
-    await (gone || !away.has(name) ? book.removed(jid) : book.tried(jid));
+    const answer = gone ? ok(true) : away.has(name) ? null : await hosts.remove(host, jid);
+    if (answer?.ok === false && !OF_ONE_FOLDER.has(answer.error.code)) away.add(name);
+    await (answer?.ok ? book.removed(jid) : book.tried(jid));
   }
 }

@@ -22,7 +22,7 @@ import { type EstatePlannable, gatherEstateFacts } from './estate/facts.ts';
 import { targetOfPlan } from './estate/plan-edit.ts';
 import { gatherHostFacts, type SiteFacts } from './facts.ts';
 import { noShell, shellsFor } from './no-shell.ts';
-import { destroyedBy, hashPlan, type Plan, riskOf } from './plan.ts';
+import { destroyedBy, hashPlan, hostsOf, type Plan, riskOf } from './plan.ts';
 import type { AskPolicy, HostPort, Replan, ReplanStore, ResolvePeople } from './ports.ts';
 import type { OperationRecord } from './records.ts';
 import type { SettingsSources } from './settings/facts.ts';
@@ -100,7 +100,7 @@ async function planForSite(context: PlanningContext, command: SitePlannable, arg
   const plan = command.plan(facts, args);
   if (!plan.ok) return plan;
   const blocked = shellsFor(plan.value, estate);
-  return blocked ? err(blocked) : ok({ plan: plan.value, target: targetOfSite(estate, site) });
+  return blocked ? err(blocked) : ok({ plan: plan.value, target: targetOfSite(estate, site, hostsOf(plan.value)) });
 }
 
 async function planForEstate(context: PlanningContext, command: EstatePlannable, args: Args, self: string | null) {

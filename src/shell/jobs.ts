@@ -81,7 +81,10 @@ export interface Jobs {
   kill(target: HostTarget, jid: string, graceSeconds: number): Promise<Result<JobState, Refusal>>;
   /** Makes sure that a job which has not started never will; changes nothing for one that has. */
   void(target: HostTarget, jid: string): Promise<Result<JobState, Refusal>>;
-  /** Removes an ended job's directory. After that `start` would run it again. */
+  /**
+   * Removes an ended job's directory; one that is not there is fine. After that `start` would run it again. Refusals:
+   * operation_ended for a job that lives, precheck_failed where the account cannot remove it, and those of the way there.
+   */
   remove(target: HostTarget, jid: string): Promise<Result<void, Refusal>>;
   probe(target: HostTarget): Promise<Result<HostProbe, Refusal>>;
   /**

@@ -4,7 +4,7 @@ import type { Pool } from './pool.ts';
 /** How many folders are removed in one round. */
 const BATCH = 100;
 
-/** Which jobs left something on their hosts. Folders of lost operations stay: a person may have to look into them. */
+/** Which jobs left something on their hosts. Where nobody saw the end, of the operation or of a step, a person may have to look. */
 export class PostgresLeftovers implements LeftoverBook {
   readonly #pool: Pool;
 
@@ -15,8 +15,10 @@ export class PostgresLeftovers implements LeftoverBook {
   async due(): Promise<readonly Leftover[]> {
     const { rows } = await this.#pool.query<Leftover>(
       `select j.jid, j.host from twokey.job j join twokey.operation o on o.id = j.operation
+          join twokey.step s on s.operation = j.operation and s.n = j.n
         where j.removed_at is null and o.state in ('succeeded', 'failed', 'cancelled')
           and o.ended_at < clock_timestamp() - interval '7 days'
+          and s.ended_at is not null and s.state <> 'lost'
           and (j.remove_tried_at is null or j.remove_tried_at < clock_timestamp() - interval '1 day')
         order by j.created_at limit ${BATCH}`,
     );

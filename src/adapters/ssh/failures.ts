@@ -74,3 +74,9 @@ export function refused(target: HostTarget, code: string, detail: string): Refus
       return refusal('protocol_error', `${name} refused: ${code} ${detail}`);
   }
 }
+
+/** The folder of an ended job is still there though it was to be removed. */
+export function notRemoved(target: HostTarget, jid: string): Refusal {
+  const who = target.sudo ?? 'the account';
+  return refusal('precheck_failed', `${who} on ${target.name} cannot remove ${target.base}/${jid}`);
+}

@@ -1,12 +1,12 @@
 import { CodedError, coded, type Refusal } from '../../kernel/errors.ts';
-import { ok, type Result } from '../../kernel/result.ts';
+import { err, ok, type Result } from '../../kernel/result.ts';
 import { createFrameParser, type Frame } from '../../shell/frames.ts';
 import type { JobEvent, Jobs } from '../../shell/jobs.ts';
 import { DEFAULT_CAP_BYTES, type HelperRequest, helperCall } from '../../shell/protocol.ts';
 import { scriptWith } from '../../shell/scripts.ts';
 import { endOf, type JobState } from '../../shell/state.ts';
 import type { ExecOptions, HostTarget, Transport } from '../../shell/transport.ts';
-import { answered, brokenOff, lost, refused } from './failures.ts';
+import { answered, brokenOff, lost, notRemoved, refused } from './failures.ts';
 import { probeOf } from './probe.ts';
 import { createAsking } from './question-shell.ts';
 
@@ -131,7 +131,8 @@ export function createJobs(transport: Transport): Jobs {
     void: async (target, jid) => stateOnly(await stateOf(target, jid, { verb: 'void' }, { urgent: true })),
     async remove(target, jid) {
       const answer = await stateOf(target, jid, { verb: 'rm' });
-      return answer.ok ? ok(undefined) : answer;
+      if (!answer.ok) return answer;
+      return answer.value.state.kind === 'none' ? ok(undefined) : err(notRemoved(target, jid));
     },
     probe: (target) =>
       answered(async () => {

@@ -8,7 +8,7 @@ import { ABSENT, findThing, keyOf } from '../../estate/thing.ts';
 import type { Estate, EstateDocument } from '../../estate/types.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { Plan } from '../plan.ts';
+import { hostsOf, type Plan } from '../plan.ts';
 import { reasonOf } from '../reason.ts';
 import { editStep, readEdit } from './encode.ts';
 import type { EstateFacts } from './facts.ts';
@@ -99,7 +99,7 @@ export function allowed(document: EstateDocument, edit: Edit, uses: EstateFacts[
   return edit.act === 'put' && edit.before !== ABSENT ? runsOn(document, kind, name, uses) : null;
 }
 
-/** What a recorded plan works on, from the estate as it is now: a site, or what its edits are about. Null when it is gone. */
+/** What a recorded plan works on, from the estate as it is now: a site on its hosts, or what its edits are about. Null when it is gone. */
 export function targetOfPlan(document: EstateDocument, plan: Plan): OperationTarget | null {
   let after = document;
   for (const step of plan.steps) {
@@ -107,13 +107,18 @@ export function targetOfPlan(document: EstateDocument, plan: Plan): OperationTar
     const next = edit === null ? null : applyEdit(after, edit);
     if (next?.ok) after = next.value;
   }
-  return targetAcross(document, after, plan.site);
+  return targetAcross(document, after, plan.site, hostsOf(plan));
 }
 
-function targetAcross(before: EstateDocument, after: EstateDocument, key: string): OperationTarget | null {
+function targetAcross(
+  before: EstateDocument,
+  after: EstateDocument,
+  key: string,
+  hosts: readonly string[] = [],
+): OperationTarget | null {
   const [old, fresh] = [before, after].map((one) => {
     const built = buildEstate(one);
-    return built.ok ? targetOfKey(built.value, key) : null;
+    return built.ok ? targetOfKey(built.value, key, hosts) : null;
   });
   return stricter(old ?? null, fresh ?? null);
 }

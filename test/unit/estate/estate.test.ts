@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildEstate, findHost, findSite, sharingWithProduction } from '../../../src/estate/estate.ts';
+import { buildEstate, findHost, findSite } from '../../../src/estate/estate.ts';
+import { sharingWithProduction } from '../../../src/estate/sharing.ts';
 import { estateDocument } from '../../../src/estate/types.ts';
 import { didYouMean } from '../../../src/kernel/did-you-mean.ts';
 import { estate, hostInput, siteInput, siteOf } from '../../support/builders.ts';

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HOST_ROLES } from '../../../src/config/permission-words.ts';
-import { buildEstate, sharingWithProduction } from '../../../src/estate/estate.ts';
+import { buildEstate } from '../../../src/estate/estate.ts';
 import { whatNeeds } from '../../../src/estate/needs.ts';
-import { sitesTouchedBy } from '../../../src/estate/target.ts';
+import { sharingWithProduction } from '../../../src/estate/sharing.ts';
+import { sitesTouchedBy, targetOfSite } from '../../../src/estate/target.ts';
 import { type Estate, estateDocument } from '../../../src/estate/types.ts';
 import { webHeads } from '../../../src/estate/web-heads.ts';
-import { estate, hostInput, siteInput, siteOf } from '../../support/builders.ts';
+import { targetOfPlan } from '../../../src/operations/estate/plan-edit.ts';
+import { estate, hostInput, plan, plannedStep, siteInput, siteOf } from '../../support/builders.ts';
 
 const documentOf = (hosts: readonly object[], sites: readonly object[]) =>
   estateDocument.parse({ clusters: [{ name: 'main', hosts, sites }] });
@@ -66,6 +68,58 @@ describe('R2 the web heads of a site', () => {
   });
 });
 
+describe('P1 hosts of two clusters', () => {
+  const across = (production: object, staging: object) => {
+    const built = buildEstate(estateDocument.parse({ clusters: [production, staging] }));
+    if (!built.ok) throw new Error(built.error.message);
+    return built.value;
+  };
+  const prod = (more: readonly object[] = []) => ({
+    name: 'prod',
+    hosts: [app('p1'), ...more],
+    sites: [siteInput('acme', 'p1')],
+  });
+  const stageOn = (hosts: readonly object[]) => ({
+    name: 'test',
+    hosts,
+    sites: [siteInput('stage', 's1', { environment: 'staging' })],
+  });
+  const shares = (its: Estate) => sharingWithProduction(its, siteOf(its, 'stage'))?.site;
+
+  it('are shared where a web head of staging, by its role, is production’s host', () => {
+    const alias = hostInput('s2', { roles: ['api'], address: 'p1.example.com' });
+    const its = across(prod(), stageOn([app('s1'), alias]));
+    expect([heads(its, 'stage'), shares(its)]).toEqual([['s1', 's2'], 'acme']);
+  });
+
+  it('are shared where staging lives on a web head of production', () => {
+    const alias = hostInput('p2', { roles: ['api'], address: 's1.example.com' });
+    const its = across(prod([alias]), stageOn([app('s1')]));
+    expect([heads(its), shares(its)]).toEqual([['p1', 'p2'], 'acme']);
+    expect(shares(across(prod([api('p2')]), stageOn([app('s1')])))).toBeUndefined();
+  });
+
+  it('are no web heads where a site of another cluster lives on them', () => {
+    const production = { name: 'prod', hosts: [], sites: [siteInput('acme', 's2')] };
+    const its = across(production, stageOn([app('s1'), app('s2')]));
+    expect([heads(its, 'stage'), shares(its)]).toEqual([['s1'], undefined]);
+  });
+});
+
+it('P1 a plan for staging that comes to production’s host is production’s matter, by whichever role', () => {
+  const sites = [siteInput('acme', 'h1'), siteInput('stage', 'h2', { environment: 'staging' })];
+  const hosts = [app('h1', 'mail'), app('h2'), hostInput('m1', { roles: ['mail'] })];
+  const its = estate(hosts, sites);
+  const asProduction = (...names: string[]) => targetOfSite(its, siteOf(its, 'stage'), names).asProduction;
+  expect([asProduction(), asProduction('h2', 'm1'), asProduction('h2', 'h1')]).toEqual([false, false, true]);
+  const planned = plan({ site: 'stage', steps: [plannedStep({ host: 'h2' })], cleanup: [plannedStep({ host: 'h1' })] });
+  expect(targetOfPlan(documentOf(hosts, sites), planned)).toMatchObject({
+    environment: 'staging',
+    asProduction: true,
+    sharing: { what: 'host', site: 'acme' },
+  });
+});
+
 describe('web heads that a site names', () => {
   const named = (...web_heads: string[]) => ({ ...siteInput('acme', 'h1'), web_heads });
   const built = (hosts: readonly object[], site: object) => {
@@ -94,6 +148,15 @@ describe('web heads that a site names', () => {
     expect(sharingWithProduction(shared, siteOf(shared, 'stage'))).toEqual({ what: 'host', site: 'acme' });
     const apart = estate(hosts, sites('h2', 'a2'));
     expect(sharingWithProduction(apart, siteOf(apart, 'stage'))).toBeNull();
+  });
+
+  it('P1 make staging production’s matter where nobody has said that the host does not serve production', () => {
+    const hosts = [app('h1'), app('h2'), api('a1'), api('a2')];
+    const stage = { ...siteInput('stage', 'h2', { environment: 'staging' }), web_heads: ['h2', 'a1'] };
+    const unsaid = estate(hosts, [siteInput('acme', 'h1'), stage]);
+    expect(sharingWithProduction(unsaid, siteOf(unsaid, 'stage'))).toEqual({ what: 'host', site: 'acme' });
+    const said = estate(hosts, [named('h1', 'a2'), stage]);
+    expect(sharingWithProduction(said, siteOf(said, 'stage'))).toBeNull();
   });
 
   it('P1 work on a web head touches the site that it serves, named or by its role', () => {

@@ -1,12 +1,17 @@
 import { expect, it } from 'vitest';
-import { refusal } from '../../../src/kernel/errors.ts';
+import { type ErrorCode, refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
 import { type Leftover, removeLeftovers } from '../../../src/operations/leftovers.ts';
 import type { HostPort } from '../../../src/operations/ports.ts';
 import { estate, hostInput, siteInput } from '../../support/builders.ts';
 
 /** Goes one round over these folders; hosts in `away` do not answer. Answers what was asked of whom, and what was noted. */
-async function round(due: readonly Leftover[], away: readonly string[], signal = new AbortController().signal) {
+async function round(
+  due: readonly Leftover[],
+  away: readonly string[],
+  signal = new AbortController().signal,
+  code: ErrorCode = 'host_unreachable',
+) {
   const asked: string[] = [];
   const removed: string[] = [];
   const tried: string[] = [];
@@ -20,7 +25,7 @@ async function round(due: readonly Leftover[], away: readonly string[], signal =
     kill: never,
     async remove(host, jid) {
       asked.push(`${host.name} ${jid}`);
-      return away.includes(host.name) ? err(refusal('host_unreachable', `${host.name} does not answer`)) : ok(true);
+      return away.includes(host.name) ? err(refusal(code, `${host.name} does not answer`)) : ok(true);
     },
   };
   const its = estate([hostInput('a'), hostInput('b'), hostInput('box', { shell: 'none' })], [siteInput('acme', 'a')]);
@@ -40,6 +45,15 @@ it('a host that does not answer is asked once a round, and the others go on', as
     { jid: '3', host: 'b' },
   ];
   expect(await round(due, ['a'])).toEqual({ asked: ['a 1', 'b 3'], removed: ['3'], tried: ['1', '2'] });
+});
+
+it('a folder that cannot be removed, or whose job still lives, keeps none of the others on its host', async () => {
+  const due = [
+    { jid: '1', host: 'a' },
+    { jid: '2', host: 'a' },
+  ];
+  for (const code of ['operation_ended', 'precheck_failed'] as const)
+    expect(await round(due, ['a'], undefined, code)).toEqual({ asked: ['a 1', 'a 2'], removed: [], tried: ['1', '2'] });
 });
 
 it('what lies on a host that the estate has not any more, or that has no shell, is not looked for again', async () => {
