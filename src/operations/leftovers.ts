@@ -3,10 +3,10 @@ import type { ErrorCode } from '../kernel/errors.ts';
 import { ok } from '../kernel/result.ts';
 import type { HostPort } from './ports.ts';
 
-/** Refusals that are about one folder: the job lives, or the account may not remove it. */
+/** Refusals that are about one folder: the job lives, or the account may not empty it. */
 const OF_ONE_FOLDER: ReadonlySet<ErrorCode> = new Set(['operation_ended', 'precheck_failed']);
 
-/** A job whose folder still lies on its host. */
+/** A job of which more than its end lies on its host. */
 export interface Leftover {
   readonly jid: string;
   /** Name of the host, which the estate may not have any more. */
@@ -16,17 +16,18 @@ export interface Leftover {
 export interface LeftoverBook {
   /**
    * Some jobs, the oldest first, whose end is known and whose operations ended longer ago than anybody would look for their
-   * folders. One that could not be removed comes again the next day.
+   * folders. One that could not be emptied comes again the next day.
    */
   due(): Promise<readonly Leftover[]>;
-  /** Nothing of it lies on its host any more, or that host is none of Twokey’s now. */
+  /** Only its end lies on its host any more, or that host is none of Twokey’s now. */
   removed(jid: string): Promise<void>;
-  /** It could not be removed, or its host did not answer. */
+  /** Its folder could not be emptied, or its host did not answer. */
   tried(jid: string): Promise<void>;
 }
 
 /**
- * Removes folders of jobs from their hosts: the journal has every byte of them. May be done by several processes at once,
+ * Empties folders of jobs on their hosts: the journal has every byte of them. That a job has ended stays there for good, so
+ * that not even a database of long ago, put back, runs it again. May be done by several processes at once,
  * and again after any crash. Ends early when the signal aborts.
  */
 export async function removeLeftovers(
@@ -45,7 +46,7 @@ export async function removeLeftovers(
     if (signal.aborted) return;
     const host = known.get(name);
     const gone = host === undefined || host.shell === 'none';
-    const answer = gone ? ok(true) : away.has(name) ? null : await hosts.remove(host, jid);
+    const answer = gone ? ok(true) : away.has(name) ? null : await hosts.strip(host, jid);
     if (answer?.ok === false && !OF_ONE_FOLDER.has(answer.error.code)) away.add(name);
     await (answer?.ok ? book.removed(jid) : book.tried(jid));
   }

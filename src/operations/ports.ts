@@ -30,8 +30,10 @@ export interface HostPort {
   follow(host: Host, jid: string, offset: number, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** TERM to the job's group, KILL after the grace. Answers once the group is dead or could not be reached. */
   kill(host: Host, jid: string, graceSeconds: number): Promise<Result<true, Refusal>>;
-  /** Removes what an ended job left on its host. */
+  /** Removes what an ended job left on its host, also that it ever was there: only for one that is never asked about again. */
   remove(host: Host, jid: string): Promise<Result<true, Refusal>>;
+  /** Removes the output of an ended job and all else that is not needed to know that it has ended. */
+  strip(host: Host, jid: string): Promise<Result<true, Refusal>>;
 }
 
 export interface SecretPort {

@@ -205,6 +205,15 @@ j_signal() {
   j_marked && { kill "-$1" $E; [ "$1" = TERM ] && kill -CONT $E; } 2>/dev/null
 }
 
+# Of an ended job only `rc` stays (and the mark of a void one), so that a start that comes late finds that it was over.
+j_strip() {
+  [ -d "$D" ] || return 0
+  for f in "$D"/* "$D"/.[!.]*; do
+    case ${f##*/} in rc) continue ;; pid) [ -h "$f" ] && continue ;; esac
+    [ ! -e "$f" ] && [ ! -h "$f" ] || rm -rf "$f" || return
+  done
+}
+
 # verb, nonce, base directory, job id, five arguments, END. A line cut between two arguments has too few of them.
 main() {
   [ $# = 10 ] && [ "${10}" = END ] || return 65
@@ -238,6 +247,13 @@ main() {
       case $S in
         running* | starting* | 'lost orphan'*) echo "E live $S" ;;
         *) rm -rf "$D"; j_state; echo "S now $S" ;;
+      esac
+      ;;
+    strip)
+      j_state
+      case $S in
+        running* | starting* | 'lost reboot'* | 'lost killed'* | 'lost orphan'*) echo "E live $S" ;;
+        *) j_strip && j_state && echo "S now $S" || echo "E stays $D" ;;
       esac
       ;;
     probe) j_probe ;;

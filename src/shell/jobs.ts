@@ -86,6 +86,12 @@ export interface Jobs {
    * operation_ended for a job that lives, precheck_failed where the account cannot remove it, and those of the way there.
    */
   remove(target: HostTarget, jid: string): Promise<Result<void, Refusal>>;
+  /**
+   * Removes an ended job's output and all else in its directory that is not needed to know that it has ended, so that no
+   * `start` ever runs it again; a reader is told that the log was cut. Refusals: as for remove, and operation_ended for a
+   * job of which nobody knows the end.
+   */
+  strip(target: HostTarget, jid: string): Promise<Result<void, Refusal>>;
   probe(target: HostTarget): Promise<Result<HostProbe, Refusal>>;
   /**
    * Runs a short read-only question without a job; parameters as in JobSpec. It is asked once at most: a link that is lost

@@ -25,7 +25,7 @@ export type HelperRequest =
       readonly lock?: string;
       readonly stdin: string;
     }
-  | { readonly verb: 'state' | 'void' | 'rm' | 'probe' }
+  | { readonly verb: 'state' | 'void' | 'rm' | 'strip' | 'probe' }
   | { readonly verb: 'read'; readonly offset: number }
   | { readonly verb: 'kill'; readonly graceSeconds: number };
 
@@ -78,6 +78,7 @@ function argumentsOf(request: HelperRequest): string[] {
     case 'state':
     case 'void':
     case 'rm':
+    case 'strip':
     case 'probe':
       return [];
   }

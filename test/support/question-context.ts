@@ -121,6 +121,7 @@ export function questionContext(host: { readonly run?: string; readonly prints?:
       },
       kill: () => Promise.resolve(away()),
       remove: () => Promise.resolve(away()),
+      strip: () => Promise.resolve(away()),
     },
     duties: {
       lists: duties,

@@ -78,7 +78,7 @@ export function ran({ runs }: Contender, id: string, policy: () => PolicyNow = (
   };
   const context: RunContext = {
     store: runs,
-    hosts: { run: nowhere, start: nowhere, follow: nowhere, kill: nowhere, remove: nowhere },
+    hosts: { run: nowhere, start: nowhere, follow: nowhere, kill: nowhere, remove: nowhere, strip: nowhere },
     secrets: { read: nowhere },
     estate: nowhere,
     stopping: new AbortController().signal,

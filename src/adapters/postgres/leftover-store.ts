@@ -1,10 +1,10 @@
 import type { Leftover, LeftoverBook } from '../../operations/leftovers.ts';
 import type { Pool } from './pool.ts';
 
-/** How many folders are removed in one round. */
+/** How many folders are emptied in one round. */
 const BATCH = 100;
 
-/** Which jobs left something on their hosts. Where nobody saw the end, of the operation or of a step, a person may have to look. */
+/** Which jobs left more than their end on their hosts. Where nobody saw the end, of the operation or of a step, a person may have to look. */
 export class PostgresLeftovers implements LeftoverBook {
   readonly #pool: Pool;
 

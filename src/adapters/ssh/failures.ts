@@ -68,6 +68,8 @@ export function refused(target: HostTarget, code: string, detail: string): Refus
       return refusal('precheck_failed', `${name} cannot store the job in ${detail}; its disk may be full`);
     case 'noprintf':
       return refusal('precheck_failed', `the shell of ${name} has no printf of its own, secrets would show in ps`);
+    case 'stays':
+      return refusal('precheck_failed', `${target.sudo ?? 'the account'} on ${name} cannot empty ${detail}`);
     case 'live':
       return refusal('operation_ended', `the job on ${name} is still alive: ${detail}`, 'Cancel it first.');
     default:

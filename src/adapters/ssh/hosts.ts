@@ -73,5 +73,11 @@ export function createHosts(jobs: Jobs, estate: () => Promise<Estate>, own: OwnK
       const removed = await jobs.remove(way.value, jid);
       return removed.ok ? ok(true) : removed;
     },
+    async strip(host, jid) {
+      const way = await target(host);
+      if (!way.ok) return way;
+      const stripped = await jobs.strip(way.value, jid);
+      return stripped.ok ? ok(true) : stripped;
+    },
   };
 }

@@ -134,6 +134,10 @@ export function createJobs(transport: Transport): Jobs {
       if (!answer.ok) return answer;
       return answer.value.state.kind === 'none' ? ok(undefined) : err(notRemoved(target, jid));
     },
+    async strip(target, jid) {
+      const answer = await stateOf(target, jid, { verb: 'strip' });
+      return answer.ok ? ok(undefined) : answer;
+    },
     probe: (target) =>
       answered(async () => {
         const facts = new Map<string, string>();

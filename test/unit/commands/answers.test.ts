@@ -81,7 +81,7 @@ function context(change: Partial<QuestionContext> = {}): QuestionContext {
     audit: { last: () => Promise.resolve([]) },
     evidence: never,
     journal: { read: (jid, start, limit) => Promise.resolve(new TextEncoder().encode(`${jid}@${start}+${limit}`)) },
-    hosts: { run: printed(''), start: never, follow: never, kill: never, remove: never },
+    hosts: { run: printed(''), start: never, follow: never, kill: never, remove: never, strip: never },
     hostFacts: { note: never, of: never },
     cancel: never,
     freezes: { current: () => Promise.resolve([]), begin: never, lift: never },

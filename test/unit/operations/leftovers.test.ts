@@ -23,7 +23,8 @@ async function round(
     start: never,
     follow: never,
     kill: never,
-    async remove(host, jid) {
+    remove: never,
+    async strip(host, jid) {
       asked.push(`${host.name} ${jid}`);
       return away.includes(host.name) ? err(refusal(code, `${host.name} does not answer`)) : ok(true);
     },

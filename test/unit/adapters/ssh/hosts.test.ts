@@ -30,6 +30,7 @@ const jobs: Jobs = {
   state: never,
   void: never,
   remove: never,
+  strip: never,
 };
 
 describe('a host without a shell', () => {

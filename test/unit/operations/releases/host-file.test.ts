@@ -207,6 +207,7 @@ function jobHost(printed: Uint8Array, piece: number, end: { readonly size?: numb
     },
     kill: () => noted('kill'),
     remove: () => noted('remove'),
+    strip: () => noted('strip'),
   };
   return { hosts, done };
 }
