@@ -1,6 +1,6 @@
 import { type Part, type Span, text } from './answer.ts';
 
-/** Characters of one part, and of all of them: a message of Slack's holds about 12,000 with its markup. */
+/** Characters of one part, and of all of them if nothing else says so: a message of Slack's holds about 12,000 with its markup. */
 const PART = 2_000;
 const ALL = 8_000;
 
@@ -9,8 +9,11 @@ function room(spans: readonly Span[]): number {
   return JSON.stringify(spans).replaceAll(/[&<>]/g, '&amp;').length;
 }
 
-/** Packs lines into parts, in their order, as far as a message holds them; the first always is. */
-export function packed(lines: readonly (readonly Span[])[]): {
+/** Packs lines into parts, in their order, as far as so many characters hold them; the first always is. */
+export function packed(
+  lines: readonly (readonly Span[])[],
+  most = ALL,
+): {
   readonly parts: readonly Part[];
   readonly shown: number;
 } {
@@ -19,7 +22,7 @@ export function packed(lines: readonly (readonly Span[])[]): {
   let spans: Span[] = [];
   for (const line of lines) {
     const size = room(line);
-    if (shown > 0 && all + size > ALL) break;
+    if (shown > 0 && all + size > most) break;
     if (here > 0 && here + size > PART) {
       parts.push(text(...spans));
       [spans, here] = [[], 0];

@@ -7,6 +7,8 @@ import { packed } from './packed-lines.ts';
 
 /** How many files an answer names; all of them are counted. */
 const LISTED = 50;
+/** Characters of them: what is said of the hosts above and the command below need the rest of a message. */
+const LISTED_CHARACTERS = 5_000;
 /** How many lines the file beside an answer has at most. */
 const FILED = 20_000;
 
@@ -17,7 +19,7 @@ function line({ host, path, kind }: Finding): readonly Span[] {
 /** The first files that differ, as far as a message holds them, and a file of all of them where it does not. */
 export function listed(report: PatchReport): Pick<Answer, 'parts' | 'file'> {
   const findings = findingsOf(report);
-  const { parts, shown } = packed(findings.slice(0, LISTED).map(line));
+  const { parts, shown } = packed(findings.slice(0, LISTED).map(line), LISTED_CHARACTERS);
   const left = findings.length - shown;
   if (left === 0) return { parts };
   return {

@@ -128,6 +128,6 @@ function told(path: string): string {
 }
 
 /** The folders of a path, the nearest first. */
-function* foldersAbove(path: string): Generator<string> {
+export function* foldersAbove(path: string): Generator<string> {
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PATCH_KINDS } from '../../operations/patches/finding.ts';
 import type { PatchBook } from '../../operations/patches/service.ts';
 import type { Acknowledgement } from '../../operations/patches/verdict.ts';
-import { appendAudit } from './audit-store.ts';
+import { appendAudit, storableText } from './audit-store.ts';
 import { inTransaction, type Pool } from './pool.ts';
 
 interface Row {
@@ -51,7 +51,8 @@ export class PostgresPatches implements PatchBook {
   }
 
   record(acknowledged: Omit<Acknowledgement, 'at'>): Promise<Acknowledgement> {
-    const { site, release, digest, findings, reason, by } = acknowledged;
+    const { site, release, digest, findings, by } = acknowledged;
+    const reason = storableText(acknowledged.reason);
     return inTransaction(this.#pool, async (client) => {
       const { rows } = await client.query<Pick<Row, 'at'>>(
         `insert into twokey.patch_acknowledgement
@@ -67,7 +68,7 @@ export class PostgresPatches implements PatchBook {
         subject: site,
         data: { release, digest, reason, files: findings.length, first: findings.slice(0, AUDITED) },
       });
-      return { ...acknowledged, at: row.at };
+      return { ...acknowledged, reason, at: row.at };
     });
   }
 }

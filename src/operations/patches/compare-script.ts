@@ -10,8 +10,9 @@
  *
  * Answer: `[problem] …` as the only line, or, of what is not as shipped, the number of its line with `missing`, `type` (no
  * hash: something that is no file), `link`, `modified` with the SHA-256 of the content or of where the link leads (`-`
- * when it was not read), `unreadable` and `late`; then `[end]`. A folder that is a link is told, and nothing below it is
- * looked at.
+ * when it was not read), `unreadable` and `late`; `[same]` with how many were found to be as shipped, from each part that
+ * finds some; then `[end]`. A folder that is a link is told, and nothing below it is looked at. So the numbers add up
+ * unless a program died on the way.
  */
 export const COMPARE = `
 export LC_ALL=C
@@ -66,20 +67,23 @@ of T | while IFS=$T read -r _ n _; do echo "$n type"; done
 # Missing, or in a folder that this account may not look into.
 of A | while IFS=$T read -r _ n p; do
   a=\${p%/*}
-  while [ ! -d "$a" ]; do a=\${a%/*}; done
+  while [ "$a" != . ] && [ ! -d "$a" ]; do a=\${a%/*}; done
   if [ ! -x "$a" ] || [ -e "$p" ] || [ -L "$p" ]; then echo "$n unreadable"; else echo "$n missing"; fi
 done
 
-i=0 over=no
-of L | while IFS=$T read -r _ n p to; do
-  i=$((i + 1))
-  case $i in *00) ! late || over=yes ;; esac
-  if [ "$over" = yes ]; then echo "$n late"
-  elif is=$(readlink -n -- "$p" && echo x); then
-    [ "$is" = "\${to}x" ] || echo "$n link $(printf '%s' "\${is%x}" | sha256sum | cut -c 1-64)"
-  else echo "$n unreadable"
-  fi
-done
+of L | {
+  i=0 over=no same=0
+  while IFS=$T read -r _ n p to; do
+    i=$((i + 1))
+    case $i in *00) ! late || over=yes ;; esac
+    if [ "$over" = yes ]; then echo "$n late"
+    elif ! is=$(readlink -n -- "$p" && echo x); then echo "$n unreadable"
+    elif [ "$is" = "\${to}x" ]; then same=$((same + 1))
+    else echo "$n link $(printf '%s' "\${is%x}" | sha256sum | cut -c 1-64)"
+    fi
+  done
+  echo "[same] $same"
+}
 
 {
   of HD
@@ -95,12 +99,22 @@ done
     k = at[substr($0, 67)]
     if (k == "") next
     got[k] = 1
-    if (substr($0, 1, 64) != want[k]) print "=", k " modified " substr($0, 1, 64)
+    if (substr($0, 1, 64) == want[k]) same++
+    else print "=", k " modified " substr($0, 1, 64)
   }
-  END { for (k in how) if (!(k in got)) print how[k], k, path[k] }' | while IFS=$T read -r how n p; do
-  [ "$how" != = ] || { echo "$n"; continue; }
-  [ "$how" != D ] || echo "$n modified -"
-  if [ -r "$p" ] && late; then echo "$n late"; else echo "$n unreadable"; fi
-done
+  END {
+    print "=", "[same] " (same + 0)
+    for (k in how) if (!(k in got)) print how[k], k, path[k]
+  }' | {
+  over=no
+  while IFS=$T read -r how n p; do
+    [ "$how" != = ] || { echo "$n"; continue; }
+    [ "$how" != D ] || echo "$n modified -"
+    if [ ! -r "$p" ]; then echo "$n unreadable"
+    elif [ "$over" = yes ] || late; then over=yes; echo "$n late"
+    else echo "$n unreadable"
+    fi
+  done
+}
 echo '[end]'
 `;

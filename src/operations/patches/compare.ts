@@ -1,3 +1,4 @@
+import { foldersAbove } from '../../estate/release-manifest.ts';
 import type { Host } from '../../estate/types.ts';
 import { monotonicMs } from '../../kernel/clock.ts';
 import { Secret } from '../../kernel/secret.ts';
@@ -42,6 +43,7 @@ type Trouble = NonNullable<HostComparison['trouble']>;
 interface Seen {
   readonly findings: readonly Finding[];
   readonly unread: readonly Unread[];
+  readonly same: number;
   readonly behind: number;
 }
 
@@ -50,7 +52,9 @@ function readLine(
   host: string,
   line: string,
   { about }: HostQuestion,
-): { readonly finding: Finding } | { readonly unread: Unread } | null {
+): { readonly finding: Finding } | { readonly unread: Unread } | { readonly same: number } | null {
+  const same = /^\[same\] (\d{1,7})$/.exec(line)?.[1];
+  if (same !== undefined) return { same: Number(same) };
   const [, number, word, sum] = /^(\d{1,7}) ([a-z]+)(?: ([0-9a-f]{64}|-))?$/.exec(line) ?? [];
   const it = about[Number(number) - 1];
   if (!it) return null;
@@ -77,22 +81,20 @@ function readAnswer(host: string, root: string, printed: string, question: HostQ
   if (lines.pop() !== '' || lines.pop() !== '[end]') return BROKEN;
   const findings: Finding[] = [];
   const unread: Unread[] = [];
+  let same = 0;
   for (const line of lines) {
     const read = readLine(host, line, question);
     if (read === null) return BROKEN;
     if ('finding' in read) findings.push(read.finding);
-    else unread.push(read.unread);
+    else if ('unread' in read) unread.push(read.unread);
+    else same += read.same;
   }
-  const linked = new Set(findings.map((one) => one.path));
-  const hidden = question.about.filter((one) => one.kind !== 'folder' && liesBehind(one.path, linked));
-  return { findings, unread, behind: hidden.length };
-}
-
-/** Whether one of the folders above a path is among those that were found to be links. */
-function liesBehind(path: string, linked: ReadonlySet<string>): boolean {
-  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
-    if (linked.has(path.slice(0, at))) return true;
-  return false;
+  const told = new Set([...findings, ...unread].map((one) => one.path));
+  const untold = question.about.filter(isFile).filter((one) => !told.has(one.path));
+  // Of the folders only those that are links are told.
+  const behind = untold.filter((one) => [...foldersAbove(one.path)].some((folder) => told.has(folder))).length;
+  // A program that died on the host tells nothing of its files, and that is not the same as "nothing differs".
+  return same + behind === untold.length ? { findings, unread, same, behind } : BROKEN;
 }
 
 async function askHost(
@@ -124,7 +126,7 @@ export async function compareOnHost(
   const began = monotonicMs();
   const findings = new Map<string, Finding>();
   const unread: Unread[] = unnamed.map((path) => ({ path, why: 'name' }));
-  let behind = 0;
+  let [same, behind] = [0, 0];
   for (const question of hostQuestions(files)) {
     const left = readMs - (monotonicMs() - began);
     if (left <= 0) {
@@ -136,10 +138,8 @@ export async function compareOnHost(
     // A folder that is a link is told with each part of what lies in it.
     for (const one of seen.findings) findings.set(one.path, one);
     unread.push(...seen.unread);
-    behind += seen.behind;
+    [same, behind] = [same + seen.same, behind + seen.behind];
   }
-  const notSame = new Set([...findings.keys(), ...unread.map((one) => one.path)]);
-  const same = files.filter((file) => !notSame.has(file.path)).length - behind;
   return { host: host.name, same, findings: [...findings.values()], behind, unread, trouble: null };
 }
 

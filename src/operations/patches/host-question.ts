@@ -1,11 +1,14 @@
+import { foldersAbove } from '../../estate/release-manifest.ts';
 import type { Expected } from './shipped-tree.ts';
 
 /**
- * How many files one question is about, and about how many characters of them. With so many, the longest answer (each
- * of them differs) stays below what a question may print.
+ * How many files one question is about, and about how many characters of them and of their folders. With so many, the
+ * longest answer (each of them differs) stays below what a question may print.
  */
 const MOST_FILES = 10_000;
 const MOST_CHARACTERS = 4_000_000;
+/** About how many of them a line takes beside its names. */
+const EACH_LINE = 100;
 
 const LETTERS = { file: 'f', link: 'l', either: 'h' } as const;
 
@@ -16,25 +19,15 @@ export interface HostQuestion {
   readonly about: readonly (Expected | { readonly kind: 'folder'; readonly path: string })[];
 }
 
-/** The folders above these files, each once and after the one that it lies in. */
-function foldersOf(files: readonly Expected[]): readonly string[] {
-  const folders = new Set<string>();
-  for (const { path } of files)
-    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
-      if (folders.has(path.slice(0, at))) break;
-      folders.add(path.slice(0, at));
-    }
-  return [...folders].sort();
-}
-
-function ask(files: readonly Expected[]): HostQuestion {
+/** Asks about files and all the folders above them; sorted, a folder comes after the one that it lies in. */
+function ask(files: readonly Expected[], above: ReadonlySet<string>): HostQuestion {
   const numbers = new Map<string, number>();
   const lineOf = (letter: string, path: string, rest: readonly string[]) => {
-    const above = numbers.get(path.slice(0, Math.max(0, path.lastIndexOf('/')))) ?? 0;
+    const folder = numbers.get(path.slice(0, Math.max(0, path.lastIndexOf('/')))) ?? 0;
     const [size = '0', sha256 = '', link = ''] = rest;
-    return [letter, above, size, sha256, `./${path}`, link].join('\t');
+    return [letter, folder, size, sha256, `./${path}`, link].join('\t');
   };
-  const folders = foldersOf(files).map((path, index) => {
+  const folders = [...above].sort().map((path, index) => {
     const line = lineOf('d', path, []);
     numbers.set(path, index + 1);
     return line;
@@ -48,20 +41,24 @@ function ask(files: readonly Expected[]): HostQuestion {
   };
 }
 
-/** The questions about these files, in their order. */
-export function hostQuestions(files: readonly Expected[]): readonly HostQuestion[] {
-  const questions: HostQuestion[] = [];
+/** The questions about these files, in their order; made one by one, because those of a large release take much room. */
+export function* hostQuestions(files: readonly Expected[]): Generator<HostQuestion> {
   let some: Expected[] = [];
+  let folders = new Set<string>();
   let characters = 0;
   for (const file of files) {
-    const own = file.path.length + (file.link?.length ?? 0) + 100;
-    if (some.length > 0 && (some.length >= MOST_FILES || characters + own > MOST_CHARACTERS)) {
-      questions.push(ask(some));
-      [some, characters] = [[], 0];
+    if (some.length >= MOST_FILES || characters >= MOST_CHARACTERS) {
+      yield ask(some, folders);
+      [some, folders, characters] = [[], new Set(), 0];
     }
     some.push(file);
-    characters += own;
+    characters += file.path.length + (file.link?.length ?? 0) + EACH_LINE;
+    for (const above of foldersAbove(file.path)) {
+      // Then those above it are known as well.
+      if (folders.has(above)) break;
+      folders.add(above);
+      characters += above.length + EACH_LINE;
+    }
   }
-  if (some.length > 0) questions.push(ask(some));
-  return questions;
+  if (some.length > 0) yield ask(some, folders);
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { UNSEEN } from '../../estate/parameter.ts';
-import type { ShippedFile } from '../../estate/release-manifest.ts';
+import { foldersAbove, type ShippedFile } from '../../estate/release-manifest.ts';
 
 /** What has to be found at a place below the folder of a release. */
 export interface Expected {
@@ -59,6 +59,8 @@ export function shippedTree(shipped: readonly ShippedFile[], strip: number): Shi
     const kind = link === null ? 'file' : content === null ? 'link' : 'either';
     files.set(path, { kind, path, size: content?.size ?? 0, sha256: content?.sha256 ?? null, link });
   }
+  // Nor of what would be a file and a folder at once, now that folders are taken off.
+  for (const path of files.keys()) for (const above of foldersAbove(path)) if (files.delete(above)) unnamed.add(above);
   const bySize = (left: Expected, right: Expected) => left.size - right.size || (left.path < right.path ? -1 : 1);
   return { files: [...files.values()].sort(bySize), unnamed: [...unnamed].sort() };
 }

@@ -201,6 +201,8 @@ export function releaseStory(world: () => ReleaseWorld, shop: Shop): void {
       `select data from twokey.audit where action = 'patches.acknowledged' and subject = 'acme'`,
     );
     expect(rows).toMatchObject([{ data: { files: 2, reason: 'a fix for <mail>', release: { version: '8.1.0' } } }]);
+    const odd = await fill(lab.operator, '/ops patches acknowledge acme', { reason: 'odd \0 key' });
+    expect(said(odd)).toContain('odd \ufffd key');
   });
 
   it('R56 what is put into the folder is found at the start and by a scan; what is removed stays removed', async () => {

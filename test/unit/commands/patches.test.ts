@@ -3,6 +3,7 @@ import type { QuestionContext } from '../../../commands/contract/command.ts';
 import { command as patches } from '../../../commands/patches.ts';
 import { command as acknowledge } from '../../../commands/patches-acknowledge.ts';
 import { renderAnswer } from '../../../src/adapters/slack/render/answer.ts';
+import { UNSEEN } from '../../../src/estate/parameter.ts';
 import { refusal } from '../../../src/kernel/errors.ts';
 import { err, ok } from '../../../src/kernel/result.ts';
 import type { Finding, HostComparison } from '../../../src/operations/patches/finding.ts';
@@ -116,6 +117,24 @@ describe('/ops patches', () => {
     }
     expect(cut.length).toBeGreaterThan(0);
     for (const file of cut) expect(file.split('\n')).toHaveLength(51);
+  });
+
+  it('P10 offers the command also where many hosts differ in long names', async () => {
+    // No path that is compared holds a character that nobody can see.
+    for (const nasty of NASTY) {
+      const path = nasty.replaceAll(new RegExp(UNSEEN, 'gu'), ' ').slice(0, 1_000) || 'x';
+      const hosts = Array.from({ length: 60 }, (_, index) => {
+        const host = `${index}-${'h'.repeat(50)}`;
+        const findings = Array.from({ length: 20 }, (__, file) => finding(`${file}/${path}`, host));
+        return comparison({ host, findings });
+      });
+      const last = { ...acknowledgement(report({ findings: [finding(path)] })), reason: path.slice(0, 200) };
+      const { message, text } = await shown({ ...report(), hosts, last });
+      expectSlackTakes(message);
+      expect(text).toContain('patches acknowledge acme --set');
+      expect(text).toContain('An upgrade is refused as long as this stands.');
+      expect(text).toMatch(/\d+ more are in the file/);
+    }
   });
 
   it('bounds that file too, and counts what is beyond', async () => {

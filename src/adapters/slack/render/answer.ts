@@ -6,6 +6,8 @@ import { clipped, escaped, spans, visible, withPeople } from './mrkdwn.ts';
 /** Slack's limits for messages, from the reference of Block Kit. */
 const MAX_BLOCKS = 48;
 const MAX_SECTION = 2_900;
+/** How much of a refusal is kept for what to do next, however long the reason is. */
+const KEPT_FOR_NEXT = 1_000;
 /** All blocks of a message together; beyond about 13,200 characters Slack answers msg_blocks_too_long. */
 const MAX_TOTAL = 12_000;
 
@@ -90,17 +92,14 @@ export function withSlash(sentence: string, slash: string): string {
 /** A refusal: why, and what to do next. */
 export function renderRefusal(refused: Refusal, slash: string): Rendered {
   const next = withSlash(refused.next, slash);
+  // The sentences are ours and carry back-ticks on purpose; what people typed in them is escaped.
+  const then = `*Next:* ${withPeople(next)}`;
+  const why = clipped(
+    `:no_entry: ${withPeople(refused.message)}`,
+    MAX_SECTION - 1 - Math.min(then.length, KEPT_FOR_NEXT),
+  );
   return {
     text: clipped(withPeople(`${refused.message} ${next}`), 3_000),
-    blocks: [
-      // The sentences are ours and carry back-ticks on purpose; what people typed in them is escaped.
-      {
-        type: 'section',
-        text: {
-          type: 'mrkdwn',
-          text: clipped(`:no_entry: ${withPeople(refused.message)}\n*Next:* ${withPeople(next)}`, MAX_SECTION),
-        },
-      },
-    ],
+    blocks: [section(`${why}\n${then}`)],
   };
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -11,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ShippedFile } from '../../../../src/estate/release-manifest.ts';
 import { refusal } from '../../../../src/kernel/errors.ts';
 import { sha256 } from '../../../../src/kernel/ids.ts';
@@ -26,7 +27,10 @@ let root = '';
 beforeEach(() => {
   root = releaseFolder();
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true, force: true });
+});
 
 const SHIPPED = [
   shippedFile('app/run', '#!/bin/sh\n'),
@@ -95,6 +99,13 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))(
       expect(findings).toEqual([{ host: 'app1', path: 'a', kind: 'type', found: sha256('mine') }]);
     });
 
+    it('that are pipes or devices now are something else, and are never opened', async () => {
+      unpack(root, SHIPPED);
+      replace('app/run', (at) => spawnSync('mkfifo', [at]));
+      replace('app/empty', (at) => symlinkSync('/dev/zero', at));
+      expect(await found()).toEqual(['app/empty: link', 'app/run: type']);
+    });
+
     it('behind a folder that is a link are not followed: the folder is told', async () => {
       unpack(root, SHIPPED);
       renameSync(join(root, 'app/lib'), join(root, 'elsewhere'));
@@ -153,6 +164,19 @@ describe.each(SHELLS.map((line) => ({ line, shell: line.join(' ') })))(
       chmodSync(closed, 0o755);
     });
 
+    it.each(['awk', 'sha256sum', 'xargs', 'cut'])(
+      'P5 where %s dies are UNKNOWN, and never as shipped',
+      async (tool) => {
+        unpack(root, SHIPPED);
+        writeFileSync(join(root, tool), '#!/bin/sh\nexit 137\n', { mode: 0o755 });
+        vi.stubEnv('PATH', `${root}:${process.env.PATH ?? ''}`);
+        const { same, findings, unread, trouble } = await compare();
+        expect(trouble !== null || unread.length > 0).toBe(true);
+        expect(same + unread.length).toBeLessThanOrEqual(trouble ? 0 : SHIPPED.length);
+        expect(findings).toEqual([]);
+      },
+    );
+
     it('P8 no name, shipped or in a link, is taken for syntax', async () => {
       await fc.assert(
         fc.asyncProperty(
@@ -200,6 +224,11 @@ describe('R23 what a host answers', () => {
   it.each([
     '',
     '[end]',
+    '[end]\n',
+    '[same] 0\n[end]\n',
+    '[same] 2\n[end]\n',
+    '[same] 1\n2 missing\n[end]\n',
+    '[same] x\n[end]\n',
     '2 missing\n',
     '2 missing\n[end',
     '3 missing\n[end]\n',

@@ -56,6 +56,12 @@ describe('R23 what a release puts into its folder', () => {
     expect(unnamed).toEqual(['a']);
   });
 
+  it('names no file where another one needs a folder, so that nothing is looked at behind what may be a link', () => {
+    const { files, unnamed } = shippedTree([shippedFile('x/a', '1'), shippedFile('y/a/b/c', '2')], 1);
+    expect(files.map((one) => one.path)).toEqual(['a/b/c']);
+    expect(unnamed).toEqual(['a']);
+  });
+
   it('P8 never leads out of its folder, nor through a name that is more than one line or word of a question', () => {
     const part = fc.oneof(
       fc.constantFrom('..', '.', '', '~', '-rf', 'a\nb', 'a\tb', 'a\\b', 'a\u202eb', 'a\0', 'ü b'),
@@ -114,7 +120,7 @@ describe('R23 what a host is asked', () => {
   });
 
   it('is one question for ten thousand files, so that the longest answer is not cut off', () => {
-    const questions = hostQuestions(shippedTree(many, 0).files);
+    const questions = [...hostQuestions(shippedTree(many, 0).files)];
     expect(questions.map((one) => one.about.length)).toEqual([10_002, 10_002, 5_002]);
     const longest = `${10_002} modified ${'0'.repeat(64)}\n`.length * 10_002;
     expect(longest).toBeLessThan(1024 * 1024);
@@ -122,8 +128,11 @@ describe('R23 what a host is asked', () => {
 
   it('is bounded in its length too', () => {
     const deep = Array.from({ length: 9_000 }, (_, index) => shippedFile(`${'x'.repeat(1_000)}${index}`, ''));
-    const questions = hostQuestions(shippedTree(deep, 0).files);
+    const questions = [...hostQuestions(shippedTree(deep, 0).files)];
     expect(questions.length).toBe(3);
     for (const { input } of questions) expect(input.length).toBeLessThan(5_000_000);
+    const folders = Array.from({ length: 1_000 }, (_, index) => shippedFile(`${index}/${'x/'.repeat(60)}y`, ''));
+    for (const { input } of hostQuestions(shippedTree(folders, 0).files)) expect(input.length).toBeLessThan(5_000_000);
+    expect([...hostQuestions(shippedTree(folders, 0).files)].length).toBeGreaterThan(1);
   });
 });

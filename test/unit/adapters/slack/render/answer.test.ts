@@ -104,6 +104,12 @@ describe('a refusal', () => {
     expect(foreignTokens(message)).toEqual([]);
   });
 
+  it('P10 says what next however long the reason is', () => {
+    const message = renderRefusal(refusal('internal', '& '.repeat(5_000), 'Send `patches acme`.'), '/ops');
+    expectSlackTakes(message);
+    expect(mrkdwnOf(message).some((text) => text.endsWith('…\n*Next:* Send `/ops patches acme`.'))).toBe(true);
+  });
+
   it.each(NASTY.map((text) => [text.slice(0, 24), text]))('of %j… is taken by Slack', (_shown, text) => {
     const message = renderRefusal(refusal('internal', text, text), '/ops');
     expectSlackTakes(message);
