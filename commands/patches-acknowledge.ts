@@ -13,7 +13,7 @@ export const command = question({
   fields: [
     { key: 'site', label: 'site', of: 'site', required: true },
     { key: 'reason', label: 'reason', of: 'text', required: true, flag: true, hint: 'why they may be overwritten' },
-    { key: 'set', label: 'set', of: 'text', required: false, flag: true, hint: 'as `patches` shows it: no other' },
+    { key: 'set', label: 'set', of: 'text', required: true, flag: true, hint: 'as `patches` shows it: no other' },
   ],
   roles: ['operator', 'approver'],
   risk: 'routine',
@@ -23,15 +23,14 @@ export const command = question({
     set: z
       .string()
       .toLowerCase()
-      .regex(/^[0-9a-f]{12,64}$/, 'at least 12 digits, as `patches` shows them')
-      .exactOptional(),
+      .regex(/^[0-9a-f]{12,64}$/, 'at least 12 digits, as `patches` shows them'),
   }),
   answer: async (args, { estate, patches, tell, asker }) => {
     const site = findSite(estate, args.site);
     if (!site.ok) return site;
     const report = await patches.look(site.value, tell);
     const done = await patches.acknowledge(report, {
-      set: args.set ?? null,
+      set: args.set,
       reason: args.reason,
       by: asker.person,
     });

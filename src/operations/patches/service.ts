@@ -6,6 +6,7 @@ import type { HostPort } from '../ports.ts';
 import { type Tell, telling } from '../releases/progress.ts';
 import { type BasisSources, basisOf } from './basis.ts';
 import { compareOnHost } from './compare.ts';
+import type { HostComparison } from './finding.ts';
 import { type Acknowledgement, findingsOf, judgePatches, type PatchReport } from './verdict.ts';
 
 /** Who acknowledged which set of findings; every one is audited in its own transaction. */
@@ -27,24 +28,43 @@ export interface Patches {
   /** Looks at the hosts of a site; takes as long as reading the files takes. `tell` hears of it on the way. */
   look(site: Site, tell?: Tell): Promise<PatchReport>;
   /**
-   * Records that a person knows what differs. `set`: the first digits of the set that they mean; null for the one that
-   * the report holds. Refusals: precheck_failed when the comparison is not complete, bad_arguments when nothing differs
+   * Records that a person knows what differs. `set`: the first digits of the set that they saw.
+   * Refusals: precheck_failed when the comparison is not complete, bad_arguments when nothing differs
    * or the set is another one by now; those of having nothing to compare with.
    */
   acknowledge(
     report: PatchReport,
-    wish: { readonly set: string | null; readonly reason: string; readonly by: string },
+    wish: { readonly set: string; readonly reason: string; readonly by: string },
   ): Promise<Result<Acknowledgement, Refusal>>;
 }
 
 export function openPatches(context: PatchContext): Patches {
+  const once = underWay<readonly HostComparison[]>();
   return {
-    look: (site, tell = () => undefined) => look(context, site, tell),
+    look: (site, tell = () => undefined) => look({ ...context, once }, site, tell),
     acknowledge: (report, wish) => acknowledge(context, report, wish),
   };
 }
 
-async function look(context: PatchContext, site: Site, tell: Tell): Promise<PatchReport> {
+type Once<T> = (key: string, work: () => Promise<T>) => Promise<T>;
+
+/** Whoever asks for what is under way waits for that: reading the files of a host is work for it, and for this process. */
+function underWay<T>(): Once<T> {
+  const begun = new Map<string, Promise<T>>();
+  return (key, work) => {
+    const there = begun.get(key);
+    if (there) return there;
+    const fresh = work().finally(() => begun.delete(key));
+    begun.set(key, fresh);
+    return fresh;
+  };
+}
+
+async function look(
+  context: PatchContext & { readonly once: Once<readonly HostComparison[]> },
+  site: Site,
+  tell: Tell,
+): Promise<PatchReport> {
   const [basis, last] = await Promise.all([basisOf(context, site), context.book.last(site.name)]);
   if (!basis.ok) return { site: site.name, release: basis, hosts: [], last };
   const heads = webHeads(await context.estate(), site);
@@ -52,8 +72,9 @@ async function look(context: PatchContext, site: Site, tell: Tell): Promise<Patc
   const { release, root, tree } = basis.value;
   const words = () =>
     `${tree.files.length} files of ${release.product} ${release.version} are being compared on ${namesOf(heads.value)}. You are told when it is done.`;
+  const key = [site.name, release.sha256, root, namesOf(heads.value)].join('\n');
   const hosts = await telling(tell, words, () =>
-    Promise.all(heads.value.map((host) => compareOnHost(context.hosts, host, root, tree))),
+    context.once(key, () => Promise.all(heads.value.map((host) => compareOnHost(context.hosts, host, root, tree)))),
   );
   return { site: site.name, release: ok(release), hosts, last };
 }
@@ -61,7 +82,7 @@ async function look(context: PatchContext, site: Site, tell: Tell): Promise<Patc
 async function acknowledge(
   { book }: PatchContext,
   report: PatchReport,
-  { set, reason, by }: { readonly set: string | null; readonly reason: string; readonly by: string },
+  { set, reason, by }: { readonly set: string; readonly reason: string; readonly by: string },
 ): Promise<Result<Acknowledgement, Refusal>> {
   const { site, release } = report;
   if (!release.ok) return release;
@@ -79,7 +100,7 @@ async function acknowledge(
       return err(refusal('bad_arguments', `Every file of ${site} is as shipped.`, 'There is nothing to acknowledge.'));
     case 'acknowledged':
     case 'open':
-      if (set !== null && !verdict.digest.startsWith(set))
+      if (!verdict.digest.startsWith(set))
         return err(
           refusal(
             'bad_arguments',

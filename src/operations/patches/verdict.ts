@@ -3,6 +3,9 @@ import type { Result } from '../../kernel/result.ts';
 import { type ComparedRelease, changedSince, digestOf, type Finding, type HostComparison, sorted } from './finding.ts';
 import { unreadOf } from './words.ts';
 
+/** More files than this are no local patches, and nobody could say of all of them that they know what they are. */
+const MOST_DIFFERING = 10_000;
+
 /** Somebody's word that what differs may be overwritten. */
 export interface Acknowledgement {
   readonly site: string;
@@ -61,6 +64,13 @@ export function judgePatches(report: PatchReport): PatchVerdict {
     return { kind: 'unknown', comparable: true, why: missing.map((one) => one.why).join('; '), next: first.next };
   const findings = findingsOf(report);
   if (findings.length === 0) return { kind: 'clean' };
+  if (findings.length > MOST_DIFFERING)
+    return {
+      kind: 'unknown',
+      comparable: true,
+      why: `${findings.length} files differ, which is no patch but another release`,
+      next: 'See whether `version` of the site and `layout.release_dir` of its profile are right.',
+    };
   const digest = digestOf(release.value, findings);
   if (last?.digest === digest) return { kind: 'acknowledged', digest, last };
   const comparable = last?.release.sha256 === release.value.sha256;

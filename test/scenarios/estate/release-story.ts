@@ -174,10 +174,14 @@ export function releaseStory(world: () => ReleaseWorld, shop: Shop): void {
     expect(unpacked.status).toBe(0);
     await chmod(join(root, 'app'), 0o700);
     expect(await asks('/ops patches acme')).toMatch(/UNKNOWN\*: 2 cannot be read, app\/VERSION for one/);
-    expect(await asks('/ops patches acknowledge acme --reason "why not"')).toContain('cannot be acknowledged');
+    expect(await asks('/ops patches acknowledge acme --set 000000000000 --reason "why not"')).toContain(
+      'cannot be acknowledged',
+    );
     await chmod(join(root, 'app'), 0o755);
     expect(await asks('/ops patches acme')).toContain('Every file of acme-app 8.1.0 is as shipped: 2 on acme-app.');
-    expect(await asks('/ops patches acknowledge acme --reason "why not"')).toContain('nothing to acknowledge');
+    expect(await asks('/ops patches acknowledge acme --set 000000000000 --reason "why not"')).toContain(
+      'nothing to acknowledge',
+    );
 
     await writeFile(join(root, 'app/VERSION'), '8.1.0 of ours');
     await rm(join(root, 'app/run'));

@@ -58,6 +58,8 @@ function world(
   const all = estate(its.hosts ?? [hostInput('app1')], [
     siteInput('acme', 'app1', { profile: its.profile ?? 'acme-app', version: '8.1.0', site_dir: root }),
   ]);
+  const here = hostHere().hosts;
+  const questions: string[] = [];
   const recorded: Parameters<PatchContext['book']['record']>[0][] = [];
   const context: PatchContext = {
     profiles: loadProfiles(home.home),
@@ -76,7 +78,12 @@ function world(
       list: () => Promise.resolve(its.releases ?? [releaseOf('worker', '8.1.0'), releaseOf('acme-app', '8.1.0')]),
       files: () => Promise.resolve(its.files ?? FILES),
     },
-    hosts: hostHere().hosts,
+    hosts: {
+      run: (...question) => {
+        questions.push(question[0].name);
+        return here.run(...question);
+      },
+    },
     estate: () => Promise.resolve(all),
     book: {
       last: () => Promise.resolve(recorded[0] ? { ...recorded[0], at: T0 } : null),
@@ -88,7 +95,7 @@ function world(
   };
   const patches = openPatches(context);
   const site = siteOf(all, 'acme');
-  return { patches, recorded, look: () => patches.look(site) };
+  return { patches, recorded, questions, look: () => patches.look(site) };
 }
 
 describe('R23 what the files of a site are compared with', () => {
@@ -101,6 +108,17 @@ describe('R23 what the files of a site are compared with', () => {
     });
     const elsewhere = await world({ document: { folder: 'other' } }).look();
     expect(elsewhere.hosts[0]?.trouble?.why).toBe(`there is no folder ${root}/other`);
+  });
+
+  it('is compared once for all who ask at the same time, and anew for who asks later', async () => {
+    unpack(join(root, 'current'), [shippedFile('run', 'run'), shippedFile('lib/a', 'a')]);
+    const { look, questions } = world();
+    const [one, other] = await Promise.all([look(), look()]);
+    expect(other).toEqual(one);
+    expect(questions).toEqual(['app1']);
+    writeFileSync(join(root, 'current/run'), 'mine');
+    expect((await look()).hosts[0]?.findings).toHaveLength(1);
+    expect(questions).toEqual(['app1', 'app1']);
   });
 
   it('is compared on each host that serves the site', async () => {
@@ -143,12 +161,16 @@ describe('R23 what the files of a site are compared with', () => {
     expect(report.release).toMatchObject({ ok: false, error: { code } });
     if (!report.release.ok) expect(`${report.release.error.message} ${report.release.error.next}`).toMatch(words);
     expect(judgePatches(report)).toMatchObject({ kind: 'unknown', comparable: false });
-    expect(await patches.acknowledge(report, { set: null, reason: 'r', by: 'U0REQ' })).toEqual(report.release);
+    expect(await patches.acknowledge(report, { set: '0'.repeat(12), reason: 'r', by: 'U0REQ' })).toEqual(
+      report.release,
+    );
   });
 });
 
 describe('R23 acknowledging', () => {
-  const wish = { set: null, reason: 'a fix of ours', by: 'U0REQ' };
+  const wish = { set: '0'.repeat(12), reason: 'a fix of ours', by: 'U0REQ' };
+  const setOf = (verdict: ReturnType<typeof judgePatches>) =>
+    verdict.kind === 'open' ? verdict.digest.slice(0, 12) : '';
   const put = () => unpack(join(root, 'current'), [shippedFile('run', 'mine'), shippedFile('lib/a', 'a')]);
 
   it('records the whole set under its name, and holds until one file changes again', async () => {
@@ -157,7 +179,7 @@ describe('R23 acknowledging', () => {
     const report = await look();
     const before = judgePatches(report);
     expect(before.kind).toBe('open');
-    const done = await patches.acknowledge(report, wish);
+    const done = await patches.acknowledge(report, { ...wish, set: setOf(before) });
     expect(done).toMatchObject(ok({ site: 'acme', reason: 'a fix of ours', by: 'U0REQ', findings: [{ path: 'run' }] }));
     expect(recorded).toHaveLength(1);
     expect(judgePatches(await look()).kind).toBe('acknowledged');
@@ -165,19 +187,18 @@ describe('R23 acknowledging', () => {
     expect(judgePatches(await look())).toMatchObject({ kind: 'open', since: ['app1 run'] });
   });
 
-  it('P2 counts only for the set that the person saw, where they name it', async () => {
+  it('P2 counts only for the set that the person saw', async () => {
     put();
     const { look, patches, recorded } = world();
     const report = await look();
-    const verdict = judgePatches(report);
-    const digest = verdict.kind === 'open' ? verdict.digest : '';
-    const other = { ...wish, set: `${digest.startsWith('0') ? '1' : '0'}${digest.slice(1, 12)}` };
+    const set = setOf(judgePatches(report));
+    const other = { ...wish, set: `${set.startsWith('0') ? '1' : '0'}${set.slice(1)}` };
     expect(await patches.acknowledge(report, other)).toMatchObject({
       ok: false,
       error: { code: 'bad_arguments', next: 'Look at `patches acme` again.' },
     });
     expect(recorded).toEqual([]);
-    expect((await patches.acknowledge(report, { ...wish, set: digest.slice(0, 12) })).ok).toBe(true);
+    expect((await patches.acknowledge(report, { ...wish, set })).ok).toBe(true);
   });
 
   it('P5 is refused as long as one file is UNKNOWN, and where nothing differs', async () => {

@@ -51,6 +51,16 @@ describe('R23 the rule for local patches', () => {
     expect(overwrittenBy(its)).toEqual(ok(['Finds every file of app 8.1.0 as shipped: 312 on app1, 310 on app2.']));
   });
 
+  it('P5 takes what differs nearly everywhere for another release, which nobody can acknowledge', () => {
+    const many = (n: number) => differs(...Array.from({ length: n }, (_, at) => finding(`app/${at}`)));
+    expect(judgePatches(many(10_000)).kind).toBe('open');
+    expect(judgePatches(many(10_001))).toMatchObject({ kind: 'unknown', comparable: true });
+    expect(overwrittenBy(many(10_001))).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('10001 files differ'), next: expect.stringContaining('release_dir') },
+    });
+  });
+
   it('P10 demands that somebody acknowledges what differs, with the files, what becomes of them and the command', () => {
     const its = differs(finding('app/run'), finding('app/x', { kind: 'missing', found: null }));
     expect(judgePatches(its)).toMatchObject({ kind: 'open', since: null });
