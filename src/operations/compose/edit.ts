@@ -7,6 +7,7 @@ import { differingPaths, pathKey, readDocument } from './document.ts';
 import { findPlace, type Place, pathInWords } from './path.ts';
 import { type OldScalar, writeScalar } from './scalar.ts';
 import { holdsSecret, isSecretName, mayBeTold, namedItem } from './secrets.ts';
+import { pathTold } from './words.ts';
 
 /** One value of a file in place of another, as bytes: all that a plan holds of the file. */
 export interface Edit {
@@ -16,8 +17,7 @@ export interface Edit {
   readonly length: number;
   /** The new text, quoted as YAML needs it. */
   readonly text: string;
-  /** Lower-case hexadecimal SHA-256 of the whole file. */
-  readonly before: string;
+  /** Lower-case hexadecimal SHA-256 of what the whole file is then. */
   readonly after: string;
   /** The old value, where it may be told. */
   readonly told: string | null;
@@ -33,7 +33,7 @@ const bytesOf = (text: string) => Buffer.byteLength(text, 'utf8');
 export function refuseValue(typed: string, value: string): Refusal | null {
   const last = /\[([^[\]]+)\]$/.exec(typed)?.[1] ?? typed.split('.').at(-1) ?? '';
   const named = /^([\w.-]+)=/.exec(value)?.[1] ?? '';
-  if (isSecretName(last) || isSecretName(named) || holdsSecret(value)) return looksSecret();
+  if (isSecretName(last) || isSecretName(named) || holdsSecret(value) || holdsSecret(typed)) return looksSecret();
   if (!value.isWellFormed() || UNSEEN.test(value.replaceAll(/[\n\t]/g, ' ')))
     return refusal('bad_arguments', 'The value holds characters that nobody can see.', PREPARE);
   return null;
@@ -88,7 +88,7 @@ export function editScalar(text: string, name: string, typed: string, value: str
     return err(
       refusal(
         'not_supported',
-        `The value at \`${where}\` is used in other places too, by an anchor: ${others.slice(0, 5).map(pathInWords).join(', ').slice(0, 300)}.`,
+        `The value at \`${where}\` is used in other places too, by an anchor: ${others.slice(0, 5).map(pathTold).join(', ').slice(0, 300).toWellFormed()}.`,
         PREPARE,
       ),
     );
@@ -104,7 +104,6 @@ export function editScalar(text: string, name: string, typed: string, value: str
     offset,
     length: bytesOf(source),
     text: written.text,
-    before: sha256(text),
     after: sha256(edited),
     told: mayBeTold(place.path, plain) ? plain : null,
   });
