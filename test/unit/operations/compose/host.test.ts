@@ -5,6 +5,7 @@ import { command as edit } from '../../../../commands/compose-edit.ts';
 import { command as revert } from '../../../../commands/compose-revert.ts';
 import { sha256 } from '../../../../src/kernel/ids.ts';
 import type { Plan, PlannedStep } from '../../../../src/operations/plan.ts';
+import { stepByName } from '../../../../src/operations/steps/index.ts';
 import { estate, hostInput } from '../../../support/builders.ts';
 import { hasComposeV1 } from '../../../support/compose-engine.ts';
 import { BACKUP, composeFolder } from '../../../support/compose-folder.ts';
@@ -80,6 +81,21 @@ describe.each(SHELLS.map((shell) => ({ name: shell.join(' '), shell })))(
       expect(its.read('docker-compose.yml')).toContain('shop:1.5');
       for (const _twice of [1, 2]) expect(its.run(discard).code).toBe(0);
       expect(its.list()).toEqual(['docker-compose.yml', BACKUP, `${BACKUP}.sha256`]);
+    });
+
+    it('takes the copy away again where the file was not replaced, so that the newest is that of a change', async () => {
+      using its = folderOf({ 'docker-compose.yml': FILE });
+      const plan = await its.plan(edit, IMAGE);
+      its.through(plan);
+      its.run(stepOf(plan, 'compose.discard'));
+      expect(its.list()).toEqual(['docker-compose.yml', BACKUP, `${BACKUP}.sha256`]);
+      // As it is when only the rename was missing.
+      its.write('docker-compose.yml', FILE);
+      expect(its.run(stepOf(plan, 'compose.discard')).code).toBe(0);
+      expect(its.list()).toEqual(['docker-compose.yml']);
+      const { explain } = stepByName('compose.swap') ?? {};
+      expect(explain?.(46, 'no space').message).toContain('The file was not changed');
+      expect(explain?.(137, '').message).toContain('Nobody knows whether the file was changed');
     });
 
     it('P2 leaves a file alone that somebody else has changed, before and after it was staged', async () => {
@@ -280,6 +296,11 @@ maintenance: { none: It has none. }
     );
     expect(stepOf(plan, 'config.apply').aftermath).toContain('`compose revert acme --host a2`');
     expect(stepOf(plan, 'compose.swap').aftermath).toMatch(/^`compose history acme --host a2` shows whether/);
+    expect(await its.refused(revert, { site: 'acme', backup: 'no.bak', host: 'a2' })).toContain(
+      'There is no dated backup',
+    );
+    its.write(BACKUP, FILE);
+    expect(await its.refused(revert, { site: 'acme', host: 'a2' })).toContain('See `compose history acme --host a2`');
     expect(await its.refused(edit, { ...IMAGE, host: 'm1' })).toContain('is not applied on m1, but on db1, a2');
     using plain = composeFolder({}, { profile: 'systemd', stored: { unit: 'acme.service' } });
     expect(await plain.refused(edit, IMAGE)).toContain(

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { command as edit } from '../../../../commands/compose-edit.ts';
 import { command as revert } from '../../../../commands/compose-revert.ts';
+import { sha256 } from '../../../../src/kernel/ids.ts';
+import { Secret } from '../../../../src/kernel/secret.ts';
 import type { ComposeFacts } from '../../../../src/operations/compose/look.ts';
 import type { SiteFacts } from '../../../../src/operations/facts.ts';
 import { describeDrift, hashPlan, type Plan } from '../../../../src/operations/plan.ts';
@@ -73,8 +75,10 @@ describe('R22 the plan of a change of a compose file', () => {
     const plan = planned(composeSite(FRESH));
     const says = (name: string) => step(plan, name).aftermath ?? '';
     for (const name of ['compose.stage', 'compose.validate'])
-      expect(says(name)).toBe('/srv/acme/docker-compose.yml has not been changed.');
-    expect(says('maintenance.on')).toMatch(/^Maintenance may be ON\. .* has not been changed\. `redeploy acme`/);
+      expect(says(name)).toBe('/srv/acme/docker-compose.yml has not been changed by this operation.');
+    expect(says('maintenance.on')).toMatch(
+      /^Maintenance may be ON\. .* has not been changed by this operation\. `redeploy acme`/,
+    );
     expect(says('compose.swap')).toMatch(
       /`compose history acme` shows whether .* was changed\. If so, `compose revert acme`/,
     );
@@ -104,6 +108,26 @@ describe('R22 the plan of a change of a compose file', () => {
       expect(JSON.stringify(plan)).not.toMatch(/fast|slow/);
     }
     expect(JSON.stringify(facts)).not.toContain(COMPOSE_SECRET);
+  });
+
+  it('P8 tells no key that a missing blank has made of a value, and does not let Compose repeat it', () => {
+    const facts = composeSite(FRESH);
+    const [file] = facts.compose?.files ?? [];
+    const wanted = file ? { ...file, name: 'next.yml' } : null;
+    const text = `services: { app: { environment: { PGPASSWORD:hunter2, 'DB=hunter2': x } } }\n`;
+    const next = { name: 'next.yml', sha256: sha256(text), text: new Secret(text) };
+    const contents = new Map([...(facts.compose?.contents ?? []), ['next.yml', next] as const]);
+    const plan = planned(withFacts({ wanted, contents }), { site: 'acme', from: 'next.yml' });
+    expect(told(plan)).toContain('services.app.environment.…');
+    expect(JSON.stringify(plan)).not.toContain('hunter2');
+  });
+
+  it('can be stored whatever is cut off: no character is cut in two', () => {
+    for (const value of ['🚀', 'x🚀'].map((one) => one + '🚀'.repeat(200))) {
+      const plan = planned(composeSite(FRESH), { ...IMAGE, value });
+      expect(told(plan).isWellFormed()).toBe(true);
+      expect(step(plan, 'compose.stage').params.text).toContain(value);
+    }
   });
 
   it('blanks the site’s secrets in what its steps print', () => {
@@ -146,9 +170,10 @@ describe('R22 the plan of a change of a compose file', () => {
       profile: 'mine',
       change: { freshBackup: true },
     });
-    expect(refused(composeSite({}, {}, own('-f, other.yml, up')))).toContain(
-      '`config_apply` of the profile mine names its files itself',
-    );
+    for (const apply of ['-f, other.yml, up', '-fother.yml, up', '--file=other.yml, up'])
+      expect(refused(composeSite({}, {}, own(apply)))).toContain(
+        '`config_apply` of the profile mine names its files itself',
+      );
     for (const from of ['../x', '/etc/passwd', '.env', '-rf', 'a b', 'a/b', 'x\n', ''])
       expect(edit.parse({ site: 'acme', from }).ok).toBe(false);
     expect(refused(composeSite(FRESH), { site: 'acme', from: 'compose.yml' })).toContain('Copy it under another name');
@@ -175,8 +200,8 @@ describe('R22 the plan of a change of a compose file', () => {
       ['docker-compose.yml', same],
       [backup.name, same],
     ] as const);
-    expect(asks({ backups: [{ ...backup, sha256: same.sha256 }], contents: copies })).toContain(
-      'holds exactly that already',
+    expect(asks({ backups: [{ ...backup, sha256: same.sha256 }], contents: copies })).toMatch(
+      /holds exactly that already: it is as .*`compose history acme` for the others, and name one/,
     );
   });
 });
