@@ -3,7 +3,7 @@ import { UNSEEN } from '../../estate/parameter.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { sha256 } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { differingPaths, pathKey, readDocument } from './document.ts';
+import { differingPaths, type Leaves, pathKey, readDocument } from './document.ts';
 import { findPlace, type Place, pathInWords } from './path.ts';
 import { type OldScalar, writeScalar } from './scalar.ts';
 import { holdsSecret, isSecretName, mayBeTold, namedItem } from './secrets.ts';
@@ -47,10 +47,16 @@ function looksSecret(): Refusal {
   );
 }
 
-/** Whether the place that was found bears the name of a secret, by its key or as an item `KEY=value` of a list. */
-function isSecretPlace({ node, path }: Place): boolean {
+/**
+ * Whether the place that was found bears the name of a secret: by its key, as an item `KEY=value` of a list, or after an
+ * option such as `--requirepass`.
+ */
+function isSecretPlace({ node, path }: Place, leaves: Leaves): boolean {
+  const last = path.at(-1) ?? '';
   const item = namedItem(path.at(-2) ?? '', String(node.value));
-  return isSecretName(path.at(-1) ?? '') || (item !== null && isSecretName(item.name));
+  if (isSecretName(last) || (item !== null && isSecretName(item.name))) return true;
+  const before = leaves.get(pathKey([...path.slice(0, -1), String(Number(last) - 1)]))?.text ?? '';
+  return before.startsWith('string -') && (isSecretName(before) || holdsSecret(`${before} `));
 }
 
 /**
@@ -66,7 +72,7 @@ export function editScalar(text: string, name: string, typed: string, value: str
   const found = findPlace(document.contents, typed);
   if (!found.ok) return found;
   const place = found.value;
-  if (isSecretPlace(place)) return err(looksSecret());
+  if (isSecretPlace(place, leaves)) return err(looksSecret());
   const where = pathInWords(place.path);
   const old = oldScalar(text, place);
   if (!old.ok) return old;

@@ -54,7 +54,7 @@ export function findCompose({ site, profile, settings, compose }: SiteFacts): Re
       refusal(
         'precheck_failed',
         `Settings of ${site.name} wait for a redeploy, which is for ${namesOfHosts([compose.host, ...compose.others])}; this would bring them to ${compose.host.name} alone.`,
-        `Send \`redeploy ${site.name}\` first.`,
+        `Send \`redeploy ${site.name}\` first${settings.running === 0 ? '' : `, or take them back: \`settings rollback ${site.name} ${settings.running}\``}.`,
       ),
     );
   const content = compose.contents.get(file.value.file.name);

@@ -164,6 +164,10 @@ describe('R22 one value of a compose file', () => {
     }
     expect(refuseValue('services.app.environment.URL=postgres://app:hunter2@db/app', 'x')?.code).toBe('not_allowed');
     expect(refuseValue('services.app.environment.CONFIG', '{"password": "hunter2"}')?.code).toBe('not_allowed');
+    const option = 'services:\n  a:\n    command: [server, --requirepass, old, --api-key, old, --port, 80]\n';
+    for (const at of ['services.a.command.2', 'services.a.command.4'])
+      expect(refused(at, 'hunter2', option)).toMatch(/looks like a secret/);
+    expect(lines('services.a.command.6', '81', option)).toContain('--port, 81]');
     // Typed in one word with its value: that is no path, and not repeated.
     for (const typed of ['services.app.environment.DB=hunter2', 'services.app.environment.DB:hunter2'])
       expect(refused(typed, 'x')).not.toContain('hunter2');

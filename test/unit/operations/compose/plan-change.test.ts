@@ -144,7 +144,7 @@ describe('R22 the plan of a change of a compose file', () => {
     const [host, other] = [its.hosts.get('a2'), its.hosts.get('db1')];
     if (!host || !other) throw new Error('no hosts');
     expect(refused(withFacts({ host, others: [other] }))).toMatch(
-      /Settings of acme wait for a redeploy, which is for a2, db1.*`redeploy acme` first/,
+      /Settings of acme wait for a redeploy, which is for a2, db1.*`redeploy acme` first, or take them back: `settings rollback acme 2`/,
     );
     // What only became uncertain by a change that failed there does not keep its way back from being asked for.
     const facts = withFacts({ host, others: [other] });
