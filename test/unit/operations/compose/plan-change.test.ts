@@ -6,6 +6,7 @@ import { Secret } from '../../../../src/kernel/secret.ts';
 import type { ComposeFacts } from '../../../../src/operations/compose/look.ts';
 import type { SiteFacts } from '../../../../src/operations/facts.ts';
 import { describeDrift, hashPlan, type Plan } from '../../../../src/operations/plan.ts';
+import { composeSwap } from '../../../../src/operations/steps/compose-swap.ts';
 import { estate, hostInput, siteInput } from '../../../support/builders.ts';
 import { COMPOSE_SECRET, composeSite } from '../../../support/compose-facts.ts';
 import { names, step, told, words } from '../../../support/redeploy-plans.ts';
@@ -86,6 +87,8 @@ describe('R22 the plan of a change of a compose file', () => {
       expect(says(name)).toContain('The way back is one command: `compose revert acme`.');
     expect(says('config.apply')).toMatch(/^Maintenance stays ON/);
     expect(step(plan, 'compose.swap').params.back).toBe('compose revert acme');
+    expect(composeSwap.explain(46, 'no space').message).toContain('The file was not changed');
+    expect(composeSwap.explain(137, '').message).toContain('Nobody knows whether the file was changed');
   });
 
   it('P8 tells names of values that differ, images in full, and nothing else of either file', () => {
