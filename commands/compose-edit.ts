@@ -17,7 +17,14 @@ export const command = operation({
     'Change a value of a site’s compose file, or take a file prepared on the host: back up, validate, apply in maintenance.',
   fields: [
     { key: 'site', label: 'site', of: 'site', required: true },
-    { key: 'path', label: 'path', of: 'text', required: false, hint: 'for example services.app.image' },
+    {
+      key: 'path',
+      label: 'path',
+      of: 'text',
+      required: false,
+      unwritten: true,
+      hint: 'for example services.app.image',
+    },
     {
       key: 'value',
       label: 'value',

@@ -4,7 +4,7 @@ import { findProfile } from '../src/estate/profile-load.ts';
 import { name } from '../src/estate/types.ts';
 import { ok } from '../src/kernel/result.ts';
 import { findFile } from '../src/operations/compose/check-folder.ts';
-import { lookAtCompose } from '../src/operations/compose/look.ts';
+import { lookAtCompose, namedAgain } from '../src/operations/compose/look.ts';
 import { text } from './contract/answer.ts';
 import { question } from './contract/command.ts';
 import { composeHostField } from './contract/compose.ts';
@@ -36,7 +36,7 @@ export const command = question({
       backups.length === 0
         ? `${here} has no dated backup: Twokey has not changed it, or somebody has removed them.`
         : `${here} has ${backups.length === 1 ? 'one dated backup' : `${backups.length} dated backups`}; the newest is ${backups[0]?.name}.`;
-    const back = `${config.slack.command} compose revert ${site.value.name}`;
+    const back = `${config.slack.command} compose revert ${namedAgain(looked.value, site.value)}`;
     return ok({
       summary,
       parts: [

@@ -27,7 +27,7 @@ export const command = operation({
   plan: (facts, args) => {
     const found = findCompose(facts);
     if (!found.ok) return found;
-    const fresh = planReturn(found.value, facts.site.name, args.backup);
+    const fresh = planReturn(found.value, facts.site, args.backup);
     if (!fresh.ok) return fresh;
     const before = safetyBackup(facts, backup.plan);
     if (!before.ok) return before;

@@ -30,6 +30,14 @@ export const command = question({
       );
     if (kind === 'incomplete')
       return err(refusal('bad_arguments', `\`${wanted.name}\` needs ${parsed.value.missing.join(' and ')}.`));
+    if (wanted.fields.some((field) => field.unwritten))
+      return err(
+        refusal(
+          'not_supported',
+          `\`${wanted.name}\` is never scheduled: what is typed there may be a secret, and only its plan tells.`,
+          'Send it when it is wanted.',
+        ),
+      );
     const timing = timingOf(wanted, raw);
     if (timing.at !== null || timing.now !== null)
       return err(refusal('bad_arguments', 'A schedule has its own times.', 'Leave out `--at` and `--now`.'));

@@ -1,10 +1,11 @@
 import { differingPaths, type Leaves, pathKey, readDocument } from './document.ts';
 import type { Content } from './folder.ts';
-import { pathInWords } from './path.ts';
-import { mayBeTold, namedItem } from './secrets.ts';
+import { isPlainKey, mayBeTold, namedItem } from './secrets.ts';
+import { oneLine, pathTold } from './words.ts';
 
 const MOST_PATHS = 15;
 const MOST_CHARACTERS = 120;
+
 /** Values by path in which an item `KEY=value` of a list stands under its key, so that no path and no order tells a value. */
 function named(leaves: Leaves): Leaves {
   const all = new Map<string, { path: readonly string[]; text: string }>();
@@ -16,14 +17,11 @@ function named(leaves: Leaves): Leaves {
   return all;
 }
 
-const clipped = (text: string) => {
-  const seen = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
-  return seen.length > MOST_CHARACTERS ? `${seen.slice(0, MOST_CHARACTERS)}…` : seen;
-};
+const clipped = (text: string) => oneLine(text, MOST_CHARACTERS);
 
 /** An image is told with its value, of everything else only the name: which release runs is what an approver has to know. */
 function inWords(path: readonly string[], before: Leaves, after: Leaves): string {
-  const where = clipped(pathInWords(path));
+  const where = clipped(pathTold(path));
   if (path.length !== 3 || path[0] !== 'services' || path[2] !== 'image') return where;
   const key = pathKey(path);
   const shown = (leaves: Leaves) => {
@@ -61,6 +59,6 @@ export function differencesOf(before: Content, after: Content): Differences {
     told: [
       `${paths.length === 1 ? 'One value differs' : `${paths.length} values differ`}: ${list}${more}. Values are not shown, because they may be secrets.`,
     ],
-    names: shown.flat(),
+    names: shown.flat().filter(isPlainKey),
   };
 }

@@ -3,10 +3,11 @@ import { UNSEEN } from '../../estate/parameter.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { sha256 } from '../../kernel/ids.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { differingPaths, pathKey, readDocument } from './document.ts';
+import { differingPaths, type Leaves, pathKey, readDocument } from './document.ts';
 import { findPlace, type Place, pathInWords } from './path.ts';
 import { type OldScalar, writeScalar } from './scalar.ts';
 import { holdsSecret, isSecretName, mayBeTold, namedItem } from './secrets.ts';
+import { pathTold } from './words.ts';
 
 /** One value of a file in place of another, as bytes: all that a plan holds of the file. */
 export interface Edit {
@@ -16,8 +17,7 @@ export interface Edit {
   readonly length: number;
   /** The new text, quoted as YAML needs it. */
   readonly text: string;
-  /** Lower-case hexadecimal SHA-256 of the whole file. */
-  readonly before: string;
+  /** Lower-case hexadecimal SHA-256 of what the whole file is then. */
   readonly after: string;
   /** The old value, where it may be told. */
   readonly told: string | null;
@@ -33,7 +33,7 @@ const bytesOf = (text: string) => Buffer.byteLength(text, 'utf8');
 export function refuseValue(typed: string, value: string): Refusal | null {
   const last = /\[([^[\]]+)\]$/.exec(typed)?.[1] ?? typed.split('.').at(-1) ?? '';
   const named = /^([\w.-]+)=/.exec(value)?.[1] ?? '';
-  if (isSecretName(last) || isSecretName(named) || holdsSecret(value)) return looksSecret();
+  if (isSecretName(last) || isSecretName(named) || holdsSecret(value) || holdsSecret(typed)) return looksSecret();
   if (!value.isWellFormed() || UNSEEN.test(value.replaceAll(/[\n\t]/g, ' ')))
     return refusal('bad_arguments', 'The value holds characters that nobody can see.', PREPARE);
   return null;
@@ -47,10 +47,16 @@ function looksSecret(): Refusal {
   );
 }
 
-/** Whether the place that was found bears the name of a secret, by its key or as an item `KEY=value` of a list. */
-function isSecretPlace({ node, path }: Place): boolean {
+/**
+ * Whether the place that was found bears the name of a secret: by its key, as an item `KEY=value` of a list, or after an
+ * option such as `--requirepass`.
+ */
+function isSecretPlace({ node, path }: Place, leaves: Leaves): boolean {
+  const last = path.at(-1) ?? '';
   const item = namedItem(path.at(-2) ?? '', String(node.value));
-  return isSecretName(path.at(-1) ?? '') || (item !== null && isSecretName(item.name));
+  if (isSecretName(last) || (item !== null && isSecretName(item.name))) return true;
+  const before = leaves.get(pathKey([...path.slice(0, -1), String(Number(last) - 1)]))?.text ?? '';
+  return before.startsWith('string -') && (isSecretName(before) || holdsSecret(`${before} `));
 }
 
 /**
@@ -66,7 +72,7 @@ export function editScalar(text: string, name: string, typed: string, value: str
   const found = findPlace(document.contents, typed);
   if (!found.ok) return found;
   const place = found.value;
-  if (isSecretPlace(place)) return err(looksSecret());
+  if (isSecretPlace(place, leaves)) return err(looksSecret());
   const where = pathInWords(place.path);
   const old = oldScalar(text, place);
   if (!old.ok) return old;
@@ -88,7 +94,7 @@ export function editScalar(text: string, name: string, typed: string, value: str
     return err(
       refusal(
         'not_supported',
-        `The value at \`${where}\` is used in other places too, by an anchor: ${others.slice(0, 5).map(pathInWords).join(', ').slice(0, 300)}.`,
+        `The value at \`${where}\` is used in other places too, by an anchor: ${others.slice(0, 5).map(pathTold).join(', ').slice(0, 300).toWellFormed()}.`,
         PREPARE,
       ),
     );
@@ -104,7 +110,6 @@ export function editScalar(text: string, name: string, typed: string, value: str
     offset,
     length: bytesOf(source),
     text: written.text,
-    before: sha256(text),
     after: sha256(edited),
     told: mayBeTold(place.path, plain) ? plain : null,
   });

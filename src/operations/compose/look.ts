@@ -2,7 +2,7 @@ import { checkValue } from '../../estate/parameter.ts';
 import { findCommand, siteValues } from '../../estate/profile-command.ts';
 import { siteSlots } from '../../estate/profile-slots.ts';
 import { expandText } from '../../estate/template.ts';
-import type { Host } from '../../estate/types.ts';
+import type { Host, Site } from '../../estate/types.ts';
 import { type Hosts, namesOf as namesOfHosts } from '../../estate/web-heads.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
@@ -30,6 +30,11 @@ interface ComposeProject {
 
 /** A site's compose project, and what its folder holds. */
 export type ComposeFacts = ComposeProject & ComposeFolder;
+
+/** The site, and the host where it has to be said, as the next command on the same file names them: `acme --host a2`. */
+export function namedAgain({ host, others }: ComposeProject, site: Pick<Site, 'name' | 'host'>): string {
+  return others.length === 0 && host.name === site.host ? site.name : `${site.name} --host ${host.name}`;
+}
 
 /** What is to be looked at beside the file itself. */
 interface Wanted {
@@ -85,7 +90,7 @@ done
 for one in $P_overrides; do describe override "$one"; done
 wanted=$P_prepared
 if [ "$P_backups" = yes ] && [ -n "$file" ]; then
-  set -- "$file".[0-9]*Z-*.bak
+  set -- "$file".????????T??????Z-????????.bak
   while [ "$#" -gt "$P_most_backups" ]; do shift; done
   for one; do
     [ -f "$one" ] && [ ! -L "$one" ] || continue

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } fr
 import { didYouMean } from '../../kernel/did-you-mean.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import { namedItem } from './secrets.ts';
+import { isPlainKey, namedItem } from './secrets.ts';
 
 /** A part of a path as it was typed; one in brackets is one key, whatever dots it holds. */
 interface Part {
@@ -20,7 +20,8 @@ export interface Place {
   readonly prefix: string;
 }
 
-const AT = /\.?\[([^[\]]+)\]|\.?([^.[\]]+)/y;
+/** A value typed after `=` or `:` is no part of a path, and is not repeated as one. */
+const AT = /\.?\[([^[\]]+)\]|\.?([^.[\]=:]+)/y;
 const MOST_PARTS = 30;
 
 /** The parts of `services.app.labels[com.example.role]`; null when it is no path. */
@@ -39,7 +40,7 @@ function partsOf(path: string): readonly Part[] | null {
 
 /** A path as it would be typed. */
 export function pathInWords(path: readonly string[]): string {
-  return path.map((key, at) => (/[.[\]]/.test(key) ? `[${key}]` : at === 0 ? key : `.${key}`)).join('');
+  return path.map((key, at) => (/[.[\]=:]/.test(key) ? `[${key}]` : at === 0 ? key : `.${key}`)).join('');
 }
 
 type Way =
@@ -63,8 +64,9 @@ const keyOf = ({ key }: Pair): string => {
   const value = isScalar(key) ? key.value : '';
   return typeof value === 'symbol' ? (value.description ?? '') : String(value);
 };
+/** The keys that may be told. */
 const keysOf = (node: unknown): readonly string[] =>
-  isMap(node) ? node.items.map(keyOf) : isSeq(node) ? node.items.map((_one, at) => String(at)) : [];
+  isMap(node) ? node.items.map(keyOf).filter(isPlainKey) : isSeq(node) ? node.items.map((_one, at) => String(at)) : [];
 
 /** Every way in which the parts lead from a node to something, also to nothing. A key may hold dots. */
 function waysFrom(node: unknown, parts: readonly Part[], { path, inFlow }: Step): readonly Way[] {
@@ -156,7 +158,7 @@ export function findPlace(root: Node | null, typed: string): Result<Place, Refus
 }
 
 const listed = (keys: readonly string[]) =>
-  `${keys.slice(0, 10).join(', ').slice(0, 300)}${keys.length > 10 ? ' and more' : ''}`;
+  `${keys.slice(0, 10).join(', ').slice(0, 300).toWellFormed()}${keys.length > 10 ? ' and more' : ''}`;
 
 function notThere(ways: readonly Way[]): Refusal {
   const deepest = ways

@@ -10,7 +10,7 @@ import { planRedeploy } from '../redeploy/plan-redeploy.ts';
 import type { SafetyBackup } from '../safety-backup.ts';
 import { type ComposeFile, checkRights, findFile } from './check-folder.ts';
 import type { Content } from './folder.ts';
-import type { ComposeFacts } from './look.ts';
+import { type ComposeFacts, namedAgain } from './look.ts';
 import { stagedName } from './names.ts';
 import { validationOf } from './validation.ts';
 
@@ -54,7 +54,7 @@ export function findCompose({ site, profile, settings, compose }: SiteFacts): Re
       refusal(
         'precheck_failed',
         `Settings of ${site.name} wait for a redeploy, which is for ${namesOfHosts([compose.host, ...compose.others])}; this would bring them to ${compose.host.name} alone.`,
-        `Send \`redeploy ${site.name}\` first.`,
+        `Send \`redeploy ${site.name}\` first${settings.running === 0 ? '' : `, or take them back: \`settings rollback ${site.name} ${settings.running}\``}.`,
       ),
     );
   const content = compose.contents.get(file.value.file.name);
@@ -89,8 +89,8 @@ export function planComposeChange(
   if (!runs.ok) return runs;
   const its = { folder: folder.path, file: file.name, staged };
   const sums = { before: content.sha256, after: fresh.after };
-  const host = folder.others.length === 0 && folder.host.name === site.host ? '' : ` --host ${folder.host.name}`;
-  const back = `compose revert ${site.name}${host}`;
+  const named = namedAgain(folder, site);
+  const back = `compose revert ${named}`;
   const change: Change = {
     command: asked.command,
     host: folder.host,
@@ -119,10 +119,14 @@ export function planComposeChange(
       },
     ],
     make: { step: 'compose.swap', title: fresh.title, params: { ...its, ...sums, back } },
-    cleanup: { step: 'compose.discard', title: 'Remove the new file that is not in force', params: its },
+    cleanup: {
+      step: 'compose.discard',
+      title: 'Remove the new file that is not in force',
+      params: { ...its, before: sums.before },
+    },
     effects: [...fresh.effects, ...changeInWords(found, fresh, runs.value)],
     what: `${folder.path}/${file.name}`,
-    look: `compose history ${site.name}${host}`,
+    look: `compose history ${named}`,
     back,
   };
   return planRedeploy(facts, asked.args, asked.backup, change);

@@ -1,22 +1,24 @@
+import type { Site } from '../../estate/types.ts';
 import { didYouMean } from '../../kernel/did-you-mean.ts';
-import type { Refusal } from '../../kernel/errors.ts';
-import { refusal } from '../../kernel/errors.ts';
+import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { whyUnusable } from './check-folder.ts';
 import { differencesOf } from './differences.ts';
+import { namedAgain } from './look.ts';
 import type { Found, NewContent } from './plan-change.ts';
 
 /**
  * A dated backup in the place of the file: the newest, or the one that was named. Refusals: bad_arguments where there is
- * none of that name, precheck_failed where there is none at all or it is not what its `.sha256` file says.
+ * none of that name or the file is like it, precheck_failed where there is none at all or it is not what its `.sha256` file says.
  */
 export function planReturn(
   { file, folder, content }: Found,
-  site: string,
+  site: Pick<Site, 'name' | 'host'>,
   named: string | undefined,
 ): Result<NewContent, Refusal> {
   const { backups, host } = folder;
   const [newest] = backups;
+  const again = namedAgain(folder, site);
   const here = `${folder.path}/${file.name} on ${host.name}`;
   if (!newest)
     return err(
@@ -36,7 +38,7 @@ export function planReturn(
       refusal(
         'bad_arguments',
         `${here} has no backup "${named}".${near === undefined ? '' : ` Did you mean \`${near}\`?`}`,
-        `See \`compose history ${site}\` for their names.`,
+        `See \`compose history ${again}\` for their names.`,
       ),
     );
   }
@@ -47,7 +49,15 @@ export function planReturn(
       refusal(
         'precheck_failed',
         `The backup ${backup.name} is not what its .sha256 file says, so it does not come back.${wrong === null ? '' : ` ${wrong}`}`,
-        `See \`compose history ${site}\` for the others, and name one of them.`,
+        `See \`compose history ${again}\` for the others, and name one of them.`,
+      ),
+    );
+  if (fresh.sha256 === content.sha256)
+    return err(
+      refusal(
+        'bad_arguments',
+        `${here} holds exactly that already: it is as ${backup.name} has it.`,
+        `See \`compose history ${again}\` for the others, and name one of them.`,
       ),
     );
   const differences = differencesOf(content, fresh);

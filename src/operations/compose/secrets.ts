@@ -4,7 +4,7 @@ const TELLING_WORDS = new Set(['pass', 'pwd', 'pw', 'pin', 'key', 'keys', 'auth'
 
 /** `scheme://user:password@`, `password=…`, `--requirepass …`, the head of a private key. */
 const TELLING_VALUE =
-  /:\/\/\S*:\S*@|(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key)\s*[=:]|(?:^|\s)--?[\w-]*(?:pass|secret|token)[\w-]*[\s=]|-----BEGIN/i;
+  /:\/\/\S*:\S*@|(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key)["']?\s*[=:]|(?:^|\s)--?[\w-]*(?:pass|secret|token)[\w-]*[\s=]|-----BEGIN/i;
 
 /** Whether the name of a value says that it is a secret. The path of a file with one (`…_FILE`) is none. */
 export function isSecretName(name: string): boolean {
@@ -19,6 +19,14 @@ export function isSecretName(name: string): boolean {
 /** Whether a value says of itself that it holds a secret. */
 export function holdsSecret(value: string): boolean {
   return TELLING_VALUE.test(value);
+}
+
+/**
+ * Whether a key of a file is a name and nothing else. A blank left out makes a key of a value: `{ PGPASSWORD:x }`, and so
+ * does an item `KEY=x` in the place of `KEY: x`.
+ */
+export function isPlainKey(key: string): boolean {
+  return key === '<<' || /^[\p{L}\p{N}_./@-]{1,100}$/u.test(key);
 }
 
 /** Values of a service that are never secret. Of all others nobody knows: a healthcheck or a log driver may hold one. */

@@ -19,8 +19,9 @@ function optionsOf(words: Words): number | null {
 /** Whether a command calls Compose, which prints values of a file that it cannot read. */
 export const callsCompose = (words: Words): boolean => optionsOf(words) !== null;
 
+/** Also a name that follows `-f` without a blank, and one that is handed to the program by `env`. */
 const namesFiles = (words: Words) =>
-  words.some((word) => /^(?:-f|--file(?:=.*)?|--project-directory(?:=.*)?)$/.test(word));
+  words.some((word) => /^(?:-f.*|COMPOSE_FILE=.*|--file(?:=.*)?|--project-directory(?:=.*)?)$/.test(word));
 
 /**
  * What has Compose read files and say whether it could apply them: the profile's own `config_validate` with `-f` for each

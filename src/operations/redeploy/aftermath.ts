@@ -41,7 +41,7 @@ export function aftermathsOf(
       ? `Maintenance of ${site.name} is as the last redeploy left it: it may be ON. ${again} ends it.`
       : '';
   if (change !== null) {
-    const kept = `${change.what} has not been changed.`;
+    const kept = `${change.what} has not been changed by this operation.`;
     const without = `${again} deploys the site without the change${maintenance === null ? '' : ' and ends maintenance'}.`;
     const undo = `The way back is one command: \`${change.back}\`.`;
     return {

@@ -30,9 +30,28 @@ run_group() {
 run_words() (
   unset $(env | sed -n 's/^\\(P_[a-z0-9_]*\\)=.*/\\1/p')
   exec 9>&-
+  its=''
+  for word; do
+    case \${word##*/} in
+      docker-compose) its=compose ;;
+      docker) its=\${its:-docker} ;;
+      compose) its=\${its:+compose} ;;
+    esac
+  done
   if [ -n "$LIMIT" ] && command -v timeout >/dev/null; then set -- timeout "$LIMIT" "$@"; fi
-  exec "$@"
+  [ "$its" = compose ] || exec "$@"
+  { code=$({ { "$@" 2>&1 >&4 3>&- 4>&-; echo "$?" >&3; } | unnamed_variables >&2 3>&- 4>&-; } 3>&1); } 4>&1
+  exit "$code"
 )
+# Whenever it reads its file, Compose names variables that are not set, and that may be a password with a "$" in it.
+unnamed_variables() {
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in
+      *ariable*"is not set"*) line='A variable of the compose file is not set; its name is left out, as it may be the end of a password ($$ stands for a $).' ;;
+    esac
+    printf '%s\\n' "$line"
+  done
+}
 # Does an answer, exit code $2 and output in the file $3, bear the sign $1?
 bears() {
   eval "exit=\\$P_$1_exit prints=\\$P_$1_prints"

@@ -48,9 +48,11 @@ export const composeSwap: StepDefinition = {
               next: 'Send it again.',
             },
           ],
-          {
-            message: 'The file was not changed, because the old one could not be saved or replaced',
-            next: 'Mend the cause on the host (is the disk full?), then send it again.',
-          },
+          code === 46 || code === 47
+            ? {
+                message: 'The file was not changed, because the old one could not be saved or replaced',
+                next: 'Mend the cause on the host (is the disk full?), then send it again.',
+              }
+            : { message: 'Nobody knows whether the file was changed', next: 'Look at the file on the host.' },
         )(code, tail),
 };

@@ -239,6 +239,13 @@ it('a schedule cannot be tried, and the line of one run is named', async () => {
   expect(words).toContain('see what one run would be: `/ops backup acme --dry-run`');
 });
 
+it('P8 schedules nothing in which a secret may have been typed, and does not repeat it', async () => {
+  const typed = 'compose edit acme services.app.environment.PGPASSWORD hunter2';
+  const { words } = await ask('standing request', { cron: '30 2 * * *', command: typed });
+  expect(words).toContain('`compose edit` is never scheduled');
+  expect(words).not.toContain('hunter2');
+});
+
 it('help names --dry-run for what changes something, and for nothing else', async () => {
   expect((await ask('help', { command: 'backup' })).words).toContain('--dry-run to see its plan');
   expect((await ask('help', { command: 'sites' })).words).not.toContain('--dry-run');

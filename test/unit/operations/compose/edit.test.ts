@@ -40,7 +40,6 @@ other:
 function edited(path: string, value: string, text = FILE): string {
   const edit = editScalar(text, 'docker-compose.yml', path, value);
   if (!edit.ok) throw new Error(`${edit.error.code}: ${edit.error.message} ${edit.error.next}`);
-  expect(edit.value.before).toBe(sha256(text));
   const after = applyEdit(text, edit.value);
   expect(edit.value.after).toBe(sha256(after));
   return after;
@@ -135,6 +134,12 @@ describe('R22 one value of a compose file', () => {
     expect(refused('services.a.environment.Y', 'x', list)).toContain('It has: MODE.');
     for (const at of ['services.a.command.y', 'services.a.environment.Y'])
       expect(refused(at, 'x', list)).not.toContain('hunter2');
+    // A key that a missing blank has made of a value.
+    const odd = 'services: {a: {image: x, environment: {DB:hunter2, OTHER=hunter2, MODE: x}}}\n';
+    for (const at of ['services.a.environment.X', 'services.a.environment', 'services.a.environment.[DB:hunter3]']) {
+      expect(refused(at, 'x', odd)).toContain('MODE');
+      expect(refused(at, 'x', odd)).not.toContain('hunter2');
+    }
     for (const broken of ['a: 1\nb: [hunter2', 'a: 1\nb: "hunter2\n', 'a: {hunter2: *hunter2}\n', '\thunter2: x'])
       expect(refused('a', 'x', broken)).not.toContain('hunter2');
   });
@@ -157,6 +162,15 @@ describe('R22 one value of a compose file', () => {
       expect(`${refusal?.message} ${refusal?.next}`).not.toContain('hunter2');
       expect(refusal?.next).toContain('--from');
     }
+    expect(refuseValue('services.app.environment.URL=postgres://app:hunter2@db/app', 'x')?.code).toBe('not_allowed');
+    expect(refuseValue('services.app.environment.CONFIG', '{"password": "hunter2"}')?.code).toBe('not_allowed');
+    const option = 'services:\n  a:\n    command: [server, --requirepass, old, --api-key, old, --port, 80]\n';
+    for (const at of ['services.a.command.2', 'services.a.command.4'])
+      expect(refused(at, 'hunter2', option)).toMatch(/looks like a secret/);
+    expect(lines('services.a.command.6', '81', option)).toContain('--port, 81]');
+    // Typed in one word with its value: that is no path, and not repeated.
+    for (const typed of ['services.app.environment.DB=hunter2', 'services.app.environment.DB:hunter2'])
+      expect(refused(typed, 'x')).not.toContain('hunter2');
     for (const at of ['services.app.environment[PGPASSWORD]', 'services.worker.environment.0'])
       expect(refused(at, 'hunter2')).toMatch(/looks like a secret/);
     for (const [path, value] of [

@@ -5,7 +5,6 @@ import { command as edit } from '../../../../commands/compose-edit.ts';
 import { command as revert } from '../../../../commands/compose-revert.ts';
 import { sha256 } from '../../../../src/kernel/ids.ts';
 import type { Plan, PlannedStep } from '../../../../src/operations/plan.ts';
-import { estate, hostInput } from '../../../support/builders.ts';
 import { hasComposeV1 } from '../../../support/compose-engine.ts';
 import { BACKUP, composeFolder } from '../../../support/compose-folder.ts';
 import { SHELLS } from '../../../support/local-questions.ts';
@@ -80,6 +79,18 @@ describe.each(SHELLS.map((shell) => ({ name: shell.join(' '), shell })))(
       expect(its.read('docker-compose.yml')).toContain('shop:1.5');
       for (const _twice of [1, 2]) expect(its.run(discard).code).toBe(0);
       expect(its.list()).toEqual(['docker-compose.yml', BACKUP, `${BACKUP}.sha256`]);
+    });
+
+    it('takes the copy away again where the file was not replaced, so that the newest is that of a change', async () => {
+      using its = folderOf({ 'docker-compose.yml': FILE });
+      const plan = await its.plan(edit, IMAGE);
+      its.through(plan);
+      its.run(stepOf(plan, 'compose.discard'));
+      expect(its.list()).toEqual(['docker-compose.yml', BACKUP, `${BACKUP}.sha256`]);
+      // As it is when only the rename was missing.
+      its.write('docker-compose.yml', FILE);
+      expect(its.run(stepOf(plan, 'compose.discard')).code).toBe(0);
+      expect(its.list()).toEqual(['docker-compose.yml']);
     });
 
     it('P2 leaves a file alone that somebody else has changed, before and after it was staged', async () => {
@@ -253,37 +264,4 @@ describe('R22 P10 what the folder has to be like', () => {
       expect(await as(65534)).toMatch(/has a group that the account nobody is not in.*`chgrp`.*sudo root/);
     },
   );
-
-  it('is looked at on the site’s own host, or on the one that is named of those that have a file', async () => {
-    const own = {
-      'many.yml': `name: many
-extends: compose-v1
-commands: { config_apply: { run: [[docker-compose, up, -d]], on: web-head } }
-maintenance: { none: It has none. }
-`,
-    };
-    const hosts = [
-      hostInput('db1', { roles: ['app', 'db'] }),
-      hostInput('a2', { roles: ['app'] }),
-      hostInput('m1', { roles: ['mail'] }),
-    ];
-    using its = composeFolder(
-      { 'docker-compose.yml': FILE },
-      { own, profile: 'many', estate: (site) => estate(hosts, [site]) },
-    );
-    const where = (plan: Plan) => plan.steps.map((one) => `${one.step} ${one.host}`.trim());
-    expect(where(await its.plan(edit, IMAGE))).toContain('compose.swap db1');
-    const plan = await its.plan(edit, { ...IMAGE, host: 'a2' });
-    expect(where(plan)).toEqual(['compose.stage a2', 'compose.validate a2', 'compose.swap a2', 'config.apply a2']);
-    expect(plan.effects.join(' ')).toContain(
-      'Only on a2: db1 have files of their own, which stay as they are, and so do the settings.',
-    );
-    expect(stepOf(plan, 'config.apply').aftermath).toContain('`compose revert acme --host a2`');
-    expect(stepOf(plan, 'compose.swap').aftermath).toMatch(/^`compose history acme --host a2` shows whether/);
-    expect(await its.refused(edit, { ...IMAGE, host: 'm1' })).toContain('is not applied on m1, but on db1, a2');
-    using plain = composeFolder({}, { profile: 'systemd', stored: { unit: 'acme.service' } });
-    expect(await plain.refused(edit, IMAGE)).toContain(
-      'acme is no compose project: its profile systemd has no `compose`',
-    );
-  });
 });

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { command as edit } from '../../../../commands/compose-edit.ts';
 import { command as revert } from '../../../../commands/compose-revert.ts';
+import { sha256 } from '../../../../src/kernel/ids.ts';
+import { Secret } from '../../../../src/kernel/secret.ts';
 import type { ComposeFacts } from '../../../../src/operations/compose/look.ts';
 import type { SiteFacts } from '../../../../src/operations/facts.ts';
 import { describeDrift, hashPlan, type Plan } from '../../../../src/operations/plan.ts';
+import { composeSwap } from '../../../../src/operations/steps/compose-swap.ts';
 import { estate, hostInput, siteInput } from '../../../support/builders.ts';
 import { COMPOSE_SECRET, composeSite } from '../../../support/compose-facts.ts';
 import { names, step, told, words } from '../../../support/redeploy-plans.ts';
@@ -73,8 +76,10 @@ describe('R22 the plan of a change of a compose file', () => {
     const plan = planned(composeSite(FRESH));
     const says = (name: string) => step(plan, name).aftermath ?? '';
     for (const name of ['compose.stage', 'compose.validate'])
-      expect(says(name)).toBe('/srv/acme/docker-compose.yml has not been changed.');
-    expect(says('maintenance.on')).toMatch(/^Maintenance may be ON\. .* has not been changed\. `redeploy acme`/);
+      expect(says(name)).toBe('/srv/acme/docker-compose.yml has not been changed by this operation.');
+    expect(says('maintenance.on')).toMatch(
+      /^Maintenance may be ON\. .* has not been changed by this operation\. `redeploy acme`/,
+    );
     expect(says('compose.swap')).toMatch(
       /`compose history acme` shows whether .* was changed\. If so, `compose revert acme`/,
     );
@@ -82,6 +87,8 @@ describe('R22 the plan of a change of a compose file', () => {
       expect(says(name)).toContain('The way back is one command: `compose revert acme`.');
     expect(says('config.apply')).toMatch(/^Maintenance stays ON/);
     expect(step(plan, 'compose.swap').params.back).toBe('compose revert acme');
+    expect(composeSwap.explain(46, 'no space').message).toContain('The file was not changed');
+    expect(composeSwap.explain(137, '').message).toContain('Nobody knows whether the file was changed');
   });
 
   it('P8 tells names of values that differ, images in full, and nothing else of either file', () => {
@@ -106,6 +113,26 @@ describe('R22 the plan of a change of a compose file', () => {
     expect(JSON.stringify(facts)).not.toContain(COMPOSE_SECRET);
   });
 
+  it('P8 tells no key that a missing blank has made of a value, and does not let Compose repeat it', () => {
+    const facts = composeSite(FRESH);
+    const [file] = facts.compose?.files ?? [];
+    const wanted = file ? { ...file, name: 'next.yml' } : null;
+    const text = `services: { app: { environment: { PGPASSWORD:hunter2, 'DB=hunter2': x } } }\n`;
+    const next = { name: 'next.yml', sha256: sha256(text), text: new Secret(text) };
+    const contents = new Map([...(facts.compose?.contents ?? []), ['next.yml', next] as const]);
+    const plan = planned(withFacts({ wanted, contents }), { site: 'acme', from: 'next.yml' });
+    expect(told(plan)).toContain('services.app.environment.…');
+    expect(JSON.stringify(plan)).not.toContain('hunter2');
+  });
+
+  it('can be stored whatever is cut off: no character is cut in two', () => {
+    for (const value of ['🚀', 'x🚀'].map((one) => one + '🚀'.repeat(200))) {
+      const plan = planned(composeSite(FRESH), { ...IMAGE, value });
+      expect(told(plan).isWellFormed()).toBe(true);
+      expect(step(plan, 'compose.stage').params.text).toContain(value);
+    }
+  });
+
   it('blanks the site’s secrets in what its steps print', () => {
     const site = siteInput('acme', 'db1', {
       database: { host: 'localhost', name: 'app', user: 'backup', password_secret: 'acme-db' },
@@ -120,7 +147,7 @@ describe('R22 the plan of a change of a compose file', () => {
     const [host, other] = [its.hosts.get('a2'), its.hosts.get('db1')];
     if (!host || !other) throw new Error('no hosts');
     expect(refused(withFacts({ host, others: [other] }))).toMatch(
-      /Settings of acme wait for a redeploy, which is for a2, db1.*`redeploy acme` first/,
+      /Settings of acme wait for a redeploy, which is for a2, db1.*`redeploy acme` first, or take them back: `settings rollback acme 2`/,
     );
     // What only became uncertain by a change that failed there does not keep its way back from being asked for.
     const facts = withFacts({ host, others: [other] });
@@ -146,9 +173,10 @@ describe('R22 the plan of a change of a compose file', () => {
       profile: 'mine',
       change: { freshBackup: true },
     });
-    expect(refused(composeSite({}, {}, own('-f, other.yml, up')))).toContain(
-      '`config_apply` of the profile mine names its files itself',
-    );
+    for (const apply of ['-f, other.yml, up', '-fother.yml, up', '--file=other.yml, up'])
+      expect(refused(composeSite({}, {}, own(apply)))).toContain(
+        '`config_apply` of the profile mine names its files itself',
+      );
     for (const from of ['../x', '/etc/passwd', '.env', '-rf', 'a b', 'a/b', 'x\n', ''])
       expect(edit.parse({ site: 'acme', from }).ok).toBe(false);
     expect(refused(composeSite(FRESH), { site: 'acme', from: 'compose.yml' })).toContain('Copy it under another name');
@@ -175,8 +203,8 @@ describe('R22 the plan of a change of a compose file', () => {
       ['docker-compose.yml', same],
       [backup.name, same],
     ] as const);
-    expect(asks({ backups: [{ ...backup, sha256: same.sha256 }], contents: copies })).toContain(
-      'holds exactly that already',
+    expect(asks({ backups: [{ ...backup, sha256: same.sha256 }], contents: copies })).toMatch(
+      /holds exactly that already: it is as .*`compose history acme` for the others, and name one/,
     );
   });
 });
