@@ -22,11 +22,17 @@ export function notedArguments(args: RawArguments, commands: readonly Command[])
   return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, notedLine(value, commands)]));
 }
 
-/** How many words of a command's line may be noted; null for a command of which all may be, and for what is none. */
+/**
+ * How many words of a command's line may be noted; null for a command of which all may be, and for what is none. What should
+ * stand alone may have been typed with its value in one word.
+ */
 function unwrittenFrom(words: readonly string[], commands: readonly Command[]): number | null {
   const names = commands.map((one) => one.name);
   const near = [words.slice(0, 2).join(' '), words[0] ?? ''].map((typed) => didYouMean(typed, names));
   const command = findCommand(words, commands) ?? commands.find((one) => near.includes(one.name));
   const from = command?.fields.filter((field) => !field.flag).findIndex((field) => field.unwritten) ?? -1;
-  return command && from >= 0 ? command.name.split(' ').length + from : null;
+  if (!command || from < 0) return null;
+  const begin = command.name.split(' ').length;
+  const joined = words.slice(begin, begin + from).findIndex((word) => word.includes('='));
+  return begin + (joined < 0 ? from : joined);
 }

@@ -174,6 +174,7 @@ describe('R17 a plan of settings', () => {
       ['settings set acme', 'settings set acme'],
       ['backup acme', 'backup acme'],
       ['bakup "acme', 'bakup "acme'],
+      ['settings set acme smtp_password=hunter2', 'settings set acme …'],
     ];
     for (const [line, noted] of lines) expect(notedLine(line, commands)).toBe(noted);
   });
