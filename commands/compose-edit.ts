@@ -10,6 +10,7 @@ import { safetyBackup } from '../src/operations/safety-backup.ts';
 import { command as backup } from './backup.ts';
 import { operation } from './contract/command.ts';
 import { composeHostField, fileName } from './contract/compose.ts';
+import { reasonText, WITHOUT_BACKUP } from './contract/reason.ts';
 
 export const command = operation({
   name: 'compose edit',
@@ -42,6 +43,7 @@ export const command = operation({
       hint: 'instead of a path: a whole file that lies beside the compose file on the host',
     },
     composeHostField,
+    WITHOUT_BACKUP,
   ],
   looksAt: 'compose',
   args: z.strictObject({
@@ -50,6 +52,7 @@ export const command = operation({
     value: z.string().max(1_000).exactOptional(),
     from: fileName.exactOptional(),
     host: name.exactOptional(),
+    without_backup: reasonText.exactOptional(),
   }),
   risk: 'disruptive',
   plan: (facts, args) => {
@@ -69,7 +72,7 @@ export const command = operation({
     if (!found.ok) return found;
     const fresh = one ? planValue(found.value, path, value) : planPrepared(found.value, from ?? '');
     if (!fresh.ok) return fresh;
-    const before = safetyBackup(facts, backup.plan);
+    const before = safetyBackup(facts, backup.plan, args.without_backup);
     if (!before.ok) return before;
     const asked = { command: 'compose edit', args, backup: before.value };
     return planComposeChange(facts, asked, found.value, fresh.value);

@@ -6,6 +6,7 @@ import { safetyBackup } from '../src/operations/safety-backup.ts';
 import { command as backup } from './backup.ts';
 import { operation } from './contract/command.ts';
 import { composeHostField, fileName } from './contract/compose.ts';
+import { reasonText, WITHOUT_BACKUP } from './contract/reason.ts';
 
 export const command = operation({
   name: 'compose revert',
@@ -20,16 +21,22 @@ export const command = operation({
       hint: 'its name in `compose history`; the newest without one',
     },
     composeHostField,
+    WITHOUT_BACKUP,
   ],
   looksAt: 'compose',
-  args: z.strictObject({ site: name, backup: fileName.exactOptional(), host: name.exactOptional() }),
+  args: z.strictObject({
+    site: name,
+    backup: fileName.exactOptional(),
+    host: name.exactOptional(),
+    without_backup: reasonText.exactOptional(),
+  }),
   risk: 'disruptive',
   plan: (facts, args) => {
     const found = findCompose(facts);
     if (!found.ok) return found;
     const fresh = planReturn(found.value, facts.site, args.backup);
     if (!fresh.ok) return fresh;
-    const before = safetyBackup(facts, backup.plan);
+    const before = safetyBackup(facts, backup.plan, args.without_backup);
     if (!before.ok) return before;
     const asked = { command: 'compose revert', args, backup: before.value };
     return planComposeChange(facts, asked, found.value, fresh.value);

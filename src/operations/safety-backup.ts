@@ -1,6 +1,6 @@
 import { durationInWords } from '../kernel/duration.ts';
 import type { Refusal } from '../kernel/errors.ts';
-import { ok, type Result } from '../kernel/result.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
 import type { SiteFacts } from './facts.ts';
 import type { Plan } from './plan.ts';
 
@@ -20,9 +20,14 @@ function whyNoDump({ profile: { profile }, site, toolVersion }: SiteFacts): stri
 
 /**
  * The backup before a disruptive change: on production one is taken in the plan unless a fresh one is there, by the plan
- * of the backup command itself. Refusals: those of planning a backup.
+ * of the backup command itself. `leftOut` is the reason why it is not to be taken: on a bad night the way back must not
+ * wait for a database that does not answer; those who approve the plan read it. Refusals: those of planning a backup.
  */
-export function safetyBackup(facts: SiteFacts, planBackup: PlanBackup): Result<SafetyBackup, Refusal> {
+export function safetyBackup(
+  facts: SiteFacts,
+  planBackup: PlanBackup,
+  leftOut: string | undefined,
+): Result<SafetyBackup, Refusal> {
   const { site, asProduction, freshBackup, policy } = facts;
   const without = (effects: readonly string[]): Result<SafetyBackup, Refusal> =>
     ok({ steps: [], cleanup: [], effects });
@@ -31,11 +36,19 @@ export function safetyBackup(facts: SiteFacts, planBackup: PlanBackup): Result<S
     return without([
       `Takes no backup: a verified one that is younger than ${durationInWords(policy.fresh_backup)} is there.`,
     ]);
+  if (leftOut !== undefined)
+    return without([
+      `Takes NO backup, though none younger than ${durationInWords(policy.fresh_backup)} is there. The reason given: ${leftOut}`,
+    ]);
   const why = whyNoDump(facts);
   if (why !== null)
     return without([`Takes NO backup, because ${why}. Make sure of one of your own before this is approved.`]);
   const planned = planBackup(facts, { site: site.name });
-  return planned.ok
-    ? ok({ ...planned.value, effects: ['Takes a verified backup first:', ...planned.value.effects] })
-    : planned;
+  if (planned.ok)
+    return ok({ ...planned.value, effects: ['Takes a verified backup first:', ...planned.value.effects] });
+  const { next } = planned.error;
+  return err({
+    ...planned.error,
+    next: `${next} Where that cannot be done, \`--without-backup "why"\` leaves the backup out; approvers see why.`.trim(),
+  });
 }

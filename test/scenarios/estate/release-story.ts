@@ -205,7 +205,8 @@ export function releaseStory(world: () => ReleaseWorld, shop: Shop): void {
       `select data from twokey.audit where action = 'patches.acknowledged' and subject = 'acme'`,
     );
     expect(rows).toMatchObject([{ data: { files: 2, reason: 'a fix for <mail>', release: { version: '8.1.0' } } }]);
-    const odd = await fill(lab.operator, '/ops patches acknowledge acme', { reason: 'odd \0 key' });
+    const fresh = /patches acknowledge acme --set ([0-9a-f]{12}) --reason/.exec(since)?.[1] ?? '';
+    const odd = await fill(lab.operator, '/ops patches acknowledge acme', { set: fresh, reason: 'odd \0 key' });
     expect(said(odd)).toContain('odd \ufffd key');
   });
 

@@ -169,8 +169,29 @@ describe('R24 P7 the backup before it', () => {
     expect(told(plan)).toContain('Takes a verified backup first:');
     expect(asked({ ...without, change: { freshBackup: false, toolVersion: null } })).toMatchObject({
       ok: false,
-      error: { code: 'precheck_failed', message: 'db1 has no pg_dump.' },
+      error: {
+        code: 'precheck_failed',
+        message: 'db1 has no pg_dump.',
+        next: expect.stringContaining('`--without-backup "why"` leaves the backup out'),
+      },
     });
+  });
+
+  it('is left out where somebody says why, which those who approve it read, and drift in the reason voids', () => {
+    const asking = (without_backup: string) =>
+      command.plan(facts({ ...without, change: { freshBackup: false, toolVersion: null } }), {
+        site: 'acme',
+        without_backup,
+      });
+    const [plan, other] = [asking('the database does not answer'), asking('no time')];
+    if (!plan.ok || !other.ok) throw new Error('refused');
+    expect(names(plan.value)).not.toContain('db.dump');
+    expect(told(plan.value)).toContain(
+      'Takes NO backup, though none younger than 24 h 00 min is there. The reason given: the database does not answer',
+    );
+    expect(hashPlan(other.value)).not.toBe(hashPlan(plan.value));
+    // Where one is fresh the reason changes nothing of the steps.
+    expect(told(planned(SYSTEMD))).toContain('Takes no backup: a verified one');
   });
 
   it('is not taken where one is fresh, nor where production’s rules do not hold', () => {
