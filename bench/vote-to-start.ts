@@ -12,10 +12,11 @@ export async function measureVoteToStart(): Promise<Row[]> {
   const samples: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const id = await lab.request('/ops backup acme');
-    await lab.approverA.click('Approve', { in: await lab.card(id) });
+    const first = await lab.approverA.click('Approve', { in: await lab.card(id) });
     const card = await lab.card(id);
     const clicked = Date.now();
-    await lab.approverB.click('Approve', { in: card });
+    const last = await lab.approverB.click('Approve', { in: card });
+    for (const click of [first, last]) if (!click.ok) throw new Error(`Slack said: ${click.error}`);
     await lab.untilState(id, 'succeeded');
     const started = await until('the time on the host', async () => {
       const [row] = await lab.rows<{ at: Date }>(

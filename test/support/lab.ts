@@ -230,14 +230,18 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
     },
     untilState(operation, states, withinMs = 30_000) {
       const wanted = [states].flat();
+      let says = 'no card';
       return until(
         `operation ${operation} is ${wanted.join(' or ')}`,
         async () => {
           const card = await lab.card(operation);
-          return wanted.some((state) => card.text.includes(`: ${state}. Operation`)) ? card : null;
+          says = card.text;
+          return wanted.some((state) => says.includes(`: ${state}. Operation`)) ? card : null;
         },
         withinMs,
-      );
+      ).catch((error: unknown) => {
+        throw new Error(`${String(error)}; the card says: ${says}`);
+      });
     },
     told: (who, what, withinMs = 10_000) =>
       until(
