@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { startWorkspace, type Workspace } from '../../src/workspace/server.ts';
 import { type Bot, startBot } from './bot.ts';
 import { beyond } from './egress.ts';
 import { CONTENT, DUMP_PASSWORD } from './lab-content.ts';
+import { siteFolder, toolFolder } from './lab-host.ts';
 import { freePort, startPostgres, type TestPostgres } from './postgres.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 import { until } from './until.ts';
@@ -259,25 +260,6 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
     },
   };
   return lab;
-}
-
-async function siteFolder(sshd: TestSshd): Promise<string> {
-  const folder = join(sshd.dir, 'site');
-  await mkdir(folder, { recursive: true });
-  await chmod(folder, 0o777);
-  return folder;
-}
-
-/** Every PostgreSQL program by its name; those in `programs` run that text first. What runs just now is not written over. */
-async function toolFolder(folder: string, bin: string, programs: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const program of ['pg_dump', 'pg_dumpall', 'pg_restore', 'psql']) {
-    const text = programs[program] ?? '';
-    const file = join(folder, program);
-    await writeFile(`${file}.new`, `#!/bin/sh\nREAL='${join(bin, program)}'\n${text}\nexec "$REAL" "$@"\n`);
-    await chmod(`${file}.new`, 0o755);
-    await rename(`${file}.new`, file);
-  }
 }
 
 /** The bot's configuration as a document; for tests that change it between two starts. */
