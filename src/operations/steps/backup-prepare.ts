@@ -4,13 +4,13 @@ import { POSTGRES_RULES, POSTGRES_SESSION } from './postgres-session.ts';
 /**
  * Looks before anything is written: the folders, the versions, the space. The dump needs at most about the size of the
  * database (it is compressed), so that much has to be free. Left-overs of a lost backup are removed here: the site's
- * lock is held, so nobody else can be writing them.
+ * lock is held, so nobody else can be writing them. Another site's name may begin with this one's, so a date has to follow.
  */
 const body = `${POSTGRES_SESSION}
 [ -d "$P_site_dir" ] || { echo "the site folder $P_site_dir is not there"; exit 20; }
 [ -L "$folder" ] && { echo "$folder is a symbolic link; backups are only written into the site's own folder"; exit 21; }
 mkdir -p "$folder" || exit 22
-for old in "$folder/$P_site"-*.partial; do
+for old in "$folder/$P_site"-[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]T[0-9]*Z-*.partial; do
   [ -d "$old" ] && [ ! -L "$old" ] && { echo "removing the left-over of an unfinished backup: \${old##*/}"; rm -rf "$old"; }
 done
 tool=$(pg_dump --version) || { echo "pg_dump is missing"; exit 23; }

@@ -62,7 +62,7 @@ describe('P3 two bots on one database', () => {
   };
 
   beforeAll(async () => {
-    lab = await startLab({ workingHours: 'always', staging: true });
+    lab = await startLab({ workingHours: 'always', staging: true, moreSites: 2 });
   });
   afterAll(async () => {
     expect(lab.workspace.journal.violations).toEqual([]);
@@ -115,7 +115,9 @@ describe('P3 two bots on one database', () => {
     await lab.tools({ pg_dump: unlessVersion(`echo "$TWOKEY_JOB" >>'${log}'\nsleep 0.4`) });
     const already = (await backupsOf(lab)).length;
     const ids: string[] = [];
-    for (let n = 0; n < 20; n += 1) ids.push(await lab.request(`/ops backup ${n % 2 === 0 ? 'acme' : 'acme-staging'}`));
+    // Work of one site waits for one another, so four of them keep both bots busy.
+    const sites = ['acme', 'acme-staging', 'acme-2', 'acme-3'];
+    for (let n = 0; n < 20; n += 1) ids.push(await lab.request(`/ops backup ${sites[n % sites.length]}`));
     let most = 0;
     for (let kills = 0; kills < 8; kills += 1) {
       // A spread of moments and victims that is the same in every run.
@@ -147,11 +149,11 @@ describe('P3 two bots on one database', () => {
     const started = (await readFile(log, 'utf8')).trim().split('\n');
     expect(started.sort()).toEqual(
       ids
-        .filter((_, n) => n % 2 === 0)
+        .filter((_, n) => sites[n % sites.length] !== 'acme-staging')
         .map((id) => `${id}-2-1`)
         .sort(),
     );
-    expect(await backupsOf(lab)).toHaveLength(already + 10);
+    expect(await backupsOf(lab)).toHaveLength(already + 15);
     const cards = lab.operator.sees().filter((one) => !one.ephemeral);
     for (const id of ids) expect(cards.filter((card) => card.text.includes(`Operation ${id}`)).length).toBeLessThan(2);
   }, 120_000);
