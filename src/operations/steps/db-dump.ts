@@ -6,7 +6,8 @@ import { POSTGRES_RULES, POSTGRES_SESSION } from './postgres-session.ts';
  * counts in it while the dump reads from it, and is closed last. It locks the tables against changes of their structure
  * first, because emptying a table shows through any snapshot. Counted are the tables whose rows pg_dump writes: not
  * partitioned parents, temporary tables, or what belongs to an extension. Nothing is piped, so the exit status is the
- * dump's own.
+ * dump's own. The meter also ends when the script has: a signal that comes while it is being forked, with the script's own
+ * trap still in it, is lost.
  */
 const OWN_TABLES = `from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind = 'r' and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema')
@@ -32,7 +33,7 @@ until grep -q '^snapshot=' "$TWOKEY_DIR/answers"; do
 done
 snapshot=$(sed -n 's/^snapshot=//p' "$TWOKEY_DIR/answers")
 echo "snapshot $snapshot"
-( while sleep 0.5; do du -sk "$partial" | awk '{ printf "%.1f MB written\\n", $1 / 1024 }' >"$TWOKEY_PROGRESS"; done ) >/dev/null 2>&1 </dev/null 3>&- 9>&- &
+( while sleep 0.5 && kill -0 "$$"; do du -sk "$partial" | awk '{ printf "%.1f MB written\\n", $1 / 1024 }' >"$TWOKEY_PROGRESS"; done ) >/dev/null 2>&1 </dev/null 3>&- 9>&- &
 meter=$!
 pg_dump --format=directory --jobs="$P_jobs" --snapshot="$snapshot" --lock-wait-timeout="\${P_lock_wait_seconds}s" \\
   --no-password --verbose --file="$partial/data" 2>&1 3>&-
