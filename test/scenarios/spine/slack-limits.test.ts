@@ -76,6 +76,9 @@ describe('with the limits of Slack itself', () => {
   it('a card that is deleted while people still have to decide comes back, and can be voted on', async () => {
     const id = await lab.request('/ops backup acme');
     const first = await lab.untilState(id, 'awaiting approval');
+    // It can be seen a moment before the bot has noted when it was shown.
+    const noted = 'select from twokey.card where operation = $1 and shown_at is not null and not behind';
+    await until('that it is shown is noted', async () => (await lab.rows(noted, [id])).length === 1);
     lab.workspace.deleteMessage(first.channel, first.ts);
     // Two minutes go by without anything happening to it.
     await lab.rows(`update twokey.card set shown_at = shown_at - interval '3 minutes' where operation = $1`, [id]);
