@@ -14,6 +14,7 @@ import { packed } from './contract/packed-lines.ts';
 
 /** How many operations are looked through for evidence. */
 const OPERATIONS = 100;
+
 export const command = question({
   name: 'duties',
   summary: 'Show who answers for what on a site, what covers it and how it stands; what nobody owns comes first.',

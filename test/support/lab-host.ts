@@ -1,6 +1,13 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { HostTarget } from '../../src/shell/transport.ts';
 import type { TestSshd } from './sshd.ts';
+
+/** An sshd of a test as a host of the estate. */
+export function sshdEntry(name: string, { address, port, user, base, hostKeys, key }: HostTarget) {
+  const key_file = 'file' in key ? key.file : '';
+  return { name, address, port, user, base, host_keys: [...hostKeys], key_file };
+}
 
 /** The folder of a site on its host, which the host's account may write. */
 export async function siteFolder(sshd: TestSshd): Promise<string> {

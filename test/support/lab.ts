@@ -10,7 +10,7 @@ import { startWorkspace, type Workspace } from '../../src/workspace/server.ts';
 import { type Bot, startBot } from './bot.ts';
 import { beyond } from './egress.ts';
 import { CONTENT, DUMP_PASSWORD } from './lab-content.ts';
-import { siteFolder, toolFolder } from './lab-host.ts';
+import { siteFolder, sshdEntry, toolFolder } from './lab-host.ts';
 import { freePort, startPostgres, type TestPostgres } from './postgres.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 import { until } from './until.ts';
@@ -129,15 +129,6 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
   const siteDir = await siteFolder(sshd);
   const bin = join(sshd.dir, 'bin');
   await toolFolder(bin, postgres.bin, {});
-  const host = (name: string, at: TestSshd) => ({
-    name,
-    address: at.target.address,
-    port: at.target.port,
-    user: at.target.user,
-    base: at.target.base,
-    host_keys: [...at.target.hostKeys],
-    key_file: 'file' in at.target.key ? at.target.key.file : '',
-  });
   const database = (port: number, name: string) => ({
     host: '127.0.0.1',
     port,
@@ -148,7 +139,7 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
     lock_wait_seconds: 2,
     bin_dir: bin,
   });
-  const hosts = [host('acme-app', sshd)];
+  const hosts = [sshdEntry('acme-app', sshd.target)];
   const sites = [
     {
       name: 'acme',
@@ -164,7 +155,7 @@ async function build(options: LabOptions, stack: AsyncDisposableStack): Promise<
   for (let n = 2; first && n < 2 + (options.moreSites ?? 0); n += 1) sites.push({ ...first, name: `acme-${n}` });
   if (staging) {
     const [otherHost, otherServer] = staging;
-    hosts.push(host('acme-staging-app', otherHost));
+    hosts.push(sshdEntry('acme-staging-app', otherHost.target));
     sites.push({
       name: 'acme-staging',
       environment: 'staging',

@@ -3,7 +3,7 @@ import { findCommand, siteValues } from '../../estate/profile-command.ts';
 import { siteSlots } from '../../estate/profile-slots.ts';
 import { expandText } from '../../estate/template.ts';
 import type { Host, Site } from '../../estate/types.ts';
-import { type Hosts, namesOf as namesOfHosts } from '../../estate/web-heads.ts';
+import { type Hosts, namesOf } from '../../estate/web-heads.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { SiteBefore } from '../facts.ts';
@@ -11,7 +11,7 @@ import { noShell } from '../no-shell.ts';
 import type { HostPort } from '../ports.ts';
 import { placeCommand } from '../profile/place.ts';
 import { type ComposeFolder, readFolder } from './folder.ts';
-import { namesOf } from './names.ts';
+import { composeNames } from './names.ts';
 
 /** Largest compose file that is read, in bytes: some hundred services, and read in a moment whatever it holds. */
 export const MOST_BYTES = 64 * 1024;
@@ -152,7 +152,7 @@ function hostOf({ site }: SiteBefore, hosts: Hosts, named: string | undefined): 
     ? err(
         refusal(
           'bad_arguments',
-          `The compose project of ${site.name} is not applied on ${wanted}, but on ${namesOfHosts(hosts)}.`,
+          `The compose project of ${site.name} is not applied on ${wanted}, but on ${namesOf(hosts)}.`,
           'Name one of these with `--host`.',
         ),
       )
@@ -172,7 +172,7 @@ export async function lookAtCompose(
   if (!project.ok) return project;
   const { version, path, host } = project.value;
   if (host.shell === 'none') return err(noShell(host));
-  const { files, overrides } = namesOf(version);
+  const { files, overrides } = composeNames(version);
   const answer = await hosts.run(host, LOOK, {
     folder: path,
     files: files.join(' '),

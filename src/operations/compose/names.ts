@@ -34,7 +34,7 @@ const NAMES: Readonly<Record<ComposeVersion, Names>> = {
 };
 
 /** The names that this version of Compose looks for, in its own order. */
-export function namesOf(version: ComposeVersion): Names {
+export function composeNames(version: ComposeVersion): Names {
   return NAMES[version];
 }
 

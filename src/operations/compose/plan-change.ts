@@ -1,5 +1,5 @@
 import { needsRedeploy } from '../../estate/site-settings.ts';
-import { namesOf as namesOfHosts } from '../../estate/web-heads.ts';
+import { namesOf } from '../../estate/web-heads.ts';
 import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { SiteFacts } from '../facts.ts';
@@ -53,7 +53,7 @@ export function findCompose({ site, profile, settings, compose }: SiteFacts): Re
     return err(
       refusal(
         'precheck_failed',
-        `Settings of ${site.name} wait for a redeploy, which is for ${namesOfHosts([compose.host, ...compose.others])}; this would bring them to ${compose.host.name} alone.`,
+        `Settings of ${site.name} wait for a redeploy, which is for ${namesOf([compose.host, ...compose.others])}; this would bring them to ${compose.host.name} alone.`,
         `Send \`redeploy ${site.name}\` first${settings.running === 0 ? '' : `, or take them back: \`settings rollback ${site.name} ${settings.running}\``}.`,
       ),
     );
@@ -147,7 +147,7 @@ function changeInWords(
     ...(folder.others.length === 0
       ? []
       : [
-          `Only on ${folder.host.name}: ${namesOfHosts(folder.others)} have files of their own, which stay as they are, and so do the settings.`,
+          `Only on ${folder.host.name}: ${namesOf(folder.others)} have files of their own, which stay as they are, and so do the settings.`,
         ]),
   ];
 }

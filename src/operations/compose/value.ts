@@ -1,5 +1,4 @@
-import type { Refusal } from '../../kernel/errors.ts';
-import { refusal } from '../../kernel/errors.ts';
+import { type Refusal, refusal } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { editScalar } from './edit.ts';
 import { pathInWords } from './path.ts';

@@ -7,6 +7,7 @@ import { ask, cardSays, press, recorded, said, untilRow } from '../../support/as
 import type { Bot } from '../../support/bot.ts';
 import { composeEngine } from '../../support/compose-engine.ts';
 import { type Lab, shown } from '../../support/lab.ts';
+import { sshdEntry } from '../../support/lab-host.ts';
 import { threadOf } from '../../support/story.ts';
 import { until } from '../../support/until.ts';
 import type { Engine } from '../../support/whole-host.ts';
@@ -65,15 +66,7 @@ export async function startWithBooks(lab: Lab, engine: Engine): Promise<Books> {
   };
   await mkdir(join(lab.home, 'profiles'), { recursive: true });
   await writeFile(join(lab.home, 'profiles', 'books.yml'), stringify(profile));
-  const host = {
-    name: 'books-app',
-    address: target.address,
-    port: target.port,
-    user: target.user,
-    base: target.base,
-    host_keys: [...target.hostKeys],
-    key_file: 'file' in target.key ? target.key.file : '',
-  };
+  const host = sshdEntry('books-app', target);
   const database = { host: '127.0.0.1', name: 'books', user: 'books' };
   const site = { name: 'books', environment: 'production', profile: 'books', host: 'books-app', site_dir: folder };
   await addCluster(lab, { name: 'books', hosts: [host], sites: [{ ...site, version: '1.0.0', database }] });

@@ -2,11 +2,13 @@ import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { press, recorded, succeeded, untilRow } from '../../support/ask.ts';
 import { type Lab, shown } from '../../support/lab.ts';
+import { sshdEntry } from '../../support/lab-host.ts';
 import { freePort } from '../../support/postgres.ts';
 import { startSshd, type TestSshd } from '../../support/sshd.ts';
+import { addCluster } from '../../support/whole-host-lab.ts';
 
 /** An application on two hosts: what it was asked, and on which, by the port that sshd answers at. */
 const TOOL = `#!/bin/sh
@@ -53,27 +55,14 @@ export interface Farm extends AsyncDisposable {
 /** Adds a cluster of two web heads to the lab's estate: `farm-app` has three roles, `farm-api` one. */
 export async function addFarm(lab: Lab): Promise<Farm> {
   const [app, api] = await Promise.all([startSshd(), startSshd()]);
-  const host = (name: string, { target }: TestSshd, roles: readonly string[]) => ({
-    name,
-    roles,
-    address: target.address,
-    port: target.port,
-    user: target.user,
-    base: target.base,
-    host_keys: [...target.hostKeys],
-    key_file: 'file' in target.key ? target.key.file : '',
-  });
   const hosts = [
-    host('farm-api', api, ['api']),
-    host('farm-app', app, ['app', 'api', 'db']),
-    host('farm-db', app, ['db']),
+    { ...sshdEntry('farm-api', api.target), roles: ['api' as const] },
+    { ...sshdEntry('farm-app', app.target), roles: ['app' as const, 'api' as const, 'db' as const] },
+    { ...sshdEntry('farm-db', app.target), roles: ['db' as const] },
   ];
   const database = { host: '127.0.0.1', port: await freePort(), name: 'farm', user: 'twokey_backup' };
   const site = { name: 'farm', environment: 'staging', profile: 'farm', host: 'farm-app', site_dir: app.dir };
-  const file = join(lab.home, 'estate.yml');
-  const { clusters } = parse(await readFile(file, 'utf8'));
-  clusters.push({ name: 'farm', hosts, sites: [{ ...site, version: '1.0.0', database }] });
-  await writeFile(file, stringify({ clusters }));
+  await addCluster(lab, { name: 'farm', hosts, sites: [{ ...site, version: '1.0.0', database }] });
   await writeFile(join(lab.home, 'profiles', 'farm.yml'), stringify(PROFILE));
   await writeFile(join(app.dir, 'tool'), TOOL);
   await chmod(join(app.dir, 'tool'), 0o755);

@@ -5,7 +5,7 @@ import { buildEstate } from '../../../../src/estate/estate.ts';
 import { estateDocument } from '../../../../src/estate/types.ts';
 import { sha256 } from '../../../../src/kernel/ids.ts';
 import { readFolder } from '../../../../src/operations/compose/folder.ts';
-import { namesOf, readBackupName, stagedName } from '../../../../src/operations/compose/names.ts';
+import { composeNames, readBackupName, stagedName } from '../../../../src/operations/compose/names.ts';
 import { isSecretName } from '../../../../src/operations/compose/secrets.ts';
 import { BACKUP, composeFolder } from '../../../support/compose-folder.ts';
 import { questionContext } from '../../../support/question-context.ts';
@@ -51,8 +51,8 @@ describe('R22 what a host says of a compose folder', () => {
     ])
       expect(readBackupName(name), name).toBeNull();
     expect(stagedName('acme')).not.toContain('/');
-    expect(namesOf('v2').files[0]).toBe('compose.yaml');
-    expect(namesOf('v1').files[0]).toBe('docker-compose.yml');
+    expect(composeNames('v2').files[0]).toBe('compose.yaml');
+    expect(composeNames('v1').files[0]).toBe('docker-compose.yml');
   });
 
   it('P8 knows names of secrets from other names', () => {
